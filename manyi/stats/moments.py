@@ -150,15 +150,20 @@ def from_cells(
     by_group = None
     if groups is not None:
         flat = np.asarray(groups, np.int64)[used] * k + at
-        by_group = np.bincount(flat, sum_w[used], GROUPS * k).reshape(GROUPS, k)
+        by_group = _tally(flat, sum_w[used], GROUPS * k).reshape(GROUPS, k)
     return Moments(
         distinct,
-        np.bincount(at, count[used], k).astype(np.int64),
-        np.bincount(at, sum_w[used], k),
-        np.bincount(at, sum_w2[used], k),
+        _tally(at, count[used], k).astype(np.int64),
+        _tally(at, sum_w[used], k),
+        _tally(at, sum_w2[used], k),
         by_group,
         n_customers,
     )
+
+
+def _tally(at: ArrayLike, amounts: ArrayLike, size: int) -> FloatArray:
+    sums = np.bincount(np.asarray(at, np.int64), weights=np.asarray(amounts), minlength=size)
+    return np.asarray(sums, np.float64)
 
 
 def from_grouped_cells(

@@ -1,0 +1,161 @@
+"""Metrics as estimates: satisfaction, NPS, effort, means, indices and shares of boxes."""
+
+from __future__ import annotations
+
+import math
+
+from manyi.kit.problems import Problem
+from manyi.kit.scale import Scale
+from manyi.stats import intervals
+from manyi.stats.intervals import Interval
+from manyi.stats.moments import FloatArray, Moments, only
+from manyi.stats.result import Estimate, Note, nothing
+from manyi.stats.scoring import METRICS, Box, Metric, index_of
+from manyi.stats.spread import Spread, spread
+
+NPS_SMALL = 50
+NPS_RARE = 10
+FEW_CUSTOMERS = 10
+
+
+def estimate(
+    metric: str | Metric,
+    moments: Moments,
+    scale: Scale,
+    *,
+    level: float = 0.95,
+    box: Box = None,
+) -> Estimate:
+    """Return the metric of the answers in `moments`, with its interval.
+
+    `box` names the answers that count in place of the scale's own top (or bottom) box.
+    Answers off the scale are left out and noted. Shares: Wilson at Kish's effective n; on the
+    logit scale with the grouped jackknife where customers answer more than once. NPS:
+    adjusted Wald below n = 50 (and where fewer than ten answers differ from the commonest
+    kind), else t. Means and indices: t; where all answers agree, bounds that their number
+    can bear. Raises Problem for a metric that does not fit the scale.
+    """
+    metric = named(metric)
+    used, notes = on_scale(moments, scale)
+    y = metric.scores(used.values, scale, box)
+    if used.count == 0:
+        return nothing(level=level, warnings=(*notes, Note("no_answers")))
+    found = spread(used, y)
+    interval, df, method = interval_of(metric, found, used, y, metric.bounds(scale), level)
+    return Estimate(
+        found.value,
+        *_holding(interval, found.value),
+        level,
+        found.n,
+        found.n_effective,
+        df,
+        method,
+        (*notes, *remarks(used, found)),
+    )
+
+
+def mean_of(
+    moments: Moments, *, level: float = 0.95, low: float = -math.inf, high: float = math.inf
+) -> Estimate:
+    """Return the mean of any quantity, such as hours, whose least and greatest value may be
+    given; where nothing differs and the range is open there is no interval."""
+    if moments.count == 0:
+        return nothing(level=level, warnings=(Note("no_answers"),))
+    found = spread(moments, moments.values)
+    notes = remarks(moments, found)
+    if not found.told and math.isinf(high - low):
+        n, n_effective = found.n, found.n_effective
+        return Estimate(found.value, None, None, level, n, n_effective, None, "none", notes)
+    interval, df, method = _mean_interval(found, (low, high), level)
+    n, n_effective = found.n, found.n_effective
+    return Estimate(found.value, *interval, level, n, n_effective, df, method, notes)
+
+
+def named(metric: str | Metric) -> Metric:
+    """Return the metric of that code; raises Problem("metric_unknown")."""
+    if isinstance(metric, Metric):
+        return metric
+    if metric not in METRICS or METRICS[metric].form == "distribution":
+        raise Problem("metric_unknown", metric=metric)
+    return METRICS[metric]
+
+
+def on_scale(moments: Moments, scale: Scale) -> tuple[Moments, tuple[Note, ...]]:
+    """Return the answers that lie on the scale, and a note on those that do not."""
+    index = index_of(moments.values, scale)
+    held = only(moments, (index >= -1e-9) & (index <= 100 + 1e-9))
+    lost = moments.count - held.count
+    return held, (Note("off_scale", {"count": lost}),) if lost else ()
+
+
+def interval_of(
+    metric: Metric,
+    found: Spread,
+    moments: Moments,
+    y: FloatArray,
+    bounds: tuple[float, float],
+    level: float,
+) -> tuple[Interval, float | None, str]:
+    """Return the interval of one estimate, its df (None but for t) and its method."""
+    if metric.form == "share":
+        return _share_interval(found, level)
+    if metric.form == "nps":
+        return _nps_interval(found, moments, y, level)
+    return _mean_interval(found, bounds, level)
+
+
+def _share_interval(found: Spread, level: float) -> tuple[Interval, float | None, str]:
+    p = found.value / 100
+    if found.clustered and found.told and 0 < p < 1:
+        quantile = intervals.t_quantile(level, found.df)
+        interval = intervals.logit(p, found.se / 100, quantile)
+        return _scaled(interval), found.df, "logit_jackknife"
+    interval = intervals.wilson(p * found.people, found.people, level)
+    return _scaled(interval), None, "wilson"
+
+
+def _nps_interval(
+    found: Spread, moments: Moments, y: FloatArray, level: float
+) -> tuple[Interval, float | None, str]:
+    shares = [float(moments.w[y == kind].sum()) / moments.sum_w for kind in (100.0, 0.0, -100.0)]
+    rare = (1 - max(shares)) * found.people < NPS_RARE
+    if found.told and (found.clustered or not (found.people < NPS_SMALL or rare)):
+        interval = _t_interval(found, (-100.0, 100.0), level)
+        return interval, found.df, "jackknife" if found.clustered else "t"
+    counts = [share * found.people for share in shares]
+    interval = _scaled(intervals.adjusted_wald_nps(counts[0], counts[1], counts[2], level))
+    return intervals.clip(interval, -100, 100), None, "adjusted_wald"
+
+
+def _mean_interval(
+    found: Spread, bounds: tuple[float, float], level: float
+) -> tuple[Interval, float | None, str]:
+    if not found.told:
+        interval = intervals.unanimous(found.value, max(found.people, 1), *bounds, level)
+        return interval, None, "unanimous"
+    return _t_interval(found, bounds, level), found.df, "jackknife" if found.clustered else "t"
+
+
+def _t_interval(found: Spread, bounds: tuple[float, float], level: float) -> Interval:
+    quantile = intervals.t_quantile(level, found.df)
+    return intervals.clip(intervals.around(found.value, found.se, quantile), *bounds)
+
+
+def _scaled(interval: Interval) -> Interval:
+    return Interval(interval.low * 100, interval.high * 100)
+
+
+def _holding(interval: Interval, value: float) -> Interval:
+    # The adjusted Wald interval of very few answers may miss the plain value: widen it.
+    return Interval(min(interval.low, value), max(interval.high, value))
+
+
+def remarks(moments: Moments, found: Spread) -> tuple[Note, ...]:
+    """Return what a reader should know about how the answers came."""
+    notes = []
+    if found.clustered and moments.people < FEW_CUSTOMERS:
+        notes.append(Note("few_customers", {"customers": moments.people}))
+    if moments.kish < moments.count / 2:
+        params = {"n": moments.count, "n_effective": round(moments.kish, 1)}
+        notes.append(Note("uneven_weights", params))
+    return tuple(notes)

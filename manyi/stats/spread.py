@@ -1,0 +1,89 @@
+"""How far the weighted mean of a scored answer may lie from the truth, from moments alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from manyi.stats.moments import FloatArray, Moments
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A weighted mean Σwy/Σw with its standard error.
+
+    `se` is NaN where one answer, or one group of customers, is all there is; `people` is the
+    number of independent voices to fall back on where `se` is NaN or 0.
+    """
+
+    value: float
+    se: float
+    df: float
+    n: int
+    n_effective: float
+    people: float
+    clustered: bool
+
+    @property
+    def told(self) -> bool:
+        """Whether the answers differ enough to tell a standard error."""
+        return self.se > 0
+
+
+def spread(moments: Moments, y: FloatArray) -> Spread:
+    """Return the mean of `y` (k,), the score of each distinct answer, and its error.
+
+    Where customers answer more than once: the grouped jackknife, df = groups - 1. Else the
+    linearised variance n/(n-1)·Σw²(y-ȳ)²/(Σw)² with Kish's effective n less one as df, which
+    for equal weights is s²/n with n - 1.
+    """
+    if moments.clustered:
+        return _by_groups(moments, y)
+    value = float(moments.w @ y) / moments.sum_w
+    n, kish = moments.count, moments.kish
+    variance = math.nan
+    if n > 1:
+        squares = float(moments.w2 @ (y - value) ** 2)
+        variance = squares / moments.sum_w**2 * n / (n - 1)
+    return Spread(value, math.sqrt(variance), max(kish - 1, 1e-9), n, kish, kish, clustered=False)
+
+
+def _by_groups(moments: Moments, y: FloatArray) -> Spread:
+    value = float(moments.w @ y) / moments.sum_w
+    n, groups, people = moments.count, moments.filled_groups, float(moments.people)
+    if groups < 2:
+        return Spread(value, math.nan, 1e-9, n, people, people, clustered=True)
+    away = deleted(moments, y)
+    variance = (groups - 1) / groups * float(((away - away.mean()) ** 2).sum())
+    alone = float(moments.w @ (y - value) ** 2) / moments.sum_w * n / max(n - 1, 1)
+    n_effective = people if variance <= 0 else min(alone / variance, float(n))
+    return Spread(
+        value, math.sqrt(variance), float(groups - 1), n, n_effective, people, clustered=True
+    )
+
+
+def deleted(moments: Moments, y: FloatArray) -> FloatArray:
+    """Return the mean without each filled customer group in turn (at least two are filled)."""
+    assert moments.by_group is not None
+    weight = moments.by_group.sum(axis=1)
+    filled = weight > 0
+    total = float(moments.w @ y)
+    return np.asarray((total - moments.by_group[filled] @ y) / (moments.sum_w - weight[filled]))
+
+
+def influence(moments: Moments, y: FloatArray) -> FloatArray:
+    """Return how far each of the 64 customer groups pulls the mean: Σw(y-ȳ)/Σw, summing to 0.
+
+    The covariance of two such means over the same groups is G/(G-1)·Σ of the products.
+    """
+    assert moments.by_group is not None
+    value = float(moments.w @ y) / moments.sum_w
+    return np.asarray(moments.by_group @ (y - value) / moments.sum_w, np.float64)
+
+
+def correlation(one: FloatArray, two: FloatArray) -> float:
+    """Return the correlation of two estimates from their influences; 0 where one has none."""
+    size = math.sqrt(float(one @ one) * float(two @ two))
+    return float(one @ two) / size if size > 0 else 0.0
