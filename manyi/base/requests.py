@@ -1,0 +1,59 @@
+"""What every request carries: an id that its logs and its answer share."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from manyi.base.log import logger
+
+log = logger(__name__)
+
+
+class RequestId:
+    """Give each request an id, log it when it is slow or failed, and send the id back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.id = secrets.token_hex(8)  # type: ignore[attr-defined]
+        structlog.contextvars.bind_contextvars(request_id=request.id)  # type: ignore[attr-defined]
+        started = time.perf_counter()
+        response = self.get_response(request)
+        taken = time.perf_counter() - started
+        if response.status_code >= 500 or taken > 1:
+            log.warning(
+                "request",
+                method=request.method,
+                status=response.status_code,
+                ms=round(taken * 1000),
+            )
+        response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        structlog.contextvars.unbind_contextvars("request_id")
+        return response
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address of the client, believing X-Forwarded-For only from trusted proxies."""
+    from ipaddress import ip_address
+
+    address = request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104
+    chain = [
+        p.strip() for p in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if p.strip()
+    ]
+    while chain:
+        try:
+            trusted = any(ip_address(address) in net for net in settings.TRUSTED_PROXIES)
+        except ValueError:
+            break
+        if not trusted:
+            break
+        address = chain.pop()
+    return address

@@ -1,0 +1,120 @@
+"""Group commit: writes that wait are stored by one thread in one transaction.
+
+Each submission runs in its own savepoint, so one that fails hurts nobody, and is answered
+only after the commit. A full queue, a full disk or a locked database is `Busy`: nothing of
+that submission was stored.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, OperationalError, connection, transaction
+
+from manyi.base.log import logger
+from manyi.kit.problems import Busy
+
+log = logger(__name__)
+T = TypeVar("T")
+
+QUEUE_LENGTH = 1024
+BATCH = 64
+WAIT_SECONDS = 15.0
+
+
+class _Submission:
+    __slots__ = ("done", "error", "expired", "result", "work")
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.work = work
+        self.done = threading.Event()
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.expired = False
+
+
+class Writer:
+    """One writing thread of this process, started by the first submission."""
+
+    def __init__(self) -> None:
+        self._queue: queue.Queue[_Submission] = queue.Queue(QUEUE_LENGTH)
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def submit(self, work: Callable[[], T]) -> T:
+        """Run `work` inside a transaction and return its result once it is on disk.
+
+        Inside an open transaction it joins that one. Raises what `work` raised, or Busy.
+        """
+        if connection.in_atomic_block:
+            with transaction.atomic():
+                return work()
+        self._start()
+        one = _Submission(work)
+        try:
+            self._queue.put_nowait(one)
+        except queue.Full:
+            raise Busy() from None
+        if not one.done.wait(WAIT_SECONDS):
+            one.expired = True
+            if not one.done.wait(WAIT_SECONDS):
+                raise Busy()
+        if one.error is not None:
+            raise one.error
+        return one.result  # type: ignore[no-any-return]
+
+    def _start(self) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            return
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self._store(self._collect())
+
+    def _collect(self) -> list[_Submission]:
+        batch = [self._queue.get()]
+        while len(batch) < BATCH:
+            try:
+                batch.append(self._queue.get_nowait())
+            except queue.Empty:
+                break
+        return batch
+
+    def _store(self, batch: list[_Submission]) -> None:
+        try:
+            with transaction.atomic():
+                for one in batch:
+                    _attempt(one)
+        except DatabaseError as error:
+            log.error("group_commit_failed", error=str(error), waiting=len(batch))
+            connection.close()
+            for one in batch:
+                one.error = Busy()
+            time.sleep(0.02)
+        finally:
+            for one in batch:
+                one.done.set()
+
+
+def _attempt(one: _Submission) -> None:
+    if one.expired:
+        one.error = Busy()
+        return
+    try:
+        with transaction.atomic():
+            one.result = one.work()
+    except OperationalError:
+        raise
+    except Exception as error:  # one poison row hurts nobody else
+        one.error = error
+
+
+writer = Writer()

@@ -1,0 +1,246 @@
+"""Every setting of an installation, read once from the environment and refused loudly.
+
+Each name may also be given as NAME_FILE, whose file holds the value (for secrets).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+NAMES = {
+    "MANYI_DATA": "data folder",
+    "MANYI_DATABASE_URL": "postgresql://…; SQLite in the data folder without it",
+    "MANYI_BASE_URL": "address under which people reach the installation",
+    "MANYI_ALLOWED_HOSTS": "host names to answer to, separated by commas",
+    "MANYI_LOG_LEVEL": "debug, info, warning or error",
+    "MANYI_SECRET_KEY": "at least 50 characters; generated into the data folder when absent",
+    "MANYI_EMAIL_URL": "smtp://user:password@host:port or smtps://…",
+    "MANYI_EMAIL_FROM": "sender of mails",
+    "MANYI_EGRESS_ALLOW": "CIDRs of private networks that webhooks and connectors may reach",
+    "MANYI_TRUSTED_PROXIES": "CIDRs of reverse proxies whose X-Forwarded-For is believed",
+    "MANYI_LANGUAGE": "zh-Hans or en",
+    "MANYI_TIME_ZONE": "IANA name",
+    "MANYI_LLM_URL": "OpenAI-compatible endpoint (reserved)",
+    "MANYI_LLM_MODEL": "model name (reserved)",
+    "MANYI_LLM_KEY": "key (reserved)",
+    "MANYI_ENGINE": "reserved",
+    "MANYI_LAKE_URL": "reserved",
+}
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LANGUAGES = ("zh-Hans", "en")
+
+
+class SettingError(Exception):
+    """A setting that cannot be used; its text is the sentence to print."""
+
+
+@dataclass(frozen=True)
+class Env:
+    data: Path
+    database_url: str
+    base_url: str
+    allowed_hosts: tuple[str, ...]
+    log_level: str
+    secret_key: str
+    email_url: str
+    email_from: str
+    egress_allow: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    language: str
+    time_zone: str
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def on_sqlite(self) -> bool:
+        return not self.database_url
+
+
+def read(environ: Mapping[str, str]) -> Env:
+    """Return the settings, or raise SettingError with one sentence that says what to do."""
+    values = _values(environ)
+    data = Path(values.get("MANYI_DATA") or "data").resolve()
+    _make_folder(data)
+    base_url = _base_url(values.get("MANYI_BASE_URL") or "http://127.0.0.1:8000")
+    return Env(
+        data=data,
+        database_url=_database_url(values.get("MANYI_DATABASE_URL", "")),
+        base_url=base_url,
+        allowed_hosts=_hosts(values.get("MANYI_ALLOWED_HOSTS", ""), base_url),
+        log_level=_choice(values, "MANYI_LOG_LEVEL", LOG_LEVELS, "info"),
+        secret_key=_secret_key(values.get("MANYI_SECRET_KEY", ""), data),
+        email_url=_email_url(values.get("MANYI_EMAIL_URL", "")),
+        email_from=values.get("MANYI_EMAIL_FROM", "")
+        or "manyi@" + (urlsplit(base_url).hostname or "localhost"),
+        egress_allow=_networks(values, "MANYI_EGRESS_ALLOW"),
+        trusted_proxies=_networks(values, "MANYI_TRUSTED_PROXIES"),
+        language=_choice(values, "MANYI_LANGUAGE", LANGUAGES, "zh-Hans"),
+        time_zone=_time_zone(values.get("MANYI_TIME_ZONE") or "Asia/Shanghai"),
+    )
+
+
+def _values(environ: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for name, value in environ.items():
+        if not name.startswith("MANYI_"):
+            continue
+        plain = name.removesuffix("_FILE")
+        if name not in NAMES and plain not in NAMES:
+            raise SettingError(
+                f"{name} is not a setting of Manyi. Known names: {', '.join(NAMES)}."
+            )
+        if name in NAMES:
+            found[name] = value.strip()
+        elif plain in environ:
+            raise SettingError(f"Give either {plain} or {name}, not both.")
+        else:
+            found[plain] = _file_value(name, value)
+    return found
+
+
+def _file_value(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise SettingError(
+            f"{name} names {path}, which cannot be read: {error.strerror}."
+        ) from error
+
+
+def _make_folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingError(
+            f"The data folder {data} cannot be made: {error.strerror}. Set MANYI_DATA."
+        ) from error
+
+
+def _database_url(url: str) -> str:
+    if not url or url.startswith(("postgresql://", "postgres://")):
+        return url
+    raise SettingError(
+        "MANYI_DATABASE_URL has to begin with postgresql://, or be absent for SQLite."
+    )
+
+
+def _base_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+        raise SettingError(
+            f"MANYI_BASE_URL is “{url}”; write it as https://cx.example.com without a path."
+        )
+    return url.rstrip("/")
+
+
+def _hosts(text: str, base_url: str) -> tuple[str, ...]:
+    given = tuple(host.strip() for host in text.split(",") if host.strip())
+    own = urlsplit(base_url).hostname or ""
+    return tuple(dict.fromkeys((*given, own, "127.0.0.1", "localhost", "[::1]")))
+
+
+def _choice(values: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = values.get(name) or default
+    if value not in allowed:
+        raise SettingError(f"{name} is “{value}”; use one of {', '.join(allowed)}.")
+    return value
+
+
+def _secret_key(given: str, data: Path) -> str:
+    if given:
+        if len(given) < 50 or len(set(given)) < 10:
+            raise SettingError(
+                "MANYI_SECRET_KEY is too short or too simple; use at least 50 random characters."
+            )
+        return given
+    path = data / "secret-key"
+    if not path.exists():
+        try:
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(64))
+        except OSError as error:
+            raise SettingError(
+                f"The data folder {data} cannot be written: {error.strerror}."
+            ) from error
+    return path.read_text().strip()
+
+
+def _email_url(url: str) -> str:
+    if url and urlsplit(url).scheme not in {"smtp", "smtps"}:
+        raise SettingError("MANYI_EMAIL_URL has to look like smtp://user:password@host:587.")
+    return url
+
+
+def _networks(
+    values: Mapping[str, str], name: str
+) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    try:
+        return tuple(
+            ipaddress.ip_network(p.strip()) for p in values.get(name, "").split(",") if p.strip()
+        )
+    except ValueError as error:
+        raise SettingError(f"{name} holds a network that cannot be read: {error}.") from error
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingError(
+            f"MANYI_TIME_ZONE is “{name}”; use a name such as Asia/Shanghai."
+        ) from error
+    return name
+
+
+def database(env: Env) -> dict[str, object]:
+    """Return Django's settings of the database."""
+    if env.on_sqlite:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(env.data / "manyi.sqlite3"),
+            "CONN_MAX_AGE": None,
+            "TEST": {"NAME": str(env.data / "test.sqlite3")},
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 5,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                " PRAGMA mmap_size=0; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
+            },
+        }
+    parts = urlsplit(env.database_url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def email(env: Env) -> dict[str, object]:
+    """Return Django's settings of the mail transport; without a URL no mail is sent."""
+    if not env.email_url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    parts = urlsplit(env.email_url)
+    secure = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or (465 if secure else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure,
+        "EMAIL_USE_TLS": not secure and bool(parts.username),
+        "EMAIL_TIMEOUT": 20,
+    }

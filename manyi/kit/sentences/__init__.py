@@ -1,0 +1,8 @@
+"""What every code says, in English; the catalogue in `manyi/locale` translates it.
+
+One module for each room that has codes; each has a dict SENTENCES: code → msgid.
+"""
+
+from manyi.kit.sentences import core
+
+SENTENCES: dict[str, str] = {**core.SENTENCES}
