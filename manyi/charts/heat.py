@@ -1,0 +1,126 @@
+"""Where do which aspects hurt: a map of two dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from manyi.charts.chart import Chart, Measured, Option, Table
+from manyi.charts.figures import FEW, Kind, count, ends, figure, full, judged
+from manyi.charts.parts import ROW, frame, label_axis, name_axis, narrow_names, tip
+from manyi.charts.spread import on, ramp
+from manyi.kit.say import say
+
+Cells = Mapping[tuple[str, str], Measured | None]
+
+
+def heat(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Cells,
+    *,
+    low: float,
+    high: float,
+    kind: Kind = "share",
+    language: str,
+    few: int = FEW,
+) -> Chart:
+    """Draw `cells` of (row, column) from `low` (ochre) to `high` (teal).
+
+    A cell with too few answers is left pale and shows only its count.
+    """
+    option = frame(top=8, bottom=8)
+    option["xAxis"] = {**label_axis(columns), "position": "top", "splitArea": {"show": False}}
+    option["xAxis"]["axisLabel"] = {"color": "@ink", "width": 90, "overflow": "truncate"}
+    option["yAxis"] = name_axis(rows)
+    option["series"] = [
+        {
+            "type": "heatmap",
+            "itemStyle": {"borderColor": "@paper", "borderWidth": 2},
+            "data": [
+                _cell((c, r), (row, column), cells, (low, high), kind, language, few)
+                for r, row in enumerate(rows)
+                for c, column in enumerate(columns)
+            ],
+        }
+    ]
+    # ECharts draws no heat map without a visual map; the colours of the cells win over it.
+    option["visualMap"] = {"show": False, "min": low, "max": high}
+    option["media"] = narrow_names()
+    return Chart(
+        option=option,
+        label=_finding(rows, columns, cells, kind, language, few),
+        table=_table(rows, columns, cells, kind, language, few),
+        height=48 + (ROW + 6) * max(len(rows), 1),
+    )
+
+
+def _cell(
+    place: tuple[int, int],
+    key: tuple[str, str],
+    cells: Cells,
+    reach: tuple[float, float],
+    kind: Kind,
+    language: str,
+    few: int,
+) -> Option:
+    estimate = cells.get(key)
+    n = estimate.n if estimate is not None else 0
+    datum: Option = {"tooltip": tip(f"{' · '.join(key)}\n{full(estimate, kind, language, few)}")}
+    if not judged(estimate, few):
+        pale = {"color": "@paper", "borderColor": "@line", "borderWidth": 1}
+        words = f"({count(n)})" if n else ""
+        return {
+            **datum,
+            "value": [*place, reach[0]],
+            "itemStyle": pale,
+            "label": {"show": bool(n), "formatter": words, "color": "@muted"},
+        }
+    value = ends(estimate)[0]
+    low, high = reach
+    colour = ramp(min(max((value - low) / ((high - low) or 1.0) * 100, 0.1), 99.9))
+    label = {"show": True, "formatter": figure(value, kind), "color": on(colour)}
+    return {**datum, "value": [*place, value], "itemStyle": {"color": colour}, "label": label}
+
+
+def _finding(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Cells,
+    kind: Kind,
+    language: str,
+    few: int,
+) -> str:
+    known = [
+        (ends(cells.get((r, c)))[0], r, c)
+        for r in rows
+        for c in columns
+        if judged(cells.get((r, c)), few)
+    ]
+    if not known:
+        return say("chart.nothing", language)
+    worst, best = min(known), max(known)
+    words = {
+        "worst": f"{worst[1]} · {worst[2]}",
+        "worst_value": full(cells[worst[1], worst[2]], kind, language, few),
+        "best": f"{best[1]} · {best[2]}",
+        "best_value": full(cells[best[1], best[2]], kind, language, few),
+        "n": count(len(known)),
+    }
+    return say("chart.bars", language, words)
+
+
+def _table(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Cells,
+    kind: Kind,
+    language: str,
+    few: int,
+) -> Table:
+    return Table(
+        columns=(say("chart.col_name", language), *columns),
+        rows=tuple(
+            (row, *(full(cells.get((row, c)), kind, language, few) for c in columns))
+            for row in rows
+        ),
+    )
