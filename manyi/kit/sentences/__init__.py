@@ -3,6 +3,6 @@
 One module for each room that has codes; each has a dict SENTENCES: code → msgid.
 """
 
-from manyi.kit.sentences import core
+from manyi.kit.sentences import core, study, tabular
 
-SENTENCES: dict[str, str] = {**core.SENTENCES}
+SENTENCES: dict[str, str] = {**core.SENTENCES, **study.SENTENCES, **tabular.SENTENCES}
