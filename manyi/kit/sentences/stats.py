@@ -1,0 +1,35 @@
+"""Codes of the statistics: problems with a metric, and notes that go with a number."""
+
+
+def _(msgid: str) -> str:
+    """Mark a sentence for the catalogue."""
+    return msgid
+
+
+SENTENCES = {
+    "metric_unknown": _("There is no metric “{metric}”."),
+    "metric_scale_unfit": _(
+        "The metric “{metric}” cannot be worked out on a scale from {worst} to {best}. "
+        "Choose another metric or another question."
+    ),
+    "top_box_unnamed": _(
+        "On a scale from {worst} to {best} it is not settled which answers count as satisfied. "
+        "Name them in the survey."
+    ),
+    "no_answers": _("Nobody has answered yet."),
+    "off_scale": _("{count} answers lie off the scale and were left out."),
+    "few_customers": _("These answers come from only {customers} customers."),
+    "uneven_weights": _(
+        "The weights are very unequal: {n} answers tell only as much as {n_effective}."
+    ),
+    "composite_child_missing": _(
+        "{count} of the indicators it is made of have no answers; the others share their weight."
+    ),
+    "composite_correlation_unknown": _(
+        "It is not known which answers come from the same people, so the interval is kept wide."
+    ),
+    "drawn_to_whole": _(
+        "Its own value is {own}; because its answers are few, it counts {trust}% "
+        "and the average of all units the rest."
+    ),
+}
