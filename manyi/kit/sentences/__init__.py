@@ -3,6 +3,11 @@
 One module for each room that has codes; each has a dict SENTENCES: code → msgid.
 """
 
-from manyi.kit.sentences import core, study, tabular
+from manyi.kit.sentences import core, stats, study, tabular
 
-SENTENCES: dict[str, str] = {**core.SENTENCES, **study.SENTENCES, **tabular.SENTENCES}
+SENTENCES: dict[str, str] = {
+    **core.SENTENCES,
+    **stats.SENTENCES,
+    **study.SENTENCES,
+    **tabular.SENTENCES,
+}
