@@ -1,0 +1,1 @@
+"""A file of scores and comments becomes one self-contained report."""
