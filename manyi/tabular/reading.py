@@ -155,7 +155,7 @@ def _offset_after(path: Path, n: int) -> int:
 
 def _rows_near(path: Path, offset: int, *, end: int, n: int) -> list[list[Cell]]:
     """Return up to `n` rows that begin after the byte before `offset` and before `end`."""
-    found = []
+    found: list[list[Cell]] = []
     with path.open("rb") as file:
         file.seek(offset - 1)
         file.readline()

@@ -98,8 +98,8 @@ def _head_merges(file: IO[bytes]) -> Iterator[Merge]:
         last = 0
         for match in _MERGE.finditer(window):
             last = match.end()
-            left, top, right, bottom = range_boundaries(match[1].decode())
-            if None not in (left, top, right, bottom) and top <= _HEAD_ROWS and left <= _SPAN:
+            left, top, right, bottom = (n or 0 for n in range_boundaries(match[1].decode()))
+            if 0 < top <= _HEAD_ROWS and 0 < left <= _SPAN:
                 yield left, top, min(right, _SPAN), min(bottom, _HEAD_ROWS)
         tail = window[max(last, len(window) - 100) :]
 
