@@ -55,7 +55,8 @@ def spoken(question: Question, value: object, language: str) -> str:
     if isinstance(value, bool):
         return ""
     if isinstance(value, (int, float)):
-        return pick(question.label_of(value), language, str(value))
+        # The words at the two ends explain the scale; they are not what 0 or 10 is called.
+        return pick(question.label_of(value) if question.labels else {}, language, str(value))
     choice = question.choice(str(value))
     return pick(choice.label, language) if choice else str(value)
 

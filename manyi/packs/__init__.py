@@ -1,0 +1,1 @@
+"""Ready questionnaires and packs for each industry."""
