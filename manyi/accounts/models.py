@@ -3,7 +3,9 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
+from manyi.accounts.rows import OrganisationRows, PlacedRows, TeamRows, UnitRows
 from manyi.base.fields import LocalTextField
 from manyi.kit.localtext import pick
 
@@ -14,6 +16,11 @@ class User(AbstractUser):
     phone = models.CharField(max_length=20, null=True, blank=True, unique=True)
     language = models.CharField(max_length=10, blank=True)
     must_change_password = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="user_email_once"),
+        ]
 
     @property
     def display_name(self) -> str:
@@ -67,6 +74,8 @@ class Unit(models.Model):
     attributes = models.JSONField(default=dict, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = UnitRows.as_manager()
+
     class Meta:
         ordering = ["path"]
         constraints = [
@@ -86,6 +95,8 @@ class Team(models.Model):
     code = models.CharField(max_length=60)
     name = LocalTextField()
 
+    objects = TeamRows.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organisation", "code"], name="team_code_once")
@@ -99,6 +110,8 @@ class Touchpoint(models.Model):
     code = models.CharField(max_length=60)
     name = LocalTextField()
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = OrganisationRows.as_manager()
 
     class Meta:
         ordering = ["position", "code"]
@@ -128,6 +141,8 @@ class Member(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
+    objects = PlacedRows.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "organisation"], name="member_once"),
@@ -148,6 +163,8 @@ class Agent(models.Model):
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=100, blank=True)
     is_active = models.BooleanField(default=True)
+
+    objects = PlacedRows.as_manager()
 
     class Meta:
         ordering = ["code"]
@@ -186,7 +203,10 @@ class SavedView(models.Model):
 class AuditEntry(models.Model):
     """One deed; each entry's hash covers the one before, so a change shows."""
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, related_name="+")
+    # The number stays when the organisation goes: the hash covers it.
+    organisation = models.ForeignKey(
+        Organisation, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
     number = models.BigIntegerField()
     at = models.DateTimeField()
     actor = models.CharField(max_length=160)

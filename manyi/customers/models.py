@@ -4,19 +4,22 @@ from django.db import models
 
 from manyi.accounts.models import Organisation, Unit
 from manyi.base.fields import EncryptedTextField
+from manyi.customers.rows import CustomerRows
 
 
 class Customer(models.Model):
     """A person or household whose voice is heard."""
 
     id = models.BigIntegerField(primary_key=True)
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
     ref = models.CharField(max_length=120, null=True, blank=True)
     name = EncryptedTextField(blank=True)
     language = models.CharField(max_length=10, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+
+    objects = CustomerRows.as_manager()
 
     class Meta:
         constraints = [
@@ -33,7 +36,7 @@ class Identity(models.Model):
         OPENID = "openid"
         UNIONID = "unionid"
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="identities")
     kind = models.CharField(max_length=12, choices=Kind)
     value = EncryptedTextField()
@@ -60,8 +63,8 @@ class CustomerToken(models.Model):
 class CustomerUnit(models.Model):
     """Where a customer belongs: a room and its owner or tenant (房号 → 业主/租户)."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="places")
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="places", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     relation = models.CharField(max_length=40, blank=True)
     room = models.CharField(max_length=60, blank=True)
 
@@ -74,7 +77,7 @@ class CustomerUnit(models.Model):
 class Consent(models.Model):
     """What a customer agreed to or took back, in which words, when and where."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents", db_index=False)
     purpose = models.CharField(max_length=40)
     version = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=10, blank=True)
@@ -93,7 +96,7 @@ class Consent(models.Model):
 class Suppression(models.Model):
     """An identity that must not be written to, whoever asks."""
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=12, choices=Identity.Kind)
     blind = models.CharField(max_length=32)
     reason = models.CharField(max_length=40)
