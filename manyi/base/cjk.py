@@ -1,7 +1,9 @@
 """Search tokens of mixed Chinese and Latin text, made the same for storing and for asking.
 
-Han runs become overlapping pairs (a single character stays itself), other words are
-lower-cased; FTS5 and PostgreSQL's `simple` both keep such tokens as they are.
+Han runs become overlapping pairs and their last character, other words are lower-cased; FTS5
+and PostgreSQL's `simple` both keep such tokens as they are. A run asked for as a phrase of
+pairs finds exactly the texts that hold it; a single character is asked for as the beginning
+of a token.
 """
 
 from __future__ import annotations
@@ -9,29 +11,37 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_]+", re.UNICODE)
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_HAN = "\u3400-\u9fff\uf900-\ufaff"
+_RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
+_IS_HAN = re.compile(rf"[{_HAN}]")
 MAX_TOKENS = 4000
+_LONGEST = 64
+
+
+def _runs(text: str) -> list[str]:
+    return _RUN.findall(unicodedata.normalize("NFKC", text).lower())
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(len(run) - 1)]
 
 
 def tokens(text: str) -> list[str]:
-    """Return the tokens of a text in order, at most MAX_TOKENS."""
+    """Return the tokens under which a text is found, in order, at most MAX_TOKENS."""
     found: list[str] = []
-    for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
-        found += _han_pairs(run) if _HAN.match(run) else _words(run)
+    for run in _runs(text):
+        found += [*_pairs(run), run[-1]] if _IS_HAN.match(run) else [run[:_LONGEST]]
         if len(found) >= MAX_TOKENS:
             break
     return found[:MAX_TOKENS]
 
 
-def _han_pairs(run: str) -> list[str]:
-    return [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
-
-
-def _words(run: str) -> list[str]:
-    parts = re.split(r"([\u3400-\u9fff\uf900-\ufaff]+)", run)
-    found: list[str] = []
-    for part in parts:
-        if part:
-            found += _han_pairs(part) if _HAN.match(part) else [part[:64]]
+def phrases(words: str) -> list[list[str]]:
+    """Return what is asked for: phrases of tokens, all of which a text has to hold."""
+    found = []
+    for run in _runs(words):
+        if _IS_HAN.match(run):
+            found.append(_pairs(run) or [run])
+        else:
+            found.append([run[:_LONGEST]])
     return found

@@ -3,10 +3,11 @@
 One module for each room that has codes; each has a dict SENTENCES: code → msgid.
 """
 
-from manyi.kit.sentences import core, questionnaire, stats, study, tabular
+from manyi.kit.sentences import core, feedback, questionnaire, stats, study, tabular
 
 SENTENCES: dict[str, str] = {
     **core.SENTENCES,
+    **feedback.SENTENCES,
     **questionnaire.SENTENCES,
     **stats.SENTENCES,
     **study.SENTENCES,

@@ -1,0 +1,356 @@
+"""One voice on its way in, read from the wire shape and checked before anything is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from manyi.kit.problems import FieldProblem, Problem
+
+KINDS = frozenset(
+    {"survey", "rating", "review", "post", "conversation", "call"}
+    | {"complaint", "suggestion", "praise", "interview"}
+)
+SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
+METRICS = frozenset({"nps", "csat", "ces", "score"})
+KEYS = frozenset(
+    {"source", "source_ref", "survey", "kind", "channel", "occurred_at", "language", "unit"}
+    | {"touchpoint", "agent", "customer", "scores", "answers", "turns", "verbatim", "attributes"}
+)
+CUSTOMER_TEXTS = frozenset(
+    ["ref", "name", "phone", "email", "openid", "unionid", "language", "unit", "room", "relation"]
+)
+CUSTOMER_KEYS = CUSTOMER_TEXTS | {"attributes", "consent"}
+TEXT_LIMIT = 100_000
+CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
+_ITEM = re.compile(r"[^\s\x00-\x1f]{1,90}")
+_SHORT = {
+    "source": 40,
+    "source_ref": 200,
+    "channel": 20,
+    "language": 10,
+    "unit": 60,
+    "touchpoint": 60,
+    "agent": 60,
+}
+_FUTURE = timedelta(days=1)
+_EARLIEST_YEAR = 1990
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A checked record; `scores` are (item, metric, worst, best, value)."""
+
+    source: str
+    source_ref: str
+    kind: str
+    occurred_at: datetime
+    channel: str = ""
+    language: str = ""
+    survey: str | None = None
+    unit: str | None = None
+    touchpoint: str | None = None
+    agent: str | None = None
+    customer: Mapping[str, Any] | None = None
+    scores: list[tuple[str, str, float, float, float]] = field(default_factory=list)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    turns: list[tuple[str, datetime | None, str]] = field(default_factory=list)
+    verbatim: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    content_hash: str = ""
+
+
+class _Problems(list[FieldProblem]):
+    def note(self, pointer: str, code: str, **params: Any) -> None:
+        self.append(FieldProblem(pointer, code, params))
+
+
+def read(record: Any, *, now: datetime) -> Incoming:
+    """Return the checked record, or raise Problem("record.invalid") that names every fault."""
+    if not isinstance(record, Mapping):
+        raise Problem("record.invalid", errors=(FieldProblem("", "object_expected", {}),))
+    problems = _Problems()
+    for key in record.keys() - KEYS:
+        problems.note(f"/{key}", "field_unknown", field=str(key)[:60])
+    short = {key: _short(record, key, limit, problems) for key, limit in _SHORT.items()}
+    found = Incoming(
+        source=short["source"] or "",
+        source_ref=short["source_ref"] or "",
+        kind=_kind(record, problems),
+        occurred_at=_moment(record.get("occurred_at"), "/occurred_at", now, problems) or now,
+        channel=short["channel"] or "",
+        language=short["language"] or "",
+        survey=_short(record, "survey", 16, problems),
+        unit=short["unit"],
+        touchpoint=short["touchpoint"],
+        agent=short["agent"],
+        customer=_customer(record, problems),
+        scores=_scores(record.get("scores"), problems),
+        answers=_object(record, "answers", problems),
+        turns=_turns(record.get("turns"), now, problems),
+        verbatim=_text(record.get("verbatim"), "/verbatim", problems),
+        attributes=_attributes(record.get("attributes"), problems),
+    )
+    _require(record, found, problems)
+    if problems:
+        raise Problem("record.invalid", errors=tuple(problems))
+    found.content_hash = content_hash(found)
+    return found
+
+
+def content_hash(one: Incoming) -> str:
+    """Return the same 32 hex digits for the same content, whatever the order of its keys."""
+    content = (
+        one.kind,
+        one.occurred_at.timestamp(),
+        one.channel,
+        one.language,
+        one.survey,
+        one.unit,
+        one.touchpoint,
+        one.agent,
+        one.customer,
+        one.scores,
+        one.answers,
+        [(role, at.timestamp() if at else None, text) for role, at, text in one.turns],
+        one.verbatim,
+        one.attributes,
+    )
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _require(record: Mapping[str, Any], found: Incoming, problems: _Problems) -> None:
+    for key in ("source", "source_ref"):
+        if not getattr(found, key) and not any(p.pointer == f"/{key}" for p in problems):
+            problems.note(f"/{key}", "field_required", field=key)
+    if record.get("occurred_at") is None:
+        problems.note("/occurred_at", "field_required", field="occurred_at")
+    if not (found.scores or found.answers or found.verbatim or found.turns) and not problems:
+        problems.note("", "record_empty")
+    if found.answers and not found.survey:
+        problems.note("/survey", "field_required", field="survey")
+
+
+def _short(record: Mapping[str, Any], key: str, limit: int, problems: _Problems) -> str | None:
+    value = record.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        problems.note(f"/{key}", "text_expected", field=key)
+        return None
+    clean = clean_text(value).strip()
+    if len(clean) > limit:
+        problems.note(f"/{key}", "text_too_long", field=key, limit=limit)
+        return None
+    return clean or None
+
+
+def clean_text(text: str) -> str:
+    """Drop control characters and lone surrogates that no database keeps."""
+    if text.isprintable():
+        return text
+    return text.translate(CONTROL).encode("utf-8", "ignore").decode()
+
+
+def _kind(record: Mapping[str, Any], problems: _Problems) -> str:
+    kind = record.get("kind")
+    if kind is None:
+        if record.get("answers"):
+            return "survey"
+        if record.get("turns"):
+            return "conversation"
+        return "rating" if record.get("scores") else "review"
+    if isinstance(kind, str) and kind in KINDS:
+        return kind
+    problems.note("/kind", "kind_unknown", value=str(kind)[:40])
+    return "review"
+
+
+def _moment(value: Any, pointer: str, now: datetime, problems: _Problems) -> datetime | None:
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        at = value
+    else:
+        try:
+            at = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            problems.note(pointer, "time_invalid", value=str(value)[:40])
+            return None
+    if at.tzinfo is None:
+        problems.note(pointer, "time_without_offset", value=str(value)[:40])
+        return None
+    if at.year < _EARLIEST_YEAR or at > now + _FUTURE:
+        problems.note(pointer, "time_implausible", value=str(value)[:40])
+        return None
+    return at
+
+
+def _object(record: Mapping[str, Any], key: str, problems: _Problems) -> dict[str, Any]:
+    value = record.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
+        problems.note(f"/{key}", "object_expected")
+        return {}
+    return dict(value)
+
+
+def _customer(record: Mapping[str, Any], problems: _Problems) -> dict[str, Any] | None:
+    given = _object(record, "customer", problems)
+    for key in given.keys() - CUSTOMER_KEYS:
+        problems.note(f"/customer/{key}", "field_unknown", field=str(key)[:60])
+    found: dict[str, Any] = {}
+    for key in CUSTOMER_TEXTS & given.keys():
+        value = given[key]
+        if value is None:
+            continue
+        if not isinstance(value, str) or len(value) > 200:
+            problems.note(f"/customer/{key}", "text_expected", field=key)
+            continue
+        found[key] = clean_text(value).strip()
+    for key in ("attributes", "consent"):
+        if given.get(key) is not None:
+            found[key] = _attributes(given[key], problems, f"/customer/{key}")
+    return found or None
+
+
+def _scores(value: Any, problems: _Problems) -> list[tuple[str, str, float, float, float]]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or len(value) > 200:
+        problems.note("/scores", "list_expected")
+        return []
+    found: list[tuple[str, str, float, float, float]] = []
+    seen = set()
+    for i, raw in enumerate(value):
+        score = _score(raw, f"/scores/{i}", problems)
+        if score is None:
+            continue
+        if score[:2] in seen:
+            problems.note(f"/scores/{i}", "score_twice", item=score[0], metric=score[1])
+        seen.add(score[:2])
+        found.append(score)
+    return found
+
+
+def _score(raw: Any, at: str, problems: _Problems) -> tuple[str, str, float, float, float] | None:
+    if not isinstance(raw, Mapping) or raw.keys() - {"item", "metric", "value", "scale"}:
+        problems.note(at, "score_shape")
+        return None
+    metric, item = raw.get("metric"), raw.get("item", "overall")
+    if not isinstance(metric, str) or metric not in METRICS:
+        problems.note(f"{at}/metric", "metric_unknown", value=str(metric)[:40])
+        return None
+    if not isinstance(item, str) or not _ITEM.fullmatch(item):
+        problems.note(f"{at}/item", "item_invalid", value=str(item)[:40])
+        return None
+    scale = _scale(raw.get("scale", SCALES.get(metric)), metric)
+    number = _number(raw.get("value"))
+    if scale is None:
+        problems.note(f"{at}/scale", "scale_invalid", metric=metric)
+        return None
+    if number is None or not min(scale) <= number <= max(scale):
+        problems.note(
+            f"{at}/value",
+            "value_off_scale",
+            value=str(raw.get("value"))[:40],
+            low=_plain(min(scale)),
+            high=_plain(max(scale)),
+        )
+        return None
+    return item, metric, scale[0], scale[1], number
+
+
+def _scale(raw: Any, metric: str) -> tuple[float, float] | None:
+    if not isinstance(raw, list | tuple) or len(raw) != 2:
+        return None
+    worst, best = _number(raw[0]), _number(raw[1])
+    if worst is None or best is None or worst == best or max(abs(worst), abs(best)) > 1e6:
+        return None
+    if metric == "nps" and {worst, best} != {0.0, 10.0}:
+        return None
+    return worst, best
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}"
+
+
+def _turns(
+    value: Any, now: datetime, problems: _Problems
+) -> list[tuple[str, datetime | None, str]]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or len(value) > 5000:
+        problems.note("/turns", "list_expected")
+        return []
+    found = []
+    for i, raw in enumerate(value):
+        at = f"/turns/{i}"
+        if not isinstance(raw, Mapping) or raw.keys() - {"role", "at", "text"}:
+            problems.note(at, "turn_shape")
+            continue
+        role = raw.get("role")
+        if not isinstance(role, str) or not 0 < len(role) <= 20:
+            problems.note(f"{at}/role", "text_expected", field="role")
+            continue
+        when = _moment(raw.get("at"), f"{at}/at", now, problems)
+        found.append((role, when, _text(raw.get("text"), f"{at}/text", problems)))
+    return found
+
+
+def _text(value: Any, pointer: str, problems: _Problems) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        problems.note(pointer, "text_expected", field=pointer.rsplit("/", 1)[-1])
+        return ""
+    if len(value) > TEXT_LIMIT:
+        problems.note(pointer, "text_too_long", field=pointer.rsplit("/", 1)[-1], limit=TEXT_LIMIT)
+        return ""
+    return clean_text(value).strip()
+
+
+def _attributes(value: Any, problems: _Problems, pointer: str = "/attributes") -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or len(value) > 50:
+        problems.note(pointer, "attributes_shape")
+        return {}
+    found = {}
+    for key, raw in value.items():
+        if raw is None:
+            continue
+        if not _is_attribute(key, raw):
+            problems.note(f"{pointer}/{str(key)[:60]}", "attribute_invalid")
+            continue
+        found[clean_text(key)] = clean_text(raw) if isinstance(raw, str) else raw
+    return found
+
+
+def _is_attribute(key: Any, raw: Any) -> bool:
+    if not isinstance(key, str) or not 0 < len(key) <= 60:
+        return False
+    if isinstance(raw, str):
+        return len(raw) <= 500
+    return isinstance(raw, bool) or (
+        isinstance(raw, int | float) and abs(raw) < 1e15 and math.isfinite(raw)
+    )

@@ -1,0 +1,178 @@
+"""Reads of the one record: everything passes `visible_to(scope)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+
+from manyi.accounts.models import Unit
+from manyi.accounts.permissions import within
+from manyi.feedback.models import Answer, FeedbackRecord, Score
+from manyi.feedback.search import matching
+from manyi.kit.problems import NotFound
+from manyi.kit.selection import ATTRIBUTE, Scope, Selection
+
+_CODES = {
+    "touchpoint": "touchpoint__code__in",
+    "agent": "agent__code__in",
+    "channel": "channel__in",
+    "source": "source__in",
+    "kind": "kind__in",
+    "language": "language__in",
+}
+
+
+def visible_to(scope: Scope) -> QuerySet[FeedbackRecord]:
+    """Return the records that a scope sees; none for those who see no text."""
+    if not scope.sees_text:
+        return FeedbackRecord.objects.none()
+    return within(FeedbackRecord.objects.all(), scope)
+
+
+def records(selection: Selection) -> QuerySet[FeedbackRecord]:
+    """Return the records of a selection, newest first."""
+    rows = visible_to(selection.scope)
+    for dimension, codes in selection.where.items():
+        rows = rows.filter(_admits(selection.scope, dimension, codes))
+    for question, choices in selection.answers.items():
+        rows = rows.filter(_answered(question, choices))
+    if selection.when:
+        rows = rows.filter(day__gte=selection.when.first, day__lte=selection.when.last)
+    return rows.order_by("-occurred_at", "-pk")
+
+
+def inbox(
+    selection: Selection,
+    *,
+    words: str = "",
+    metric: str = "",
+    index_lte: float | None = None,
+    index_gte: float | None = None,
+    tags: Iterable[str] = (),
+) -> QuerySet[FeedbackRecord]:
+    """Return the records of a selection that hold `words` and score within bounds (0–100)."""
+    rows = records(selection)
+    if words.strip():
+        rows = matching(rows, words)
+    if metric or index_lte is not None or index_gte is not None:
+        rows = rows.filter(_scored(metric, index_lte, index_gte))
+    for tag in tags:
+        rows = rows.filter(tags__label=tag)
+    return rows
+
+
+def record(scope: Scope, pk: int | str) -> FeedbackRecord:
+    """Return one record, or raise NotFound where the scope does not see it."""
+    try:
+        return visible_to(scope).get(pk=int(pk))
+    except (FeedbackRecord.DoesNotExist, ValueError, OverflowError):
+        raise NotFound("not_found") from None
+
+
+def _admits(scope: Scope, dimension: str, codes: tuple[str, ...]) -> Q:
+    if dimension == "unit":
+        return Q(unit_id__in=_subtrees(scope, codes))
+    if dimension == "survey":
+        ids = [int(c) for c in codes if c.isdecimal() and len(c) < 19]
+        return Q(survey__code__in=codes) | Q(survey_id__in=ids)
+    if dimension.startswith(ATTRIBUTE):
+        return Q(pk__in=_with_attribute(scope, dimension.removeprefix(ATTRIBUTE), codes))
+    return Q(**{_CODES[dimension]: codes})
+
+
+def _subtrees(scope: Scope, codes: tuple[str, ...]) -> QuerySet[Unit, int]:
+    mine = Unit.objects.filter(organisation_id=scope.organisation_id)
+    below = Q(pk__in=[])
+    for path in mine.filter(code__in=codes).values_list("path", flat=True):
+        below |= Q(path__startswith=path)
+    return mine.filter(below).values_list("pk", flat=True)
+
+
+def _with_attribute(
+    scope: Scope, name: str, values: tuple[str, ...]
+) -> QuerySet[FeedbackRecord, Any]:
+    rows = FeedbackRecord.objects.filter(organisation_id=scope.organisation_id)
+    return (
+        rows.annotate(attribute=KeyTextTransform(name, "attributes"))
+        .filter(attribute__in=values)
+        .values_list("pk", flat=True)
+    )
+
+
+def _answered(question: str, choices: tuple[str, ...]) -> Q:
+    numbers = [float(c) for c in choices if c.replace(".", "", 1).lstrip("-").isdecimal()]
+    name, _, row = question.partition(".")
+    mine = Answer.objects.filter(record_id=OuterRef("pk"), question=name)
+    if row:
+        mine = mine.filter(row=row)
+    return Q(Exists(mine.filter(Q(code__in=choices) | Q(number__in=numbers))))
+
+
+def _scored(metric: str, index_lte: float | None, index_gte: float | None) -> Q:
+    mine = Score.objects.filter(record_id=OuterRef("pk"))
+    if metric:
+        mine = mine.filter(metric=metric)
+    mine = mine.annotate(
+        index=(F("value") - F("worst")) * 100.0 / (F("best") - F("worst")),
+    )
+    if index_lte is not None:
+        mine = mine.filter(index__lte=index_lte)
+    if index_gte is not None:
+        mine = mine.filter(index__gte=index_gte)
+    return Q(Exists(mine))
+
+
+def responses_of(scope: Scope, survey_id: int) -> QuerySet[FeedbackRecord]:
+    """Return the answers to a survey, partial ones included, newest first."""
+    return visible_to(scope).filter(survey_id=survey_id).order_by("-occurred_at", "-pk")
+
+
+def completed_count(survey_id: int) -> int:
+    """Return how many respondents finished a survey."""
+    return FeedbackRecord.objects.filter(survey_id=survey_id, completed_at__isnull=False).count()
+
+
+def of_customer(scope: Scope, customer_id: int) -> QuerySet[FeedbackRecord]:
+    return visible_to(scope).filter(customer_id=customer_id).order_by("-occurred_at", "-pk")
+
+
+def customers_heard(scope: Scope) -> QuerySet[FeedbackRecord, Any]:
+    """Return the ids of the customers whose voices a scope sees."""
+    rows = within(FeedbackRecord.objects.filter(customer__isnull=False), scope)
+    return rows.values_list("customer_id", flat=True)
+
+
+def few_answers(scope: Scope, survey_ids: set[int], minimum: int) -> set[tuple[int, int]]:
+    """Return the (survey, unit) pairs with too few anonymous answers to name the unit."""
+    counted = (
+        FeedbackRecord.objects.filter(
+            organisation_id=scope.organisation_id,
+            survey_id__in=survey_ids,
+            is_anonymous=True,
+            unit__isnull=False,
+        )
+        .values_list("survey_id", "unit_id")
+        .annotate(n=Count("pk"))
+        .filter(n__lt=minimum)
+    )
+    return {(survey, unit) for survey, unit, _ in counted}
+
+
+def latest(selection: Selection, *, at_most: int) -> list[FeedbackRecord]:
+    """Return the newest records with something said."""
+    return list(records(selection).exclude(verbatim="").exclude(completed_at=None)[:at_most])
+
+
+def oldest_waiting(now: datetime) -> float:
+    """Return for how many seconds the oldest unindexed record has waited; 0 for none."""
+    first = (
+        FeedbackRecord.objects.filter(is_indexed=False)
+        .order_by("pk")
+        .values_list("received_at")[:1]
+    )
+    at = first[0][0] if first else None
+    return (now - at).total_seconds() if at else 0.0

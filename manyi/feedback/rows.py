@@ -1,0 +1,67 @@
+"""Rows as the database takes them: one statement for many, no model object in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from manyi.feedback.models import Answer, FeedbackRecord, Score, Turn
+
+RECORD_COLUMNS = (
+    *("id", "organisation_id", "source", "source_ref", "kind", "channel", "survey_id"),
+    *("version_id", "wave_id", "unit_id", "touchpoint_id", "agent_id", "customer_id"),
+    *("occurred_at", "day", "received_at", "completed_at", "is_partial", "is_anonymous"),
+    *("language", "verbatim", "attributes", "consent", "meta", "content_hash", "revision"),
+    *("analysed_at", "is_indexed", "lake_part"),
+)
+SCORE_COLUMNS = ["record_id", "item", "metric", "worst", "best", "value"]
+ANSWER_COLUMNS = ["record_id", "question", "row", "code", "number", "text"]
+TURN_COLUMNS = ["record_id", "position", "role", "at", "text"]
+
+
+def _statement(model: Any, columns: Sequence[str]) -> str:
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    marks = ", ".join(["%s"] * len(columns))
+    return f'INSERT INTO "{model._meta.db_table}" ({quoted}) VALUES ({marks})'  # noqa: S608
+
+
+_INSERTS = {
+    "records": _statement(FeedbackRecord, RECORD_COLUMNS),
+    "scores": _statement(Score, SCORE_COLUMNS),
+    "answers": _statement(Answer, ANSWER_COLUMNS),
+    "turns": _statement(Turn, TURN_COLUMNS),
+}
+
+
+def insert(table: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows given in the order of the table's columns."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERTS[table], rows)
+
+
+def delete_parts(record_id: int, tables: Iterable[Any] = (Score, Answer, Turn)) -> None:
+    """Delete the scores, answers and turns of a record."""
+    for model in tables:
+        model.objects.filter(record_id=record_id)._raw_delete("default")
+
+
+def moment(value: datetime | None) -> Any:
+    """Return a moment as the database's driver takes it."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def day(value: date) -> Any:
+    return connection.ops.adapt_datefield_value(value)
+
+
+def document(value: Any) -> str | None:
+    """Return a JSON column's text."""
+    return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+EMPTY_DOCUMENT = "{}"

@@ -1,0 +1,98 @@
+"""Search of verbatims by exact words, Chinese and Latin alike.
+
+The index is filled by the loop; records it has not reached yet are searched directly, so a
+voice is found from the moment it is stored.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from manyi.base.cjk import phrases, tokens
+from manyi.feedback.models import FeedbackRecord
+
+BATCH = 500
+TABLE = "feedback_search"
+CREATE = {
+    "sqlite": [
+        f"CREATE VIRTUAL TABLE {TABLE} USING fts5(tokens, tokenize='unicode61 remove_diacritics 0')"
+    ],
+    "postgresql": [
+        f"CREATE TABLE {TABLE} (rowid bigint PRIMARY KEY, tokens tsvector NOT NULL)",
+        f"CREATE INDEX feedback_search_tokens ON {TABLE} USING gin (tokens)",
+    ],
+}
+
+
+def matching(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackRecord]:
+    """Keep the records whose verbatim holds every part of `words`."""
+    asked = phrases(words)
+    if not asked:
+        return rows.none()
+    fresh = Q(is_indexed=False)
+    for part in words.split():
+        fresh &= Q(verbatim__icontains=part)
+    return rows.filter(Q(pk__in=_indexed(asked)) | fresh)
+
+
+def _indexed(asked: list[list[str]]) -> RawSQL:
+    if connection.vendor == "sqlite":
+        query = " AND ".join('"' + " ".join(p) + '"' + _star(p, "*") for p in asked)
+        sql = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"  # noqa: S608
+        return RawSQL(sql, [query])  # noqa: S611
+    query = " & ".join(
+        "(" + " <-> ".join(f"'{t}'" + _star(p, ":*") for t in p) + ")" for p in asked
+    )
+    sql = f"SELECT rowid FROM {TABLE} WHERE tokens @@ to_tsquery('simple', %s)"  # noqa: S608
+    return RawSQL(sql, [query])  # noqa: S611
+
+
+def _star(phrase: list[str], mark: str) -> str:
+    """A single token may be the beginning of a longer one."""
+    return mark if len(phrase) == 1 else ""
+
+
+def index_waiting() -> int:
+    """Index the records that wait, a batch a transaction. A loop step; returns how many."""
+    done = 0
+    while batch := list(
+        FeedbackRecord.objects.filter(is_indexed=False)
+        .order_by("pk")
+        .values_list("pk", "verbatim", "revision")[:BATCH]
+    ):
+        done += _index(batch)
+        if len(batch) < BATCH:
+            break
+    return done
+
+
+def _index(batch: list[tuple[int, str, int]]) -> int:
+    prepared = [(pk, " ".join(tokens(text)), revision) for pk, text, revision in batch]
+    with transaction.atomic(), connection.cursor() as cursor:
+        current = dict(
+            FeedbackRecord.objects.filter(
+                pk__in=[pk for pk, *_ in prepared], is_indexed=False
+            ).values_list("pk", "revision")
+        )
+        mine = [(pk, text) for pk, text, revision in prepared if current.get(pk) == revision]
+        cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [(pk,) for pk, _ in mine])  # noqa: S608
+        cursor.executemany(_insert_sql(), mine)
+        FeedbackRecord.objects.filter(pk__in=[pk for pk, _ in mine]).update(is_indexed=True)
+    return len(mine)
+
+
+def _insert_sql() -> str:
+    if connection.vendor == "sqlite":
+        return f"INSERT INTO {TABLE} (rowid, tokens) VALUES (%s, %s)"  # noqa: S608
+    return f"INSERT INTO {TABLE} (rowid, tokens) VALUES (%s, to_tsvector('simple', %s))"  # noqa: S608
+
+
+def forget(record_ids: list[int]) -> None:
+    """Take records out of the index."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"DELETE FROM {TABLE} WHERE rowid = %s",  # noqa: S608
+            [(pk,) for pk in record_ids],
+        )

@@ -1,0 +1,102 @@
+"""A record as the API, webhooks and exports show it, to whom it may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+
+from manyi.accounts.models import Organisation
+from manyi.feedback.models import FeedbackRecord
+from manyi.feedback.queries import few_answers
+from manyi.feedback.versions import questionnaire
+from manyi.kit.selection import Scope
+from manyi.questionnaire import rows as coded
+
+RELATED = ("unit", "touchpoint", "agent", "survey", "customer")
+
+
+def to_wire(scope: Scope, found: Iterable[FeedbackRecord]) -> list[dict[str, Any]]:
+    """Return records as they may be shown to a scope.
+
+    Of an anonymous answer only the day is shown, and no unit with too few answers.
+    """
+    shown = list(found)
+    prefetch_related_objects(shown, *RELATED, "scores", "answers", "turns", "tags")
+    hidden = _hidden_units(scope, shown)
+    return [_one(scope, r, (r.survey_id, r.unit_id) in hidden) for r in shown]
+
+
+def _hidden_units(scope: Scope, shown: Sequence[FeedbackRecord]) -> set[tuple[int, int]]:
+    surveys = {r.survey_id for r in shown if r.is_anonymous and r.survey_id and r.unit_id}
+    if not surveys:
+        return set()
+    minimum = Organisation.objects.values_list("privacy_n", flat=True).get(pk=scope.organisation_id)
+    return few_answers(scope, surveys, minimum)
+
+
+def _one(scope: Scope, r: FeedbackRecord, unit_hidden: bool) -> dict[str, Any]:  # noqa: FBT001
+    return {
+        "id": str(r.pk),
+        "source": r.source,
+        "source_ref": r.source_ref if not r.is_anonymous else None,
+        "survey": r.survey.code if r.survey else None,
+        "version": str(r.version_id) if r.version_id else None,
+        "kind": r.kind,
+        "channel": r.channel,
+        "occurred_at": r.day.isoformat() if r.is_anonymous else r.occurred_at.isoformat(),
+        "day": r.day.isoformat(),
+        "state": state(r),
+        "anonymous": r.is_anonymous,
+        "language": r.language,
+        "unit": r.unit.code if r.unit and not unit_hidden else None,
+        "touchpoint": r.touchpoint.code if r.touchpoint else None,
+        "agent": r.agent.code if r.agent else None,
+        "customer": _customer(scope, r),
+        **content_of(r),
+        "tags": [tag.label for tag in r.tags.all()],
+        "revision": r.revision,
+    }
+
+
+def state(r: FeedbackRecord) -> str:
+    """Return complete, partial (broken off) or under_way."""
+    if r.completed_at is not None:
+        return "complete"
+    return "partial" if r.is_partial else "under_way"
+
+
+def _customer(scope: Scope, r: FeedbackRecord) -> dict[str, Any] | None:
+    if r.customer is None:
+        return None
+    name = r.customer.name if scope.sees_personal else None
+    return {"id": str(r.customer_id), "ref": r.customer.ref, "name": name}
+
+
+def content_of(r: FeedbackRecord) -> dict[str, Any]:
+    """Return what a record says: its scores, answers, words and attributes."""
+    return {
+        "scores": [
+            {"item": s.item, "metric": s.metric, "scale": [s.worst, s.best], "value": s.value}
+            for s in r.scores.all()
+        ],
+        "answers": answers_of(r),
+        "turns": [
+            {"role": t.role, "at": t.at.isoformat() if t.at else None, "text": t.text}
+            for t in sorted(r.turns.all(), key=lambda t: t.position)
+        ],
+        "verbatim": r.verbatim,
+        "attributes": r.attributes,
+    }
+
+
+def answers_of(r: FeedbackRecord) -> dict[str, object]:
+    """Return the answers as they were given, by question code."""
+    if r.version_id is None:
+        return {}
+    stored = [
+        coded.AnswerRow(a.question, a.row, a.code, a.number, a.text)
+        for a in sorted(r.answers.all(), key=lambda a: a.pk)
+    ]
+    return coded.values_of(questionnaire(r.version_id), stored)
