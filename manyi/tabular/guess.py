@@ -24,22 +24,6 @@ from manyi.tabular.words import CHANNELS, KINDS, LANGUAGES, SENTIMENT, fold
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$", re.I)
 _PHONE = re.compile(r"^(?:\+?86[- ]?)?1[3-9]\d{9}$|^\+\d{8,15}$|^0\d{2,3}-?\d{7,8}$")
 _SPLIT = re.compile(r"[┋;；|]")
-_ONE_EACH = frozenset(
-    [
-        "occurred_at",
-        "unit",
-        "touchpoint",
-        "agent",
-        "channel",
-        "kind",
-        "customer_ref",
-        "customer_name",
-        "phone",
-        "email",
-        "language",
-        "source_ref",
-    ]
-)
 _UNNAMED = 0.4
 
 
@@ -330,12 +314,12 @@ def _single(found: list[ColumnGuess]) -> list[ColumnGuess]:
     """Keep the surest column of each role that a record has once; the others describe it."""
     best: dict[str, ColumnGuess] = {}
     for column in found:
-        if column.role in _ONE_EACH:
+        if column.role in names.ONCE:
             held = best.get(column.role)
             if held is None or column.confidence > held.confidence:
                 best[column.role] = column
     return [
-        c if c.role not in _ONE_EACH or best[c.role] is c else replace(c, role="attribute")
+        c if c.role not in names.ONCE or best[c.role] is c else replace(c, role="attribute")
         for c in found
     ]
 

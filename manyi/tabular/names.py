@@ -27,6 +27,10 @@ ROLES = (
     "ignore",
 )
 
+# What a record has once, so that one column at most may hold it.
+ONCE = frozenset({"occurred_at", "unit", "touchpoint", "agent", "channel", "kind", "language"})
+ONCE |= {"customer_ref", "customer_name", "phone", "email", "source_ref"}
+
 # The first pattern that is found in a column's tidied name decides; exact names come first.
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (

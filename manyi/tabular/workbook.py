@@ -17,6 +17,7 @@ from manyi.kit.problems import Problem
 from manyi.tabular.limits import MEGABYTE, Cell, Limits
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+_QUOTED = re.compile(r'"[^"]*"|\\\\.')
 _HEAD_ROWS = 40
 _SPAN = 500
 Merge = tuple[int, int, int, int]
@@ -142,7 +143,7 @@ def _cell(cell: Any) -> Cell:
 def _number(value: float, cell: Any) -> Cell:
     if value != value or value in (float("inf"), float("-inf")):
         return None
-    if "%" in (cell.number_format or ""):
+    if "%" in _QUOTED.sub("", cell.number_format or ""):
         return f"{round(value * 100, 6):g}%"
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
