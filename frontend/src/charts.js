@@ -1,0 +1,96 @@
+import { BarChart, CustomChart, HeatmapChart, LineChart, PieChart, ScatterChart } from "echarts/charts";
+import {
+  AriaComponent,
+  DatasetComponent,
+  GridComponent,
+  LegendComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
+  MarkPointComponent,
+  TitleComponent,
+  TooltipComponent,
+  VisualMapComponent,
+  GraphicComponent,
+} from "echarts/components";
+import * as echarts from "echarts/core";
+import { LabelLayout } from "echarts/features";
+import { CanvasRenderer } from "echarts/renderers";
+import { dress, theme } from "./palette.js";
+
+echarts.use([
+  BarChart,
+  CustomChart,
+  HeatmapChart,
+  LineChart,
+  PieChart,
+  ScatterChart,
+  AriaComponent,
+  DatasetComponent,
+  GraphicComponent,
+  GridComponent,
+  LegendComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
+  MarkPointComponent,
+  TitleComponent,
+  TooltipComponent,
+  VisualMapComponent,
+  LabelLayout,
+  CanvasRenderer,
+]);
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const drawn = new Map();
+const sized = new ResizeObserver((entries) => {
+  for (const entry of entries) drawn.get(entry.target)?.resize();
+});
+
+function draw(box) {
+  if (drawn.has(box)) erase(box);
+  const source = document.getElementById(box.dataset.option);
+  if (!source) return;
+  const chart = echarts.init(box, theme(), { renderer: "canvas" });
+  chart.setOption(quiet(dress(JSON.parse(source.textContent))));
+  // A datum, an axis label or a mark that has an `href` leads there; the table twin holds the
+  // same links for those who do not point.
+  chart.on("click", (event) => {
+    const href = event.data?.href;
+    if (typeof href === "string" && /^[/?]/.test(href)) window.location.assign(href);
+  });
+  drawn.set(box, chart);
+  sized.observe(box);
+}
+
+function erase(box) {
+  sized.unobserve(box);
+  drawn.get(box)?.dispose();
+  drawn.delete(box);
+}
+
+// Tooltips as rich text: no markup from data, no style attributes that the policy forbids.
+function quiet(option) {
+  return {
+    ...option,
+    animation: option.animation !== false && !still.matches,
+    animationDuration: 200,
+    animationDurationUpdate: 150,
+    tooltip: option.tooltip && { confine: true, ...option.tooltip, renderMode: "richText" },
+  };
+}
+
+export function drawAll(root) {
+  for (const box of root.querySelectorAll("[data-option]")) if (!drawn.has(box)) draw(box);
+}
+
+function redrawAll() {
+  for (const box of [...drawn.keys()]) box.isConnected ? draw(box) : erase(box);
+}
+
+drawAll(document);
+document.addEventListener("manyi:theme", redrawAll);
+document.addEventListener("htmx:afterSwap", () => {
+  for (const box of [...drawn.keys()]) if (!box.isConnected) erase(box);
+});
+window.addEventListener("beforeprint", () => {
+  for (const chart of drawn.values()) chart.resize();
+});
