@@ -17,7 +17,7 @@ class User(AbstractUser):
     language = models.CharField(max_length=10, blank=True)
     must_change_password = models.BooleanField(default=False)
 
-    class Meta:
+    class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="user_email_once"),
         ]
