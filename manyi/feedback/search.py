@@ -42,11 +42,13 @@ def _indexed(asked: list[list[str]]) -> RawSQL:
         query = " AND ".join('"' + " ".join(p) + '"' + _star(p, "*") for p in asked)
         sql = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"  # noqa: S608
         return RawSQL(sql, [query])  # noqa: S611
-    query = " & ".join(
-        "(" + " <-> ".join(f"'{t}'" + _star(p, ":*") for t in p) + ")" for p in asked
-    )
+    query = " & ".join(f"({_postgresql_phrase(p)})" for p in asked)
     sql = f"SELECT rowid FROM {TABLE} WHERE tokens @@ to_tsquery('simple', %s)"  # noqa: S608
     return RawSQL(sql, [query])  # noqa: S611
+
+
+def _postgresql_phrase(phrase: list[str]) -> str:
+    return " <-> ".join(f"'{token}'" + _star(phrase, ":*") for token in phrase)
 
 
 def _star(phrase: list[str], mark: str) -> str:

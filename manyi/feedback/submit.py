@@ -182,16 +182,15 @@ def _page(
     if following is None:
         left_out = answering.check_all(asked, values, context.language, context.hidden).problems
         following = _page_of(asked, left_out)
-    done = following is None
-    record_id = _keep(version, record, submission_id, values, context, now, now if done else None)
+    completed_at = now if following is None else None
+    record_id = _keep(version, record, submission_id, values, context, now, completed_at)
     return Submitted(
         record_id,
-        None if following is None else following.code,
-        done,
-        record is None,
-        (),
-        values,
-        reference(record_id),
+        next_page=None if following is None else following.code,
+        is_complete=following is None,
+        is_new=record is None,
+        answers=values,
+        reference=reference(record_id),
     )
 
 
@@ -214,11 +213,17 @@ def _whole(
     if record is not None and record.completed_at is not None:
         return _finished(record, values)
     record_id = _keep(version, record, submission_id, values, context, now, now)
-    return Submitted(record_id, None, True, record is None, (), values, reference(record_id))
+    return Submitted(
+        record_id,
+        is_complete=True,
+        is_new=record is None,
+        answers=values,
+        reference=reference(record_id),
+    )
 
 
 def _finished(record: FeedbackRecord, values: Mapping[str, object]) -> Submitted:
-    return Submitted(record.pk, None, True, False, (), values, reference(record.pk))
+    return Submitted(record.pk, is_complete=True, answers=values, reference=reference(record.pk))
 
 
 def _keep(

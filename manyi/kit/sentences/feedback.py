@@ -23,7 +23,7 @@ SENTENCES = {
     "score_twice": _("There are two scores “{metric}” for the item “{item}”."),
     "metric_unknown": _("“{value}” is not a metric that is stored: use csat, nps, ces or score."),
     "item_invalid": _("“{value}” cannot name an item: use 1 to 90 characters without spaces."),
-    "scale_invalid": _("The scale has to be [worst, best] with two different numbers (NPS: 0, 10)."),
+    "scale_invalid": _("The scale has to be [worst, best], two different numbers (NPS: 0, 10)."),
     "value_off_scale": _("“{value}” does not lie on the scale from {low} to {high}."),
     "turn_shape": _("A turn is an object with role, at and text."),
     "attributes_shape": _("Attributes are an object with at most 50 names."),
