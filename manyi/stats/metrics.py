@@ -32,8 +32,9 @@ def estimate(
     Answers off the scale are left out and noted. Shares: Wilson at Kish's effective n; on the
     logit scale with the grouped jackknife where customers answer more than once. NPS:
     adjusted Wald below n = 50 (and where fewer than ten answers differ from the commonest
-    kind), else t. Means and indices: t; where all answers agree, bounds that their number
-    can bear. Raises Problem for a metric that does not fit the scale.
+    kind), else t. Means and indices: t with Hall's correction for skewness (satisfaction leans
+    to one end, and plain t then covers too little); where all answers agree, the bounds
+    that their number can bear. Raises Problem for a metric that does not fit the scale.
     """
     metric = named(metric)
     used, notes = on_scale(moments, scale)
@@ -133,7 +134,11 @@ def _mean_interval(
     if not found.told:
         interval = intervals.unanimous(found.value, max(found.people, 1), *bounds, level)
         return interval, None, "unanimous"
-    return _t_interval(found, bounds, level), found.df, "jackknife" if found.clustered else "t"
+    if found.clustered:
+        return _t_interval(found, bounds, level), found.df, "jackknife"
+    quantile = intervals.t_quantile(level, found.df)
+    ends = intervals.skewed(found.value, found.se, found.skew, found.n_effective, quantile)
+    return intervals.clip(ends, *bounds), found.df, "skew_t"
 
 
 def _t_interval(found: Spread, bounds: tuple[float, float], level: float) -> Interval:

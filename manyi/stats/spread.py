@@ -15,7 +15,8 @@ class Spread:
     """A weighted mean Σwy/Σw with its standard error.
 
     `se` is NaN where one answer, or one group of customers, is all there is; `people` is the
-    number of independent voices to fall back on where `se` is NaN or 0.
+    number of independent voices to fall back on where `se` is NaN or 0; `skew` is the
+    skewness of single answers, 0 where customers answer more than once.
     """
 
     value: float
@@ -25,6 +26,7 @@ class Spread:
     n_effective: float
     people: float
     clustered: bool
+    skew: float = 0.0
 
     @property
     def told(self) -> bool:
@@ -39,6 +41,8 @@ def spread(moments: Moments, y: FloatArray) -> Spread:
     linearised variance n/(n-1)·Σw²(y-ȳ)²/(Σw)² with Kish's effective n less one as df, which
     for equal weights is s²/n with n - 1.
     """
+    if np.ptp(y) == 0:
+        return _agreed(moments, float(y[0]))
     if moments.clustered:
         return _by_groups(moments, y)
     value = float(moments.w @ y) / moments.sum_w
@@ -47,7 +51,22 @@ def spread(moments: Moments, y: FloatArray) -> Spread:
     if n > 1:
         squares = float(moments.w2 @ (y - value) ** 2)
         variance = squares / moments.sum_w**2 * n / (n - 1)
-    return Spread(value, math.sqrt(variance), max(kish - 1, 1e-9), n, kish, kish, clustered=False)
+    df, skew = max(kish - 1, 1e-9), _skewness(moments, y, value)
+    return Spread(value, math.sqrt(variance), df, n, kish, kish, clustered=False, skew=skew)
+
+
+def _agreed(moments: Moments, value: float) -> Spread:
+    # Apart, because rounding must not make a spread where there is none.
+    df = float(max(moments.filled_groups - 1, 1)) if moments.clustered else moments.count - 1.0
+    people = float(moments.people) if moments.clustered else moments.kish
+    return Spread(value, 0.0, df, moments.count, people, people, clustered=moments.clustered)
+
+
+def _skewness(moments: Moments, y: FloatArray, value: float) -> float:
+    away = y - value
+    second = float(moments.w @ away**2) / moments.sum_w
+    third = float(moments.w @ away**3) / moments.sum_w
+    return third / second**1.5 if second > 1e-12 * (1 + value**2) else 0.0
 
 
 def _by_groups(moments: Moments, y: FloatArray) -> Spread:
@@ -58,6 +77,7 @@ def _by_groups(moments: Moments, y: FloatArray) -> Spread:
     away = deleted(moments, y)
     variance = (groups - 1) / groups * float(((away - away.mean()) ** 2).sum())
     alone = float(moments.w @ (y - value) ** 2) / moments.sum_w * n / max(n - 1, 1)
+    variance = variance if variance > 1e-24 * float(np.ptp(y)) ** 2 else 0.0
     n_effective = people if variance <= 0 else min(alone / variance, float(n))
     return Spread(
         value, math.sqrt(variance), float(groups - 1), n, n_effective, people, clustered=True

@@ -1,0 +1,1 @@
+"""Arithmetic checked against another hand's numbers."""
