@@ -67,9 +67,9 @@ def _languages(top: Fields) -> tuple[str, ...]:
 
 
 def _questionnaire(top: Fields) -> m.Questionnaire:
-    if top.has("schema") and top.take("schema") != 1:
+    version = top.take("schema")
+    if version is not None and (version != 1 or version is True):
         top.wrong("schema", "schema_unknown")
-    top.take("schema")
     q = m.Questionnaire(
         title=top.needed_text("title"),
         languages=top.languages,

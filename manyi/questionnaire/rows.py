@@ -46,7 +46,7 @@ def answer_rows(q: Questionnaire, values: Mapping[str, object]) -> list[AnswerRo
 
 
 def values_of(q: Questionnaire, rows: Iterable[AnswerRow]) -> dict[str, object]:
-    """Return the values that `answer_rows` made these rows from."""
+    """Return the values that `answer_rows` made these rows from, in whatever order they come."""
     grouped: dict[str, list[AnswerRow]] = {}
     for row in rows:
         grouped.setdefault(row.question, []).append(row)
@@ -119,7 +119,8 @@ def _value(x: Question, rows: list[AnswerRow]) -> object:
         return {row.row: _cell_value(row) for row in rows}
     if x.kind == "multiple" and rows[0].code != NA:
         other = next((row.text for row in rows if row.text), "")
-        codes = [row.code for row in rows]
+        given = {row.code for row in rows}
+        codes = [choice.code for choice in x.choices if choice.code in given]
         return {"codes": codes, "other": other} if other else codes
     return _plain_value(x, rows[0])
 
