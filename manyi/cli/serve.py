@@ -1,0 +1,139 @@
+"""`manyi serve`: the pages and the worker, in one command that ends cleanly."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.management import call_command
+
+from manyi.accounts.actions import demo_log_ins, setup_code, setup_is_open
+from manyi.kit.problems import Problem
+
+THREADS_ON_SQLITE = 32
+THREADS_ON_POSTGRESQL = 8
+GRACE_SECONDS = 10
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=1, help="web processes (PostgreSQL only)")
+    parser.add_argument("--no-worker", action="store_true", help="serve the pages only")
+
+
+def run(args: argparse.Namespace) -> int:
+    if settings.ON_SQLITE and args.workers > 1:
+        raise Problem("workers_on_sqlite")
+    _refuse_taken(args.host, args.port)
+    with _sole_server():
+        prepare_database()
+        _greet(args)
+        return _supervise(args)
+
+
+def prepare_database() -> None:
+    """Bring the tables up to date."""
+    call_command("migrate", interactive=False, verbosity=0)
+    if not settings.ON_SQLITE:
+        call_command("createcachetable", verbosity=0)
+
+
+@contextlib.contextmanager
+def _sole_server() -> Iterator[None]:
+    """Refuse a second server on the same SQLite data folder."""
+    if not settings.ON_SQLITE:
+        yield
+        return
+    with (Path(settings.DATA) / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Problem("already_serving", folder=str(settings.DATA)) from None
+        yield
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise Problem("port_taken", port=port) from None
+
+
+def _greet(args: argparse.Namespace) -> None:
+    address = settings.BASE_URL
+    lines = ["", f"  Manyi 满意  {address}", ""]
+    if setup_is_open():
+        lines += [f"  First owner 首位所有者: {address}/set-up/", f"  Code 安装码: {setup_code()}", ""]
+    log_ins = demo_log_ins()
+    if log_ins:
+        lines += ["  Demo 演示账号:"]
+        lines += [f"    {role:18}{name:22}{password}" for role, name, password in log_ins]
+        lines += [""]
+    print("\n".join(lines), flush=True)
+
+
+def _supervise(args: argparse.Namespace) -> int:
+    """Run the processes until a signal comes or the server ends; restart a worker that died."""
+    server = subprocess.Popen(_server_command(args))  # noqa: S603
+    worker = None if args.no_worker else _start_worker()
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while not stopping and server.poll() is None:
+        if worker is not None and worker.poll() is not None:
+            _say(f"The worker ended ({worker.returncode}) and is started again.")
+            worker = _start_worker()
+        time.sleep(0.2)
+    ended_by_itself = not stopping
+    for process in (server, worker):
+        _end(process)
+    return 1 if ended_by_itself and server.returncode else 0
+
+
+def _server_command(args: argparse.Namespace) -> list[str]:
+    threads = THREADS_ON_SQLITE if settings.ON_SQLITE else THREADS_ON_POSTGRESQL
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"),
+        *("--host", args.host, "--port", str(args.port), "--workers", str(args.workers)),
+        *("--blocking-threads", str(threads), "--backpressure", "512"),
+        *("--workers-kill-timeout", "8", "--log-level", "warning"),
+        "manyi.config.wsgi:application",
+    ]
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "manyi", "work"])
+
+
+def _end(process: subprocess.Popen[bytes] | None) -> None:
+    if process is None or process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _say(sentence: str, to: IO[str] = sys.stderr) -> None:
+    print(f"{datetime.now(UTC).isoformat(timespec='seconds')} {sentence}", file=to, flush=True)

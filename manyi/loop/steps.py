@@ -1,0 +1,35 @@
+"""The product, as one tuple: what each turn of the loop does, in the order a voice travels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from manyi.accounts import expiry
+from manyi.connectors import importing
+from manyi.feedback import actions as feedback
+from manyi.feedback import search
+from manyi.lake import writing as lake
+from manyi.upkeep import retention
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step takes the time and returns how much it did; `every` spares needless turns."""
+
+    name: str
+    run: Callable[[datetime], int]
+    every: timedelta = timedelta(0)
+
+
+STEPS: tuple[Step, ...] = (
+    Step("imports", lambda now: importing.work_on_next(now=now)),
+    Step("partial", lambda now: feedback.mark_partial(now=now), timedelta(minutes=5)),
+    Step("search", lambda now: search.index_waiting()),
+    Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
+    Step("compact", lambda now: lake.compact(now=now), timedelta(minutes=5)),
+    Step("sweep", lambda now: lake.sweep(now=now), timedelta(minutes=10)),
+    Step("expiry", lambda now: expiry.drop_expired(now=now), timedelta(hours=1)),
+    Step("retention", lambda now: retention.clear_leftovers(now=now), timedelta(hours=1)),
+)
