@@ -14,7 +14,7 @@ from manyi.kit.localtext import pick
 from manyi.kit.problems import FieldProblem
 from manyi.questionnaire.conditions import holds, is_absent
 from manyi.questionnaire.model import Page, Question, Questionnaire
-from manyi.questionnaire.values import normal
+from manyi.questionnaire.values import clean, normal
 
 Answers = Mapping[str, object]
 HiddenValues = Mapping[str, str]
@@ -139,6 +139,25 @@ def check_partial(
 ) -> Checked:
     """Check a response that may still be unfinished: nothing is missing, all else holds."""
     return _check(q, raw, language, hidden, _nothing_required)
+
+
+def check_hidden(q: Questionnaire, raw: Mapping[str, object]) -> Checked:
+    """Check hidden fields that a caller names itself; `forms.hidden_fields` reads a link's."""
+    known = {h.code: h for h in q.hidden}
+    values: dict[str, object] = {}
+    problems: list[FieldProblem] = []
+    for code, given in raw.items():
+        text = clean(given) if isinstance(given, str) else ""
+        if code not in known:
+            problems.append(FieldProblem(f"hidden.{code}", "hidden_unknown", {"value": code[:60]}))
+        elif given is not None and not isinstance(given, str):
+            problems.append(FieldProblem(f"hidden.{code}", "text_expected", {}))
+        elif len(text) > known[code].max_length:
+            params = {"limit": known[code].max_length, "length": len(text)}
+            problems.append(FieldProblem(f"hidden.{code}", "text_too_long", params))
+        elif text:
+            values[code] = text
+    return Checked(values, tuple(problems))
 
 
 Missing = Callable[[Question, object], list[FieldProblem]]

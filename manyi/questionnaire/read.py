@@ -42,15 +42,23 @@ def load(value: object) -> m.Questionnaire:
 
 
 def _refuse_large(value: object) -> None:
-    try:
-        size = len(json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass"))
-    except (TypeError, ValueError, RecursionError):
-        size = -1
+    size = _size(value)
     if 0 <= size <= m.MAX_BYTES:
         return
     code = "questionnaire.not_json" if size < 0 else "questionnaire.too_large"
     errors = (FieldProblem("", code, {"limit": m.MAX_BYTES}),)
     raise Problem("questionnaire.invalid", errors=errors)
+
+
+def _size(value: object) -> int:
+    """Return the bytes of `value` as JSON, -1 where it is none that a database can hold."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError):
+        return -1
+    # PostgreSQL's jsonb has no NUL.
+    return -1 if "\\u0000" in text else size
 
 
 def _languages(top: Fields) -> tuple[str, ...]:

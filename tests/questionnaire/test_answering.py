@@ -253,6 +253,18 @@ def test_rows_hold_codes_numbers_and_texts():
     assert verbatim(q, values, "en") == "x\n一\n二"
 
 
+def test_hidden_fields_are_named_or_refused():
+    q = every_kind(hidden=[{"code": "order", "max_length": 4}])
+    assert answering.check_hidden(q, {"order": " 0 "}).values == {"order": "0"}
+    assert answering.check_hidden(q, {"order": None}) == answering.Checked({}, ())
+    for raw, code in (
+        ({"order": "12345"}, "text_too_long"),
+        ({"order": 0}, "text_expected"),
+        ({"ordr": "1"}, "hidden_unknown"),
+    ):
+        assert [p.code for p in answering.check_hidden(q, raw).problems] == [code]
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()

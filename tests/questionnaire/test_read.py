@@ -177,6 +177,8 @@ def test_large_and_foreign_values_are_refused():
     assert ("/pages", "too_many") in refusals(halves)
     assert refusals({"title": "x" * 600_000}) == [("", "too_large")]
     assert refusals({"title": {1, 2}}) == [("", "not_json")]
+    assert refusals({"title": "a\x00b"}) == [("", "not_json")]
+    assert refusals({"title": "a\ud800b"}) == [("", "not_json")]
     assert ("", "field_type") in refusals([])
     assert ("", "field_type") in refusals(None)
 

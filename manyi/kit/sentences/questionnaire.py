@@ -15,6 +15,7 @@ SENTENCES = {
     "no_answer_asked": _("This is a text to read; it takes no answer."),
     "answer_invalid": _("This answer cannot be read. Please answer again."),
     "question_unknown": _("There is no question “{value}” here."),
+    "hidden_unknown": _("There is no hidden field “{value}” in this survey."),
     "page_unknown": _("There is no such page in this survey."),
     "number_invalid": _("“{value}” is not a number. Please write digits only."),
     "number_out_of_range": _("Please give a number from {low} to {high}."),
