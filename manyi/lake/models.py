@@ -11,9 +11,10 @@ class LakeFile(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
     table = models.CharField(max_length=20)
     month = models.CharField(max_length=7)
-    path = models.CharField(max_length=200, unique=True)
+    path = models.CharField(max_length=200, unique=True, help_text="below the lake's folder")
     rows = models.BigIntegerField()
-    part = models.BigIntegerField()
+    part = models.BigIntegerField(help_text="batch that wrote it")
+    max_record = models.BigIntegerField(help_text="no copy in it has a greater record id")
     created_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
 
@@ -28,8 +29,16 @@ class LakeFile(models.Model):
 
 
 class Superseded(models.Model):
-    """A record whose copy in the lake counts no more: changed or erased since."""
+    """One copy of a record in the lake that counts no more: changed or erased since."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
-    record_id = models.BigIntegerField(unique=True)
-    month = models.CharField(max_length=7)
+    record_id = models.BigIntegerField()
+    part = models.BigIntegerField(help_text="batch that wrote the copy")
+    month = models.CharField(max_length=7, help_text="where the copy lies")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record_id", "part"], name="superseded_once")
+        ]
+        indexes = [models.Index(fields=["organisation", "month"], name="superseded_month")]

@@ -1,0 +1,84 @@
+"""DuckDB in this process, opened by Ibis and locked to the lake's folder.
+
+SQL is compiled from Ibis expressions alone, once for each shape of a question; what differs
+from one question to the next (days, codes, files, hot rows) is bound when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_opening = threading.Lock()
+_opened: dict[Path, Any] = {}
+# Pages that ask the lake queue here, so that dashboards never block respondents.
+_turns = threading.BoundedSemaphore(max(os.cpu_count() or 1, 1))
+
+
+def folder() -> Path:
+    """Return the lake's folder, made when first asked for."""
+    found = Path(settings.DATA).resolve() / "lake"
+    found.mkdir(mode=0o700, exist_ok=True)
+    return found
+
+
+def connection() -> Any:
+    """Return this process's one DuckDB connection; questions run on cursors of it."""
+    root = folder()
+    with _opening:
+        if root not in _opened:
+            _opened[root] = _open(root)
+        return _opened[root]
+
+
+def _open(root: Path) -> Any:
+    import ibis
+
+    spill = root / "tmp"
+    spill.mkdir(mode=0o700, exist_ok=True)
+    engine = ibis.duckdb.connect()
+    for setting in (
+        f"allowed_directories = [{_quoted(root)}]",
+        f"temp_directory = {_quoted(spill)}",
+        "parquet_metadata_cache = true",
+        "preserve_insertion_order = false",
+        "memory_limit = '2GB'",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        engine.raw_sql(f"SET {setting}")
+    return engine.con
+
+
+def _quoted(path: Path) -> str:
+    return "'" + f"{path}/".replace("'", "''") + "'"
+
+
+def marker(name: str) -> str:
+    """Return the text that stands in an expression for a value bound later."""
+    return f"§{name}§"
+
+
+def bound(sql: str, files: Sequence[str], values: Sequence[str]) -> str:
+    """Return compiled SQL with its markers and cold tables made parameters."""
+    for name in files:
+        sql = sql.replace(f'"{name}"', f"read_parquet(${name})")
+    for name in values:
+        sql = sql.replace(f"'{marker(name)}'", f"${name}")
+    return sql
+
+
+def run(sql: str, *, values: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> pa.Table:
+    """Return the answer to compiled SQL over files (among `values`) and tables in memory."""
+    with _turns, connection().cursor() as cursor:
+        for name, table in tables.items():
+            cursor.register(name, table)
+        return cursor.sql(sql, params=dict(values)).to_arrow_table()

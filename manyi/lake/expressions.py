@@ -1,0 +1,222 @@
+"""What is asked of the lake, as Ibis expressions in the subset that every engine shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+from typing import Any
+
+from manyi.kit.selection import ATTRIBUTE
+from manyi.lake import engine
+from manyi.lake.tables import ANSWERS, ATTRIBUTES, schema
+
+_NUMBERED = frozenset({"survey", "unit", "touchpoint", "agent"})
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A question but for its values: questions of one shape share their SQL.
+
+    `filters` are the dimensions narrowed; `attributes` and `answers` how many of them are;
+    `fixed` the table's own columns that must equal a value; `sources` the tables that are
+    there, as "cold_scores" or "hot_scores"; `less` the kinds of outdated copies to leave out.
+    """
+
+    table: str
+    measure: str
+    sources: frozenset[str]
+    less: frozenset[str] = frozenset()
+    filters: frozenset[str] = frozenset()
+    fixed: tuple[str, ...] = ()
+    attributes: int = 0
+    answers: int = 0
+    dated: bool = False
+    by: tuple[str, ...] = ()
+    interval: str | None = None
+    rolled: bool = False
+    columns: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=512)
+def compiled(shape: Shape) -> str:
+    """Return the SQL of a shape, with parameters where its values go."""
+    import ibis
+
+    sql = str(ibis.to_sql(expression(shape), dialect="duckdb"))
+    files = [name for name in shape.sources if name.startswith("cold_")]
+    counted = [f"attribute_{i}" for i in range(shape.attributes)]
+    counted += [f"question_{i}" for i in range(shape.answers)]
+    counted += [f"by_{i}" for i in range(len(shape.by))]
+    values = ["organisation", "first", "last", "at_most", *shape.fixed, *counted]
+    return engine.bound(sql, files, values)
+
+
+def expression(shape: Shape) -> Any:
+    """Return the whole question over unbound tables."""
+    return MEASURES[shape.measure](_grouped(shape), shape)
+
+
+def keys(shape: Shape) -> list[str]:
+    """Return the names of the columns that an answer is grouped by."""
+    return [f"g{i}" for i in range(len(shape.by))] + (["period"] if shape.interval else [])
+
+
+def _marker(name: str, to: str | None = None) -> Any:
+    import ibis
+
+    text = ibis.literal(engine.marker(name))
+    return text.cast(to) if to else text
+
+
+def _unbound(columns: dict[str, str], name: str) -> Any:
+    import ibis
+
+    return ibis.table(columns, name=name)
+
+
+def _source(shape: Shape, table: str) -> Any:
+    """Return the live rows of a table: cold copies that still count, and hot rows."""
+    import ibis
+
+    columns = ibis.Schema.from_pyarrow(schema(table))
+    parts = []
+    if f"cold_{table}" in shape.sources:
+        cold = ibis.table(columns, name=f"cold_{table}")
+        parts.append(_counting(_admitted(cold, shape), shape))
+    if f"hot_{table}" in shape.sources:
+        parts.append(_admitted(ibis.table(columns, name=f"hot_{table}"), shape))
+    return reduce(lambda a, b: a.union(b, distinct=False), parts)
+
+
+def _admitted(rows: Any, shape: Shape) -> Any:
+    # The folder holds one organisation alone; the column is asked again all the same.
+    rows = rows.filter(rows.organisation == _marker("organisation", "int32"))
+    if shape.dated:
+        first, last = _marker("first", "date"), _marker("last", "date")
+        rows = rows.filter(rows.day >= first, rows.day <= last)
+    for name in sorted(shape.filters):
+        kind = "int64" if name in _NUMBERED else "string"
+        rows = rows.semi_join(_unbound({name: kind}, f"only_{name}"), name)
+    return rows
+
+
+def _counting(rows: Any, shape: Shape) -> Any:
+    if "superseded" in shape.less:
+        gone = _unbound({"record": "int64", "part": "int64"}, "superseded")
+        rows = rows.anti_join(gone, ["record", "part"])
+    if "rehot" in shape.less:
+        rows = rows.anti_join(_unbound({"record": "int64"}, "rehot"), "record")
+    return rows
+
+
+def _selected(shape: Shape) -> Any:
+    rows = _source(shape, shape.table)
+    for name in shape.fixed:
+        rows = rows.filter(rows[name] == _marker(name))
+    for i in range(shape.attributes):
+        having = _source(shape, ATTRIBUTES)
+        having = having.filter(having.name == _marker(f"attribute_{i}"))
+        having = having.semi_join(_unbound({"setting": "string"}, f"settings_{i}"), "setting")
+        rows = rows.semi_join(having, "record")
+    for i in range(shape.answers):
+        given = _source(shape, ANSWERS)
+        given = given.filter(given.question == _marker(f"question_{i}"))
+        given = given.semi_join(_unbound({"code": "string"}, f"codes_{i}"), "code")
+        rows = rows.semi_join(given, "record")
+    return rows
+
+
+def _grouped(shape: Shape) -> Any:
+    """Return the selected rows with their groups in columns g0, g1, … and `period`."""
+    rows = _selected(shape)
+    for i, dimension in enumerate(shape.by):
+        rows = _group(rows, shape, i, dimension)
+    if shape.interval:
+        rows = rows.mutate(period=_PERIODS[shape.interval](rows))
+    return rows
+
+
+def _group(rows: Any, shape: Shape, i: int, dimension: str) -> Any:
+    name = f"g{i}"
+    if dimension.startswith(ATTRIBUTE):
+        settings = _source(shape, ATTRIBUTES)
+        settings = settings.filter(settings.name == _marker(f"by_{i}"))
+        settings = settings.select(**{f"record_{i}": settings.record, name: settings.setting})
+        return rows.left_join(settings, rows.record == settings[f"record_{i}"])
+    if dimension == "unit" and shape.rolled:
+        above = _unbound({"below": "int64", name: "int64"}, "above")
+        return rows.left_join(above, rows.unit == above.below)
+    return rows.mutate(**{name: rows[dimension]})
+
+
+_PERIODS: dict[str, Callable[[Any], Any]] = {
+    "day": lambda rows: rows.day,
+    "week": lambda rows: rows.week,
+    "month": lambda rows: rows.month,
+    "quarter": lambda rows: rows.month.truncate("Q"),
+    "year": lambda rows: rows.month.truncate("Y"),
+}
+_SCALE = ["metric", "worst", "best"]
+
+
+def _cells(rows: Any, shape: Shape) -> Any:
+    return _tally(rows, [*keys(shape), *_SCALE, "value"])
+
+
+def _cells_by_cluster(rows: Any, shape: Shape) -> Any:
+    return _tally(rows, [*keys(shape), *_SCALE, "value", "cluster"])
+
+
+def _tally(rows: Any, by: list[str]) -> Any:
+    hidden = rows.anonymous.cast("int64").sum().cast("int64")
+    grouped = rows.group_by(by) if by else rows
+    return grouped.aggregate(n=rows.count(), n_anonymous=hidden)
+
+
+def _people(rows: Any, shape: Shape) -> Any:
+    # distinct and count, since nunique is approximate on one engine.
+    by = [*keys(shape), *_SCALE]
+    return rows.select(*by, "customer").distinct().group_by(by).aggregate(n=lambda t: t.count())
+
+
+def _records(rows: Any, shape: Shape) -> Any:
+    return _tally(rows, [*keys(shape), "state"])
+
+
+def _answers(rows: Any, shape: Shape) -> Any:
+    return _tally(rows, [*keys(shape), "row", "code", "number"])
+
+
+def _asked(rows: Any, shape: Shape) -> Any:
+    by = [*keys(shape), "row"]
+    return rows.select(*by, "record").distinct().group_by(by).aggregate(n=lambda t: t.count())
+
+
+def _values(rows: Any, shape: Shape) -> Any:
+    return _tally(rows, keys(shape))
+
+
+def _rows(rows: Any, shape: Shape) -> Any:
+    # The same rows every time, and not the first ones: a mixed order of the id.
+    mixed = (rows.record % 1_000_003) * 7919 % 1_000_003
+    ordered = rows.mutate(mixed=mixed).order_by(["mixed", "record"])
+    return ordered.limit(_marker("at_most", "int64")).select(*shape.columns)
+
+
+def _copies(rows: Any, shape: Shape) -> Any:
+    wanted = _unbound({"record": "int64"}, "wanted")
+    return rows.semi_join(wanted, "record").select("record", "part", "month")
+
+
+MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
+    "cells": _cells,
+    "cells_by_cluster": _cells_by_cluster,
+    "people": _people,
+    "records": _records,
+    "answers": _answers,
+    "asked": _asked,
+    "values": _values,
+    "rows": _rows,
+    "copies": _copies,
+}

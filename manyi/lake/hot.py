@@ -1,0 +1,85 @@
+"""Rows of the database as the lake's tables: hot ones for a question, batches for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+
+from manyi.feedback.models import Answer, FeedbackRecord, Score
+from manyi.lake.tables import ANSWERS, ATTRIBUTES, RECORDS, SCORES, attached, base_columns
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# A survey still under way counts nowhere until it is complete or marked partial.
+COUNTS = Q(completed_at__isnull=False) | Q(is_partial=True)
+_DIMENSIONS = (
+    "pk",
+    "survey_id",
+    "unit_id",
+    "touchpoint_id",
+    "agent_id",
+    "customer_id",
+    "day",
+    "channel",
+    "source",
+    "kind",
+    "language",
+    "is_anonymous",
+)
+_OWN = ("version_id", "completed_at", "attributes")
+_WIDTH = len(_DIMENSIONS)
+
+
+def hot_records(organisation: int) -> QuerySet[FeedbackRecord]:
+    """Return the organisation's records that the lake does not hold, those under way too."""
+    return FeedbackRecord.objects.filter(organisation_id=organisation, lake_part=None)
+
+
+def tables_of(
+    records: QuerySet[FeedbackRecord], organisation: int, *, part: int, tables: Iterable[str]
+) -> dict[str, pa.Table]:
+    """Return the lake's rows of `records` for each of `tables`."""
+    rows = list(records.order_by("day", "pk").values_list(*_DIMENSIONS, *_OWN))
+    base = base_columns([row[:_WIDTH] for row in rows], organisation, part)
+    # Ordered by nothing: the subquery only names the records.
+    mine = records.order_by().values("pk")
+    readers: dict[str, Callable[[], Iterable[tuple[Any, ...]]]] = {
+        RECORDS: lambda: [(r[0], r[_WIDTH], _state(r[_WIDTH + 1])) for r in rows],
+        SCORES: lambda: _scores(mine),
+        ANSWERS: lambda: _answers(mine),
+        ATTRIBUTES: lambda: [p for r in rows for p in _settings(r[0], r[_WIDTH + 2])],
+    }
+    return {name: attached(name, base, readers[name]()) for name in tables}
+
+
+def _state(completed_at: datetime | None) -> str:
+    return "partial" if completed_at is None else "complete"
+
+
+def _scores(mine: Any) -> Iterable[tuple[Any, ...]]:
+    return Score.objects.filter(record__in=mine).values_list(
+        "record_id", "item", "metric", "worst", "best", "value"
+    )
+
+
+def _answers(mine: Any) -> Iterable[tuple[Any, ...]]:
+    # Texts stay in the database: the lake holds nothing that a person wrote.
+    return Answer.objects.filter(record__in=mine).values_list(
+        "record_id", "question", "row", "code", "number"
+    )
+
+
+def _settings(record: int, attributes: Mapping[str, Any]) -> Iterable[tuple[int, str, str]]:
+    for name, value in (attributes or {}).items():
+        yield record, name, setting(value)
+
+
+def setting(value: Any) -> str:
+    """Return an attribute's value as the code that it is grouped and filtered by."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str(value)

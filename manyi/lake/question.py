@@ -1,0 +1,174 @@
+"""A selection made into a question that the engine can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from manyi.kit.selection import ATTRIBUTE, Selection
+from manyi.lake import engine, snapshot
+from manyi.lake.expressions import Shape, compiled, keys
+from manyi.lake.snapshot import Snapshot
+from manyi.lake.tables import ANSWERS, ATTRIBUTES, schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Question:
+    """A shape with what is bound to it."""
+
+    shape: Shape
+    values: Mapping[str, Any]
+    tables: Mapping[str, pa.Table]
+    snapshot: Snapshot
+
+    def ask(self, measure: str, columns: tuple[str, ...] = (), **values: Any) -> pa.Table:
+        """Return one measure of the selected rows."""
+        shape = replace(self.shape, measure=measure, columns=columns)
+        return engine.run(compiled(shape), values={**self.values, **values}, tables=self.tables)
+
+    @property
+    def keys(self) -> list[str]:
+        return keys(self.shape)
+
+    def code(self, place: int, stored: Any) -> str | None:
+        """Return the code of a stored value of the group in that place; None for none."""
+        dimension = self.shape.by[place]
+        if stored is None or not self.snapshot.codes.is_numbered(dimension):
+            return stored if stored != "" else None
+        return self.snapshot.codes.by_id(dimension).get(stored)
+
+
+def read(selection: Selection, table: str) -> Snapshot:
+    """Return the snapshot that a question over `table` needs."""
+    return snapshot.read(selection.scope.organisation_id, _needed(selection, table))
+
+
+def _needed(selection: Selection, table: str) -> set[str]:
+    needed = {table}
+    if any(name.startswith(ATTRIBUTE) for name in (*selection.where, *selection.by)):
+        needed.add(ATTRIBUTES)
+    return needed | ({ANSWERS} if selection.answers else set())
+
+
+def question(
+    selection: Selection,
+    table: str,
+    now: Snapshot,
+    *,
+    fixed: Mapping[str, str] | None = None,
+    depth: int | None = None,
+) -> Question | None:
+    """Return the question about rows of `table`, or None where nothing can be admitted.
+
+    `fixed` are columns that must equal a value; `depth` rolls units up to that level.
+    """
+    filters = _filters(selection, now)
+    if filters is None:
+        return None
+    binding = _Binding(now)
+    binding.sources(_needed(selection, table), selection)
+    binding.filters(filters)
+    binding.conditions(selection)
+    binding.values |= {"organisation": str(now.organisation), **(fixed or {})}
+    if depth is not None and "unit" in selection.by:
+        binding.above(f"g{selection.by.index('unit')}", depth)
+    shape = Shape(
+        table=table,
+        measure="",
+        sources=frozenset(binding.found),
+        less=frozenset(binding.less),
+        filters=frozenset(filters),
+        fixed=tuple(sorted(fixed or {})),
+        attributes=sum(name.startswith(ATTRIBUTE) for name in selection.where),
+        answers=len(selection.answers),
+        dated=selection.when is not None,
+        by=tuple(_shared(name) for name in selection.by),
+        interval=selection.interval,
+        rolled="above" in binding.tables,
+    )
+    return Question(shape, binding.values, binding.tables, now)
+
+
+def _shared(dimension: str) -> str:
+    # The name of an attribute is bound, so that all attributes share their SQL.
+    return ATTRIBUTE if dimension.startswith(ATTRIBUTE) else dimension
+
+
+def _filters(selection: Selection, now: Snapshot) -> dict[str, set[Any]] | None:
+    """Return the values admitted of each narrowed dimension; None where one admits none."""
+    found: dict[str, set[Any]] = {}
+    units = now.codes.visible(selection.scope, selection.where.get("unit"))
+    if units is not None:
+        found["unit"] = units
+    for name, codes in selection.where.items():
+        if name != "unit" and not name.startswith(ATTRIBUTE):
+            found[name] = set(now.codes.admitted(name, codes))
+    return found if all(found.values()) else None
+
+
+class _Binding:
+    """Gathers what a question binds: files, hot rows, admitted values, days."""
+
+    def __init__(self, now: Snapshot) -> None:
+        self.now = now
+        self.values: dict[str, Any] = {}
+        self.tables: dict[str, Any] = {}
+        self.found: set[str] = set()
+        self.less: set[str] = set()
+
+    def sources(self, tables: Iterable[str], selection: Selection) -> None:
+        for table in tables:
+            paths = self.now.paths(table, selection.when)
+            if paths:
+                self.found.add(f"cold_{table}")
+                self.values[f"cold_{table}"] = paths
+            if table in self.now.hot or not paths:
+                self.found.add(f"hot_{table}")
+                hot = self.now.hot.get(table)
+                self.tables[f"hot_{table}"] = schema(table).empty_table() if hot is None else hot
+        if any(name.startswith("cold_") for name in self.found):
+            for name, gone in (("superseded", self.now.superseded), ("rehot", self.now.rehot)):
+                if gone is not None:
+                    self.less.add(name)
+                    self.tables[name] = gone
+        if selection.when is not None:
+            self.values["first"] = selection.when.first.isoformat()
+            self.values["last"] = selection.when.last.isoformat()
+
+    def filters(self, filters: Mapping[str, set[Any]]) -> None:
+        for name, admitted in filters.items():
+            numbered = self.now.codes.is_numbered(name)
+            self.tables[f"only_{name}"] = _column(name, admitted, "int64" if numbered else "string")
+
+    def conditions(self, selection: Selection) -> None:
+        narrowed = [(n, c) for n, c in selection.where.items() if n.startswith(ATTRIBUTE)]
+        for i, (name, settings) in enumerate(narrowed):
+            self.values[f"attribute_{i}"] = name.removeprefix(ATTRIBUTE)
+            self.tables[f"settings_{i}"] = _column("setting", settings, "string")
+        for i, (asked, codes) in enumerate(selection.answers.items()):
+            self.values[f"question_{i}"] = asked
+            self.tables[f"codes_{i}"] = _column("code", codes, "string")
+        for i, name in enumerate(selection.by):
+            if name.startswith(ATTRIBUTE):
+                self.values[f"by_{i}"] = name.removeprefix(ATTRIBUTE)
+
+    def above(self, name: str, depth: int) -> None:
+        import pyarrow as pa
+
+        above = self.now.codes.above(depth)
+        self.tables["above"] = pa.table(
+            {
+                "below": pa.array(above.keys(), pa.int64()),
+                name: pa.array(above.values(), pa.int64()),
+            }
+        )
+
+
+def _column(name: str, values: Iterable[Any], kind: str) -> Any:
+    import pyarrow as pa
+
+    return pa.table({name: pa.array(sorted(values), getattr(pa, kind)())})

@@ -1,0 +1,43 @@
+"""Where the lake holds copies of given records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from manyi.lake import engine
+from manyi.lake.expressions import Shape, compiled
+from manyi.lake.models import LakeFile, Superseded
+from manyi.lake.tables import RECORDS
+
+
+def copies(organisation: int, record_ids: Iterable[int]) -> list[Superseded]:
+    """Return every copy of these records in live files, as rows that would outdate them."""
+    wanted = sorted(set(record_ids))
+    paths = LakeFile.objects.filter(
+        organisation_id=organisation, table=RECORDS, replaced_at=None
+    ).values_list("path", flat=True)
+    found = [str(engine.folder() / path) for path in paths]
+    if not wanted or not found:
+        return []
+    return [
+        Superseded(
+            organisation_id=organisation,
+            record_id=row["record"],
+            part=row["part"],
+            month=f"{row['month']:%Y-%m}",
+        )
+        for row in _scan(organisation, wanted, found)
+    ]
+
+
+def _scan(organisation: int, wanted: list[int], paths: list[str]) -> list[dict[str, Any]]:
+    import pyarrow as pa
+
+    shape = Shape(table=RECORDS, measure="copies", sources=frozenset({"cold_records"}))
+    rows = engine.run(
+        compiled(shape),
+        values={"organisation": str(organisation), "cold_records": paths},
+        tables={"wanted": pa.table({"record": pa.array(wanted, pa.int64())})},
+    )
+    return rows.to_pylist()  # type: ignore[no-any-return]

@@ -1,0 +1,157 @@
+"""One organisation's lake at one moment: live files, outdated copies and hot rows together.
+
+All three are read in one snapshot of the database, so that a record that moves into the
+lake meanwhile is counted once. What was read is kept for the thread until the database
+changes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from manyi.kit.period import Period
+from manyi.lake import engine
+from manyi.lake.codes import Codes
+from manyi.lake.hot import COUNTS, hot_records, tables_of
+from manyi.lake.models import LakeFile, Superseded
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+T = TypeVar("T")
+_KEPT = 8
+_ANSWERS_KEPT = 256
+_local = threading.local()
+
+
+@dataclass
+class Snapshot:
+    """`files` are (table, month, path); `hot` maps a table to its hot rows."""
+
+    organisation: int
+    files: list[tuple[str, str, str]]
+    superseded: pa.Table | None
+    rehot: pa.Table | None
+    hot: dict[str, pa.Table]
+    answers: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Return the organisation's codes, read once."""
+        return Codes(self.organisation)
+
+    def paths(self, table: str, when: Period | None) -> list[str]:
+        """Return the files of a table that may hold rows of `when`."""
+        first = f"{when.first:%Y-%m}" if when else ""
+        last = f"{when.last:%Y-%m}" if when else "~"
+        root = engine.folder()
+        return [
+            str(root / p) for t, month, p in self.files if t == table and first <= month <= last
+        ]
+
+    def remembered(self, key: Any, ask: Callable[[], T]) -> T:
+        """Return `ask()`, asked once for each key while this snapshot holds."""
+        if key not in self.answers:
+            self.answers[key] = ask()
+            if len(self.answers) > _ANSWERS_KEPT:
+                self.answers.popitem(last=False)
+        return self.answers[key]  # type: ignore[no-any-return]
+
+
+def read(organisation: int, tables: Iterable[str]) -> Snapshot:
+    """Return the organisation's lake as it is now, with the hot rows of `tables`."""
+    wanted = frozenset(tables)
+    if connection.in_atomic_block:
+        return _read(organisation, wanted)
+    kept: OrderedDict[Any, tuple[Any, Snapshot]] = _local.__dict__.setdefault("kept", OrderedDict())
+    key = (connection.settings_dict["NAME"], organisation, wanted)
+    token = _token()
+    if key in kept and kept[key][0] == token:
+        kept.move_to_end(key)
+        return kept[key][1]
+    with consistent():
+        token = _token()
+        found = _read(organisation, wanted)
+    kept[key] = (token, found)
+    if len(kept) > _KEPT:
+        kept.popitem(last=False)
+    return found
+
+
+def _token() -> tuple[Any, ...]:
+    """Return something that differs once anything in the database has changed."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA data_version")
+            # data_version tells of the others' commits, total_changes of our own.
+            mine = connection.connection.total_changes
+            return (id(connection.connection), cursor.fetchone()[0], mine)
+        cursor.execute("SELECT pg_current_snapshot()::text")
+        return (cursor.fetchone()[0],)
+
+
+@contextmanager
+def consistent() -> Iterator[None]:
+    """Read inside as of one moment, without the write lock that atomic() would take."""
+    if connection.in_atomic_block:
+        yield
+        return
+    if connection.vendor != "sqlite":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            cursor.execute("COMMIT")
+
+
+def _read(organisation: int, tables: frozenset[str]) -> Snapshot:
+    live = LakeFile.objects.filter(organisation_id=organisation, replaced_at=None)
+    files = list(live.order_by("month", "path").values_list("table", "month", "path"))
+    newest = live.aggregate(newest=Max("max_record"))["newest"]
+    hot = hot_records(organisation)
+    return Snapshot(
+        organisation,
+        files,
+        _superseded(organisation),
+        None if newest is None else _ids(hot.filter(pk__lte=newest).values_list("pk", flat=True)),
+        {
+            name: rows
+            for name, rows in tables_of(
+                hot.filter(COUNTS), organisation, part=0, tables=tables
+            ).items()
+            if rows.num_rows
+        },
+    )
+
+
+def _superseded(organisation: int) -> pa.Table | None:
+    import pyarrow as pa
+
+    gone = Superseded.objects.filter(organisation_id=organisation)
+    rows = list(gone.values_list("record_id", "part"))
+    if not rows:
+        return None
+    record, part = zip(*rows, strict=True)
+    return pa.table({"record": pa.array(record, pa.int64()), "part": pa.array(part, pa.int64())})
+
+
+def _ids(ids: Iterable[int]) -> pa.Table | None:
+    import pyarrow as pa
+
+    found = pa.array(list(ids), pa.int64())
+    return pa.table({"record": found}) if len(found) else None

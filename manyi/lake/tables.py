@@ -1,0 +1,120 @@
+"""The lake's tables: narrow, typed, without any text that a person wrote.
+
+Every row carries the dimensions of its record, so that a standard tile scans one table.
+`customer` is the customer's id, or minus the record's where nobody is known, so that
+distinct customers count an unknown person as one of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+RECORDS, SCORES, ANSWERS, ATTRIBUTES = TABLES = ("records", "scores", "answers", "attributes")
+
+_BASE = {
+    "organisation": "int32",
+    "record": "int64",
+    "part": "int64",
+    "survey": "int64",
+    "unit": "int64",
+    "touchpoint": "int64",
+    "agent": "int64",
+    "customer": "int64",
+    "cluster": "uint8",
+    "day": "date32",
+    "week": "date32",
+    "month": "date32",
+    "channel": "string",
+    "source": "string",
+    "kind": "string",
+    "language": "string",
+    "anonymous": "bool_",
+}
+_OWN = {
+    RECORDS: {"version": "int64", "state": "string"},
+    SCORES: {
+        "item": "string",
+        "metric": "string",
+        "worst": "float64",
+        "best": "float64",
+        "value": "float64",
+    },
+    ANSWERS: {"question": "string", "row": "string", "code": "string", "number": "float64"},
+    ATTRIBUTES: {"name": "string", "setting": "string"},
+}
+COLUMNS = {table: (*_BASE, *_OWN[table]) for table in TABLES}
+BASE = tuple(_BASE)
+
+
+@cache
+def schema(table: str) -> pa.Schema:
+    """Return the Arrow schema of a table."""
+    import pyarrow as pa
+
+    return pa.schema([(n, getattr(pa, t)()) for n, t in {**_BASE, **_OWN[table]}.items()])
+
+
+def base_columns(rows: Sequence[tuple[Any, ...]], organisation: int, part: int) -> pa.Table:
+    """Return the dimensions of records, one row each.
+
+    `rows`: record, survey, unit, touchpoint, agent, customer, day, channel, source, kind,
+    language, anonymous.
+    """
+    import pyarrow as pa
+
+    from manyi.stats.moments import hash_group
+
+    columns: list[Sequence[Any]] = [[row[at] for row in rows] for at in range(12)]
+    record, survey, unit, touchpoint, agent, customer, days, *words = columns
+    people = [-r if c is None else c for r, c in zip(record, customer, strict=True)]
+    size = len(record)
+    found = {
+        "organisation": pa.array([organisation] * size, pa.int32()),
+        "record": record,
+        "part": pa.array([part] * size, pa.int64()),
+        "survey": survey,
+        "unit": unit,
+        "touchpoint": touchpoint,
+        "agent": agent,
+        "customer": people,
+        "cluster": hash_group(_wide(people)) if size else [],
+        "day": days,
+        "week": [week_of(day) for day in days],
+        "month": [day.replace(day=1) for day in days],
+        **dict(zip(("channel", "source", "kind", "language", "anonymous"), words, strict=True)),
+    }
+    fields = [schema(RECORDS).field(name) for name in BASE]
+    return pa.table({f.name: pa.array(found[f.name], f.type) for f in fields})
+
+
+def _wide(ids: Sequence[int]) -> Any:
+    import numpy as np
+
+    return np.array(ids, np.int64)
+
+
+def week_of(day: date) -> date:
+    """Return the Monday of the day's ISO week."""
+    return day - timedelta(days=day.weekday())
+
+
+def attached(table: str, base: pa.Table, rows: Iterable[tuple[Any, ...]]) -> pa.Table:
+    """Return `rows` (record id, then the table's own columns) with their records' dimensions.
+
+    Rows whose record is not in `base` are left out.
+    """
+    import pyarrow as pa
+
+    place = {record: at for at, record in enumerate(base["record"].to_pylist())}
+    kept = [row for row in rows if row[0] in place]
+    taken = base.take(pa.array([place[row[0]] for row in kept], pa.int64()))
+    for at, name in enumerate(_OWN[table], start=1):
+        field = schema(table).field(name)
+        taken = taken.append_column(field, pa.array([row[at] for row in kept], field.type))
+    return taken
