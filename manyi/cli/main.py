@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 
 from manyi import __version__
+from manyi.base.env import SettingError
 from manyi.base.sqlite import AffectedSqlite
-from manyi.config.env import SettingError
 from manyi.kit.problems import Problem
 from manyi.kit.say import say
 

@@ -1,4 +1,4 @@
-"""Django's settings, made from the environment by `manyi.config.env`."""
+"""Django's settings, made from the environment by `manyi.base.env`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
+from manyi.base import env as environment
 from manyi.base import log, sqlite
-from manyi.config import env as environment
 
 ENV = environment.read(os.environ)
 SQLITE_VERSION = sqlite.swap_driver() if ENV.on_sqlite else ""
