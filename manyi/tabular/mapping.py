@@ -306,7 +306,11 @@ def _verbatim(mapping: Mapping, row: Reads[str, Cell]) -> str | None:
 
 def _attributes(mapping: Mapping, row: Reads[str, Cell]) -> dict[str, str]:
     kept = (c for c in mapping.columns if c.role in ("attribute", "label"))
-    return {c.name: _text(row[c.name]) for c in kept if not is_missing(row.get(c.name))}
+    return {
+        _attribute_name(c.name) or c.name: _text(row[c.name])
+        for c in kept
+        if not is_missing(row.get(c.name))
+    }
 
 
 def _answers(mapping: Mapping, row: Reads[str, Cell]) -> dict[str, Any]:
@@ -320,7 +324,7 @@ def _answers(mapping: Mapping, row: Reads[str, Cell]) -> dict[str, Any]:
         if is_missing(cell):
             continue
         option = names.option(column.name)
-        key = column.item or column.name
+        key = _answer_key(mapping, column)
         if option and as_bool(cell) is not None:
             found.setdefault(key, [])
             if as_bool(cell):
@@ -328,6 +332,18 @@ def _answers(mapping: Mapping, row: Reads[str, Cell]) -> dict[str, Any]:
         else:
             found[key] = _choices(cell)
     return found if mapping.survey else {k: _joined(v) for k, v in found.items() if v != []}
+
+
+def _answer_key(mapping: Mapping, column: Column) -> str:
+    if mapping.survey:
+        return column.item or column.name
+    stem = (names.option(column.name) or (column.name,))[0]
+    return _attribute_name(stem) or column.item or column.name
+
+
+def _attribute_name(name: str) -> str:
+    """Return a column's name without the number of its question."""
+    return names.question(name)[1]
 
 
 def _choices(cell: Cell) -> Any:

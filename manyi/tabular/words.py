@@ -152,6 +152,18 @@ LABEL_SCALES: tuple[LabelScale, ...] = (
     ),
     LabelScale("grade_4", "csat", 1, _levels("差", "中", "良|良好", "优|优秀")),
     LabelScale(
+        "ease_5",
+        "ces",
+        1,
+        _levels(
+            "非常困难|很困难|非常费力|很费力|very difficult|extremely difficult|very hard",
+            "困难|比较困难|较困难|费力|比较费力|difficult|somewhat difficult|hard",
+            "一般|neutral|neither|neither easy nor difficult",
+            "容易|比较容易|较容易|轻松|比较轻松|easy|somewhat easy",
+            "非常容易|很容易|非常轻松|很轻松|very easy|extremely easy",
+        ),
+    ),
+    LabelScale(
         "ease_7",
         "ces",
         1,
@@ -163,18 +175,6 @@ LABEL_SCALES: tuple[LabelScale, ...] = (
             "slightly easy|somewhat easy|比较容易",
             "moderately easy|easy|容易",
             "extremely easy|very easy|非常容易",
-        ),
-    ),
-    LabelScale(
-        "ease_5",
-        "ces",
-        1,
-        _levels(
-            "非常困难|很困难|非常费力|很费力|very difficult|extremely difficult|very hard",
-            "困难|比较困难|较困难|费力|比较费力|difficult|somewhat difficult|hard",
-            "一般|neutral|neither|neither easy nor difficult",
-            "容易|比较容易|较容易|轻松|比较轻松|easy|somewhat easy",
-            "非常容易|很容易|非常轻松|很轻松|very easy|extremely easy",
         ),
     ),
     LabelScale(

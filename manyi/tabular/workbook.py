@@ -17,7 +17,7 @@ from manyi.kit.problems import Problem
 from manyi.tabular.limits import MEGABYTE, Cell, Limits
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
-_QUOTED = re.compile(r'"[^"]*"|\\\\.')
+_QUOTED = re.compile(r'"[^"]*"|\\.')
 _HEAD_ROWS = 40
 _SPAN = 500
 Merge = tuple[int, int, int, int]
@@ -55,8 +55,9 @@ class Workbook:
         self._path, self._limits = path, limits
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            # an open file: a path would be refused for its suffix; it stays open for streaming
             self._book = openpyxl.load_workbook(
-                path, read_only=True, data_only=True, keep_links=False
+                path.open("rb"), read_only=True, data_only=True, keep_links=False
             )
         visible = [s for s in self._book.worksheets if s.sheet_state == "visible"]
         self.sheets = tuple(s.title for s in visible)

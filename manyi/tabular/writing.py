@@ -200,8 +200,9 @@ def write_csv(
     rows: Iterable[Mapping[str, Any] | Sequence[Any]],
 ) -> int:
     """Write UTF-8 with BOM and guarded formulas row by row; return how many rows were written."""
-    total = -1
-    for total, line in enumerate(csv_lines(columns, rows)):
+    total = -1  # the heading is no row
+    for line in csv_lines(columns, rows):
+        total += 1
         if isinstance(stream, io.TextIOBase):
             stream.write(line)
         else:
