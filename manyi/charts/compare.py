@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from manyi.charts.chart import Chart, Measured, Option, Table
-from manyi.charts.figures import FEW, THIN, Kind, cells, count, ends, figure, full, judged
+from manyi.charts.figures import FEW, THIN, Kind, cells, count, ends, figure, full, joined, judged
 from manyi.charts.parts import (
     ROW,
     frame,
@@ -175,7 +175,7 @@ def _dots_finding(
     if differs is not None:
         named = [name for name, _ in known if name in differs]
         sentences.append(_differing(named, language))
-    return " ".join(sentences)
+    return joined(sentences, language)
 
 
 def _differing(named: Sequence[str], language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Literal
 
 from manyi.charts.chart import Measured
@@ -36,6 +37,11 @@ def interval(low: float, high: float, kind: Kind) -> str:
     """Return both ends; spaces keep a minus from running into the dash."""
     dash = "–" if low >= 0 and kind not in _SIGNED else " – "
     return number(low, kind) + dash + number(high, kind)
+
+
+def joined(sentences: Iterable[str], language: str) -> str:
+    """Return sentences as one text; Chinese has no space between them."""
+    return ("" if language.startswith("zh") else " ").join(s for s in sentences if s)
 
 
 def count(n: float) -> str:

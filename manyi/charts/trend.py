@@ -16,6 +16,7 @@ from manyi.charts.figures import (
     ends,
     figure,
     full,
+    joined,
     judged,
 )
 from manyi.charts.parts import GAP, frame, label_axis, reference, tip, value_axis
@@ -157,13 +158,8 @@ def _finding(
     }
     if len(known) == 1:
         return say("chart.trend_one", language, words)
-    return " ".join(
-        [
-            say("chart.trend", language, words),
-            say(_direction(first, last), language),
-            *_target_words(last, kind, language, target),
-        ]
-    )
+    sentences = [say("chart.trend", language, words), say(_direction(first, last), language)]
+    return joined([*sentences, *_target_words(last, kind, language, target)], language)
 
 
 def _direction(first: Measured, last: Measured) -> str:

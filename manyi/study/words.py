@@ -159,3 +159,20 @@ def _example(holders: Sequence[int], texts: Sequence[str], used: set[int]) -> li
         return (t in used, abs(len(texts[t].strip()) - 45), t)
 
     return [min(holders, key=fit)] if holders else []
+
+
+def frequent(texts: Sequence[str], at_most: int = 20) -> tuple[Word, ...]:
+    """Return the words that most comments hold; `low` and `high` are not told apart."""
+    if not texts:
+        return ()
+    found = _found([text.lower() for text in texts], max(2, len(texts) // 1500))
+    counts = np.bincount(found.word, minlength=len(found.words)).astype(np.float64)
+    picked = _pick(found, counts, counts[None, :], np.ones(len(counts), np.bool_))[:at_most]
+    used: set[int] = set()
+    words = []
+    for i in picked:
+        holders = _example([int(t) for t in found.text[found.word == i]], texts, used)
+        used.update(holders)
+        examples = tuple(texts[t] for t in holders)
+        words.append(Word(found.words[i], 0.0, 0, int(counts[i]), examples))
+    return tuple(words)
