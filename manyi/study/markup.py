@@ -1,0 +1,38 @@
+"""HTML that is escaped by default: only `Html` is taken as it is."""
+
+from __future__ import annotations
+
+import html
+
+
+class Html(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+Part = str | None
+_VOID = frozenset({"meta", "br", "hr", "link"})
+
+
+def text(part: Part) -> str:
+    """Return a part as HTML; plain text is escaped."""
+    if part is None:
+        return ""
+    return part if isinstance(part, Html) else html.escape(part, quote=True)
+
+
+def tag(name: str, *parts: Part, **attributes: str | None) -> Html:
+    """Return one element; `class_` is the class, `data_x` is data-x, None is left away."""
+    shown = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{html.escape(value, quote=True)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    if name in _VOID:
+        return Html(f"<{name}{shown}>")
+    return Html(f"<{name}{shown}>{''.join(text(p) for p in parts)}</{name}>")
+
+
+def join(*parts: Part) -> Html:
+    return Html("".join(text(p) for p in parts))
