@@ -36,6 +36,7 @@ class Shape:
     interval: str | None = None
     rolled: bool = False
     columns: tuple[str, ...] = ()
+    at_most: int | None = None
 
 
 @lru_cache(maxsize=512)
@@ -48,7 +49,7 @@ def compiled(shape: Shape) -> str:
     counted = [f"attribute_{i}" for i in range(shape.attributes)]
     counted += [f"question_{i}" for i in range(shape.answers)]
     counted += [f"by_{i}" for i in range(len(shape.by))]
-    values = ["organisation", "first", "last", "at_most", *shape.fixed, *counted]
+    values = ["organisation", "first", "last", *shape.fixed, *counted]
     return engine.bound(sql, files, values)
 
 
@@ -201,7 +202,7 @@ def _rows(rows: Any, shape: Shape) -> Any:
     # The same rows every time, and not the first ones: a mixed order of the id.
     mixed = (rows.record % 1_000_003) * 7919 % 1_000_003
     ordered = rows.mutate(mixed=mixed).order_by(["mixed", "record"])
-    return ordered.limit(_marker("at_most", "int64")).select(*shape.columns)
+    return ordered.limit(shape.at_most).select(*shape.columns)
 
 
 def _copies(rows: Any, shape: Shape) -> Any:

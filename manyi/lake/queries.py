@@ -226,4 +226,4 @@ def rows(
     asked = question.question(whole, SCORES, now, fixed=fixed)
     if asked is None:
         return schema(SCORES).empty_table().select(list(columns))
-    return asked.ask("rows", tuple(columns), at_most=at_most)
+    return asked.ask("rows", columns=tuple(columns), at_most=at_most)

@@ -25,10 +25,10 @@ class Question:
     tables: Mapping[str, pa.Table]
     snapshot: Snapshot
 
-    def ask(self, measure: str, columns: tuple[str, ...] = (), **values: Any) -> pa.Table:
-        """Return one measure of the selected rows."""
-        shape = replace(self.shape, measure=measure, columns=columns)
-        return engine.run(compiled(shape), values={**self.values, **values}, tables=self.tables)
+    def ask(self, measure: str, **details: Any) -> pa.Table:
+        """Return one measure of the selected rows; `details` complete the shape."""
+        shape = replace(self.shape, measure=measure, **details)
+        return engine.run(compiled(shape), values=self.values, tables=self.tables)
 
     @property
     def keys(self) -> list[str]:
