@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { defineConfig } from "vite";
+import { build, defineConfig } from "vite";
 
 const here = (path) => new URL(path, import.meta.url);
 
@@ -35,11 +35,39 @@ function sprite() {
   };
 }
 
+// The drawing script of the file report (manyi/study reads dist/report-charts.js): one classic
+// script under a stable name, built after the pages' own files.
+function reportScript() {
+  return {
+    name: "report-script",
+    async closeBundle() {
+      await build({
+        configFile: false,
+        root: here(".").pathname,
+        publicDir: false,
+        logLevel: "warn",
+        build: {
+          outDir: "../manyi/ui/static/ui/dist",
+          emptyOutDir: false,
+          target: ["chrome123", "firefox128", "safari17.5"],
+          chunkSizeWarningLimit: 900,
+          lib: {
+            entry: "src/report-charts.js",
+            name: "manyiReportCharts",
+            formats: ["iife"],
+            fileName: () => "report-charts.js",
+          },
+        },
+      });
+    },
+  };
+}
+
 export default defineConfig({
   root: here(".").pathname,
   base: "./",
   publicDir: false,
-  plugins: [sprite()],
+  plugins: [sprite(), reportScript()],
   css: { preprocessorOptions: { scss: { loadPaths: ["node_modules"], quietDeps: true } } },
   build: {
     outDir: "../manyi/ui/static/ui/dist",
