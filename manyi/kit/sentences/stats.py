@@ -32,4 +32,16 @@ SENTENCES = {
         "Its own value is {own}; because its answers are few, it counts {trust}% "
         "and the average of all units the rest."
     ),
+    "lonely_cluster": _(
+        "A stratum has only one cluster, so its error cannot be worked out. "
+        "Join it with a similar stratum."
+    ),
+    "rake_totals_differ": _("The known totals of the variables have different sums."),
+    "rake_empty_level": _(
+        "Nobody who answered belongs to level {level} of variable {axis}, though the population "
+        "has such people. Join it with a similar level."
+    ),
+    "calibration_failed": _("No weights meet all known totals. Use fewer totals or wider bounds."),
+    "trim_impossible": _("With these limits the weights cannot keep their sum. Widen the limits."),
+    "separated": _("The outcome can be told without any error, so no model can be fitted."),
 }

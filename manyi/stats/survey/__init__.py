@@ -1,0 +1,1 @@
+"""Samples and weights: designs, raking, calibration, trimming, non-response, outcome rates."""
