@@ -3,7 +3,7 @@
 One module for each room that has codes; each has a dict SENTENCES: code → msgid.
 """
 
-from manyi.kit.sentences import core, feedback, questionnaire, stats, study, tabular
+from manyi.kit.sentences import core, feedback, questionnaire, stats, study, surveys, tabular
 
 SENTENCES: dict[str, str] = {
     **core.SENTENCES,
@@ -11,5 +11,6 @@ SENTENCES: dict[str, str] = {
     **questionnaire.SENTENCES,
     **stats.SENTENCES,
     **study.SENTENCES,
+    **surveys.SENTENCES,
     **tabular.SENTENCES,
 }

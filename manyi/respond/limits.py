@@ -1,0 +1,60 @@
+"""How fast answers may come: token buckets in this process's memory.
+
+An office or a shop's Wi-Fi shares one address, so an address gets a generous bucket; a
+survey as a whole gets a larger one, so that no single survey starves the others.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rate:
+    burst: float
+    a_second: float
+
+
+ADDRESS = Rate(60, 20)
+SURVEY = Rate(1200, 600)
+_MOST_KEPT = 20_000
+
+
+class Buckets:
+    """Buckets by key; each is full when it is first met."""
+
+    def __init__(self) -> None:
+        self._levels: dict[tuple[str, ...], tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, wants: dict[tuple[str, ...], Rate], at: float) -> int | None:
+        """Take one from every bucket, or none and return the seconds until there is one."""
+        with self._lock:
+            levels = {key: self._level(key, rate, at) for key, rate in wants.items()}
+            missing = [(1 - levels[k]) / wants[k].a_second for k in wants if levels[k] < 1]
+            if missing:
+                return max(1, math.ceil(max(missing)))
+            if len(self._levels) > _MOST_KEPT:
+                self._levels.clear()
+            self._levels.update({key: (level - 1, at) for key, level in levels.items()})
+            return None
+
+    def clear(self) -> None:
+        with self._lock:
+            self._levels.clear()
+
+    def _level(self, key: tuple[str, ...], rate: Rate, at: float) -> float:
+        level, since = self._levels.get(key, (rate.burst, at))
+        return min(rate.burst, level + (at - since) * rate.a_second)
+
+
+buckets = Buckets()
+
+
+def wait_for(survey: str, address: str) -> int | None:
+    """Return None where an answer may be taken now, else after how many seconds."""
+    wants = {("address", survey, address): ADDRESS, ("survey", survey): SURVEY}
+    return buckets.wait(wants, time.monotonic())
