@@ -46,6 +46,7 @@ function reportScript() {
         root: here(".").pathname,
         publicDir: false,
         logLevel: "warn",
+        define: { "process.env.NODE_ENV": '"production"' },
         build: {
           outDir: "../manyi/ui/static/ui/dist",
           emptyOutDir: false,
