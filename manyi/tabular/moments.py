@@ -35,6 +35,7 @@ _CLOCK = re.compile(
 _AFTER_NOON = re.compile(r"下午|晚上|傍晚|午后|\bp\.?m\b", re.I)
 _BEFORE_NOON = re.compile(r"上午|早上|凌晨|清晨|\ba\.?m\b", re.I)
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's day zero has no zone)
+_LONGEST = 60
 _SERIAL = (20_000, 80_000)
 _UNIX = (946_684_800, 4_102_444_800)
 
@@ -49,6 +50,8 @@ def as_date(value: Any, order: Order | None = None) -> datetime | None:
     number = plain_number(value)
     if number is not None:
         return _from_number(number) or _compact(str(value).strip().removesuffix(".0"))
+    if len(str(value)) > _LONGEST:
+        return None
     text = _WEEKDAY.sub("", half_width(str(value)))
     return _iso(text) or _written(text, order)
 

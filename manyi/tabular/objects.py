@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -54,7 +55,7 @@ def _cell(value: Any) -> Cell:
     if isinstance(value, str):
         text = value.replace("\x00", "")
         return text if text.strip() else None
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if isinstance(value, (int, float, bool)) else None
 

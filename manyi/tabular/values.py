@@ -21,6 +21,7 @@ _WORD_STARS = re.compile(r"^([一二两三四五])(?:颗)?星(半?)$")
 _CODED = re.compile(r"^([+-]?\d+)\s*(?:分)?\s*(?:[-=:.、—–]|\s)\s*(\D.*)$")
 _CODED_LAST = re.compile(r"^(\D+?)\s*[(:\-=]?\s*([+-]?\d+)\s*分?\)?$")
 _BRACKETED = re.compile(r"^([+-]?\d+(?:\.\d+)?)\s*分?\s*\((.*)\)$")
+_LONGEST = 80  # a longer text is prose; reading it for a number only costs time
 _CHINESE_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _TOPS = {3, 4, 5, 6, 7, 10, 100}
 _YES = frozenset(
@@ -70,7 +71,9 @@ def is_missing(value: Any) -> bool:
     """Whether a cell is blank, "不适用", "N/A" or the like. 0 is an answer."""
     if value is None:
         return True
-    return isinstance(value, str) and (not value.strip() or fold(value) in BLANKS)
+    if not isinstance(value, str):
+        return False
+    return not value.strip() or (len(value) <= _LONGEST and fold(value) in BLANKS)
 
 
 def as_number(value: Any) -> Reading | None:
@@ -79,6 +82,8 @@ def as_number(value: Any) -> Reading | None:
         return None
     if isinstance(value, (int, float)):
         return Reading(float(value))
+    if len(str(value)) > _LONGEST:
+        return None
     text = fold(str(value))
     return _plain(text) or _marked(text) or _drawn(text) or _coded(text) or _labelled(text)
 
@@ -89,7 +94,7 @@ def plain_number(value: Any) -> float | None:
         return None
     if isinstance(value, (int, float)):
         return float(value)
-    found = _plain(fold(str(value)))
+    found = _plain(fold(str(value))) if len(str(value)) <= _LONGEST else None
     return None if found is None else found.value
 
 
@@ -146,7 +151,7 @@ def as_bool(value: Any) -> bool | None:
     """Read 是, yes, true, 1, √ as True, their opposites as False, all else as None."""
     if isinstance(value, bool):
         return value
-    text = fold(str(value)) if value is not None else ""
+    text = fold(str(value)[:_LONGEST]) if value is not None else ""
     if text in _YES:
         return True
     return False if text in _NO else None

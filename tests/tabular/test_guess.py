@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import random
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from manyi.tabular import reading
 from manyi.tabular.guess import guess
+from manyi.tabular.mapping import from_guess, from_json, parse_row
 
 WJX = [
     "序号",
@@ -120,6 +125,17 @@ def test_a_counter_is_no_reference_and_an_empty_column_no_trouble():
     assert found[1].scale == (0, 5)
 
 
+def test_short_praise_is_a_comment_and_a_judgement_a_score():
+    found = guess(["评论", "评价"], [["很好", "好评"], ["不错", "差评"], ["很好", "中评"]] * 10)
+    assert [(g.role, g.scale) for g in found] == [("text", None), ("score", (1, 3))]
+
+
+def test_a_wide_table_is_guessed_in_a_moment():
+    columns = [f"c{i}" for i in range(500)]
+    found = guess(columns, [["满意", "2026-11-01", "5", "abc"] * 125] * 1_000)
+    assert [g.role for g in found[:4]] == ["score", "occurred_at", "score", "attribute"]
+
+
 def test_sentiment_labels_of_hotel_takeaway_and_shopping_reviews(shared, tmp_path):
     for name in ("hotel_htl_train", "waimai_train", "shopping_train"):
         out = tmp_path / "converted"
@@ -136,3 +152,18 @@ def test_fourteen_items_of_an_airline(shared, tmp_path):
     assert (found[0].name, found[0].role) == ("sat", "label")
     assert {(g.role, g.scale, g.metric) for g in found[1:]} == {("score", (0, 5), "csat")}
     assert found[1].item == "inflight_wifi_service"
+
+
+CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+NAMES = st.text(max_size=12) | st.sampled_from(WJX) | st.sampled_from(["score", "date", "Q1 a—b"])
+
+
+@given(
+    st.lists(NAMES, min_size=3, max_size=3, unique=True),
+    st.lists(st.tuples(*[CELLS] * 3), max_size=8),
+)
+def test_no_table_breaks_a_guess_or_a_row(columns, rows):
+    guessed = from_guess(guess(columns, rows))
+    assert from_json(guessed.to_json()) == guessed
+    for row in rows:
+        parse_row(guessed, columns, row, zone=ZoneInfo("Asia/Shanghai"))
