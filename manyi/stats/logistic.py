@@ -1,4 +1,4 @@
-"""Logistic regression by Newton's method, shared by drivers, non-response and churn."""
+"""Logistic regression by reweighted least squares, shared by drivers, non-response and churn."""
 
 from __future__ import annotations
 
@@ -62,20 +62,26 @@ def logistic_rows(
     w = np.ones(len(b)) if weights is None else np.asarray(weights, np.float64)
     penalty = np.full(a.shape[1], ridge)
     penalty[0] = 0.0
-    beta = np.zeros(a.shape[1])
+    eta = special.logit((w * b + 0.5) / (w + 1))
+    likelihood = _likelihood(b, eta, w)
     for _ in range(60):
-        p = special.expit(a @ beta)
-        gradient = a.T @ (w * (b - p)) - penalty * beta
-        information = (a * (w * p * (1 - p))[:, None]).T @ a + np.diag(penalty)
-        step, *_ = np.linalg.lstsq(information, gradient, rcond=None)
-        beta = beta + step
-        if np.abs(a @ beta).max() > 500:
+        p = special.expit(eta)
+        size = np.maximum(w * p * (1 - p), 1e-300)
+        information = (a * size[:, None]).T @ a + np.diag(penalty)
+        aim = a.T @ (size * eta + w * (b - p))
+        beta, *_ = np.linalg.lstsq(information, aim, rcond=None)
+        eta = a @ beta
+        before, likelihood = likelihood, _likelihood(b, eta, w)
+        if np.abs(eta).max() > 500:
             raise Problem("separated")
-        if np.abs(step).max() < 1e-10 * (1 + np.abs(beta).max()):
+        # R's rule to stop, and R's covariance: that of the weights of the last step.
+        if abs(likelihood - before) < 1e-8 * (abs(likelihood) + 0.05):
             break
-    p = special.expit(a @ beta)
-    information = (a * (w * p * (1 - p))[:, None]).T @ a + np.diag(penalty)
     base = float(w @ b / w.sum())
     null = float(w.sum()) * float(-special.entr(base) - special.entr(1 - base))
-    likelihood = float(w @ (special.xlogy(b, p) + special.xlogy(1 - b, 1 - p)))
-    return Logistic(beta, np.linalg.inv(information), likelihood, null, float(w.sum()))
+    covariance = np.asarray(np.linalg.inv(information), np.float64)
+    return Logistic(np.asarray(beta), covariance, likelihood, null, float(w.sum()))
+
+
+def _likelihood(y: FloatArray, eta: FloatArray, w: FloatArray) -> float:
+    return float(w @ (y * eta - np.logaddexp(0, eta)))

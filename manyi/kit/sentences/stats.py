@@ -44,4 +44,8 @@ SENTENCES = {
     "calibration_failed": _("No weights meet all known totals. Use fewer totals or wider bounds."),
     "trim_impossible": _("With these limits the weights cannot keep their sum. Widen the limits."),
     "separated": _("The outcome can be told without any error, so no model can be fitted."),
+    "drivers_alike": _(
+        "Some drivers say nearly the same thing (variance inflation up to {vif}): trust their "
+        "shares of influence, not their single weights."
+    ),
 }

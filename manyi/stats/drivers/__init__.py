@@ -1,0 +1,1 @@
+"""What moves satisfaction: regression, shares of explained variance, priorities."""

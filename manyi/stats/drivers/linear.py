@@ -1,0 +1,178 @@
+"""Linear regression and key drivers from cross moments: no rows are needed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from manyi.stats import intervals
+from manyi.stats.cross import CrossMoments, correlations, covariances
+from manyi.stats.drivers import importance
+from manyi.stats.moments import FloatArray
+from manyi.stats.result import Estimate, Note
+
+
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """A least-squares fit: coefficients (constant first), their classical covariance, R²."""
+
+    names: tuple[str, ...]
+    coefficients: FloatArray
+    covariance: FloatArray
+    r2: float
+    df: int
+
+    @property
+    def se(self) -> FloatArray:
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+    @property
+    def t(self) -> FloatArray:
+        return np.asarray(self.coefficients / self.se)
+
+    @property
+    def p(self) -> FloatArray:
+        return np.asarray(2 * special.stdtr(self.df, -np.abs(self.t)))
+
+    @property
+    def adjusted_r2(self) -> float:
+        k = len(self.coefficients) - 1
+        return 1 - (1 - self.r2) * (self.df + k) / self.df
+
+
+def regress(cross: CrossMoments, outcome: str) -> Regression:
+    """Return the regression of `outcome` on all other variables, with classical errors."""
+    moments = _outcome_last(cross, outcome)
+    products = moments.products
+    xx, xy, yy = products[:-1, :-1], products[:-1, -1], float(products[-1, -1])
+    beta = np.asarray(np.linalg.lstsq(xx, xy, rcond=None)[0], np.float64)
+    df = moments.n - len(beta)
+    residual = max(yy - float(beta @ xy), 0.0)
+    total = yy - float(products[0, -1]) ** 2 / float(products[0, 0])
+    covariance = np.asarray(residual / df * np.linalg.pinv(xx), np.float64)
+    return Regression(("", *moments.names[:-1]), beta, covariance, 1 - residual / total, df)
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One driver: its share of all that is explained (percent), its standardised weight, its
+    correlation, how much it says that others say (`vif`), its mean, and the ranks it may have."""
+
+    name: str
+    importance: Estimate
+    beta: Estimate
+    correlation: float
+    vif: float
+    mean: float
+    rank: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """The drivers from most to least important, and the percentage of variance explained."""
+
+    drivers: tuple[Driver, ...]
+    r2: Estimate
+    warnings: tuple[Note, ...]
+
+
+def key_drivers(cross: CrossMoments, outcome: str, *, level: float = 0.95) -> Drivers:
+    """Return LMG shares with grouped-jackknife intervals and rank intervals.
+
+    At most 20 drivers. A rank interval counts the drivers that are surely above and surely
+    below: two drivers whose difference may be 0 may change places.
+    """
+    moments = _outcome_last(cross, outcome)
+    whole = correlations(moments.products)
+    parts = np.moveaxis(correlations(moments.deleted()), 0, -1)
+    shares, deleted = _shares(whole[:, :, None])[:, 0], _shares(parts)
+    beta = importance.std_beta(whole)
+    betas = np.stack([importance.std_beta(parts[:, :, g]) for g in range(parts.shape[2])], axis=-1)
+    jackknife = _Jackknife(moments, level)
+    ranks = jackknife.ranks(shares, deleted)
+    vifs, means = importance.vif(whole), moments.means
+    found = [
+        Driver(
+            name,
+            jackknife.estimate(shares[at], deleted[at], (-math.inf, 100.0)),
+            jackknife.estimate(beta[at], betas[at], (-math.inf, math.inf)),
+            float(whole[at, -1]),
+            float(vifs[at]),
+            float(means[at]),
+            ranks[at],
+        )
+        for at, name in enumerate(moments.names[:-1])
+    ]
+    found.sort(key=lambda driver: -(driver.importance.value or 0.0))
+    r2s = np.array([importance.r2(parts[:, :, g]) for g in range(parts.shape[2])])
+    r2 = jackknife.estimate(100 * importance.r2(whole), 100 * r2s, (0.0, 100.0))
+    return Drivers(tuple(found), r2, _warnings(vifs, importance.condition(whole)))
+
+
+def _shares(many: FloatArray) -> FloatArray:
+    gains = importance.lmg(many)
+    return np.asarray(100 * gains / np.maximum(gains.sum(axis=0), 1e-12))
+
+
+def _warnings(vifs: FloatArray, condition: float) -> tuple[Note, ...]:
+    if float(vifs.max(initial=0)) > 5 or condition > 30:
+        return (Note("drivers_alike", {"vif": round(float(vifs.max()), 1)}),)
+    return ()
+
+
+class _Jackknife:
+    """Errors of any statistic of cross moments, from its values without each customer group."""
+
+    def __init__(self, moments: CrossMoments, level: float) -> None:
+        self.moments, self.level = moments, level
+        self.groups = int(moments.filled.sum())
+        self.quantile = intervals.t_quantile(level, max(self.groups - 1, 1))
+
+    def se(self, deleted: FloatArray) -> float:
+        g = self.groups
+        return math.sqrt((g - 1) / g * float(((deleted - deleted.mean()) ** 2).sum()))
+
+    def estimate(self, value: float, deleted: FloatArray, bounds: tuple[float, float]) -> Estimate:
+        ends = intervals.around(float(value), self.se(deleted), self.quantile)
+        ends = intervals.clip(ends, *bounds)
+        n, n_effective = self.moments.n, self.moments.n_effective
+        df = float(self.groups - 1)
+        return Estimate(float(value), *ends, self.level, n, n_effective, df, "jackknife")
+
+    def ranks(self, values: FloatArray, deleted: FloatArray) -> list[tuple[int, int]]:
+        sure = np.zeros((len(values), len(values)), bool)
+        for a in range(len(values)):
+            for b in range(len(values)):
+                gap = values[a] - values[b]
+                sure[a, b] = gap > self.quantile * self.se(deleted[a] - deleted[b]) > 0
+        above, below = sure.sum(axis=0), sure.sum(axis=1)
+        return [(1 + int(u), len(values) - int(d)) for u, d in zip(above, below, strict=True)]
+
+
+def _outcome_last(cross: CrossMoments, outcome: str) -> CrossMoments:
+    at = cross.names.index(outcome)
+    order = [i for i in range(len(cross.names)) if i != at] + [at]
+    index = [0, *(i + 1 for i in order)]
+    by_group = cross.by_group[:, index][:, :, index]
+    return CrossMoments(tuple(cross.names[i] for i in order), cross.n, cross.sum_w2, by_group)
+
+
+def driver_correlations(cross: CrossMoments, outcome: str) -> FloatArray:
+    """Return the correlation matrix with the outcome last, for the kernels of importance."""
+    return correlations(_outcome_last(cross, outcome).products)
+
+
+def driver_covariances(cross: CrossMoments, outcome: str) -> FloatArray:
+    """Return the covariance matrix with the outcome last."""
+    return covariances(_outcome_last(cross, outcome).products)
+
+
+def vif_of(covariance: FloatArray) -> FloatArray:
+    """Return variance inflation from the covariance of a model's coefficients (constant first),
+    which serves logistic models too."""
+    inner = covariance[1:, 1:]
+    sd = np.sqrt(np.diag(inner))
+    return np.asarray(np.diag(np.linalg.inv(inner / np.outer(sd, sd))))

@@ -1,0 +1,76 @@
+"""The proportional-odds model: an ordered outcome such as low, medium, high satisfaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import optimize, special
+
+from manyi.stats.moments import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Ordinal:
+    """logit P(Y ≤ j) = threshold_j - x·β: β (p,), thresholds (k-1,), errors of both in turn."""
+
+    coefficients: FloatArray
+    thresholds: FloatArray
+    covariance: FloatArray
+    deviance: float
+
+    @property
+    def se(self) -> FloatArray:
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+    def predict(self, x: ArrayLike) -> FloatArray:
+        """Return the probability of each level for each row (n, k)."""
+        at = np.asarray(x, np.float64) @ self.coefficients
+        below = special.expit(self.thresholds - at[:, None])
+        full = np.hstack([np.zeros((len(at), 1)), below, np.ones((len(at), 1))])
+        return np.asarray(np.diff(full, axis=1))
+
+
+def ordinal_rows(x: ArrayLike, level: ArrayLike, weights: ArrayLike | None = None) -> Ordinal:
+    """Fit by maximum likelihood; `x` (n, p) has no constant, `level` (n,) counts from 0."""
+    a, y = np.asarray(x, np.float64), np.asarray(level, np.int64)
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, np.float64)
+    share = np.cumsum(np.bincount(y, weights=w))[:-1] / w.sum()
+    start = np.concatenate([np.zeros(a.shape[1]), special.logit(share)])
+
+    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
+        return _loss(theta, a, y, w)
+
+    best = optimize.minimize(loss, start, jac=True, method="BFGS", options={"gtol": 1e-8})
+    hessian = _hessian(best.x, a, y, w)
+    p = a.shape[1]
+    return Ordinal(
+        best.x[:p], best.x[p:], np.asarray(np.linalg.inv(hessian), np.float64), 2 * float(best.fun)
+    )
+
+
+def _loss(
+    theta: FloatArray, x: FloatArray, y: np.ndarray, w: FloatArray
+) -> tuple[float, FloatArray]:
+    """Return the negative log-likelihood and its gradient."""
+    p = x.shape[1]
+    cuts = np.concatenate([[-np.inf], theta[p:], [np.inf]])
+    at = x @ theta[:p]
+    upper, lower = special.expit(cuts[y + 1] - at), special.expit(cuts[y] - at)
+    chance = np.maximum(upper - lower, 1e-300)
+    up, down = w * upper * (1 - upper) / chance, w * lower * (1 - lower) / chance
+    k = len(cuts)
+    by_cut = np.bincount(y + 1, weights=up, minlength=k) - np.bincount(y, weights=down, minlength=k)
+    gradient = np.concatenate([-x.T @ (up - down), by_cut[1:-1]])
+    return -float(w @ np.log(chance)), -gradient
+
+
+def _hessian(theta: FloatArray, x: FloatArray, y: np.ndarray, w: FloatArray) -> FloatArray:
+    rows = []
+    for at in range(len(theta)):
+        step = np.zeros(len(theta))
+        step[at] = 1e-5
+        rows.append((_loss(theta + step, x, y, w)[1] - _loss(theta - step, x, y, w)[1]) / 2e-5)
+    found = np.array(rows)
+    return (found + found.T) / 2
