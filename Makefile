@@ -38,7 +38,7 @@ test: $(TEST_STAMP) assets
 	@$(BIN)/python scripts/test.py
 
 test-long: $(TEST_STAMP) assets
-	@MANYI_TEST_LONG=1 $(BIN)/python scripts/test.py
+	@TEST_LONG=1 $(BIN)/python scripts/test.py
 
 lint: $(TEST_STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache

@@ -15,9 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-LONG = bool(os.environ.get("MANYI_TEST_LONG"))
+LONG = bool(os.environ.get("TEST_LONG"))
 CI = os.environ.get("CI") == "true"
-PYTEST = [str(BIN / "pytest"), "-n", str(os.cpu_count() or 2), "-ra"]
+PYTEST = [sys.executable, "-m", "pytest", "-n", str(os.cpu_count() or 2), "-ra"]
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def postgresql(failed: list[str], skipped: list[str]) -> None:
             "tests on PostgreSQL",
             [*PYTEST, "-m", "db and not browser and not slow"],
             failed,
-            MANYI_TEST_DATABASE_URL=url,
+            TEST_DATABASE_URL=url,
         )
 
 

@@ -1,15 +1,16 @@
-"""Every test runs on its own data folder; `MANYI_TEST_DATABASE_URL` puts it on PostgreSQL."""
+"""What every test shares."""
 
 from __future__ import annotations
 
-import os
-import tempfile
+import pytest
 
-for _name in [n for n in os.environ if n.startswith("MANYI_") and not n.startswith("MANYI_TEST_")]:
-    del os.environ[_name]
-os.environ["MANYI_DATA"] = tempfile.mkdtemp(prefix="manyi-test-")
-os.environ["MANYI_LOG_LEVEL"] = "error"
-if os.environ.get("MANYI_TEST_DATABASE_URL"):
-    os.environ["MANYI_DATABASE_URL"] = os.environ["MANYI_TEST_DATABASE_URL"]
-for _name in [n for n in os.environ if n.startswith("MANYI_TEST_")]:
-    del os.environ[_name]
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Databases roll back between tests, and what processes keep in memory with them."""
+    from manyi.feedback import directory, versions
+    from manyi.surveys import queries
+
+    directory.forget()
+    versions.questionnaire.cache_clear()
+    queries.forget()

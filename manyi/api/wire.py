@@ -1,0 +1,161 @@
+"""JSON in and out, pages of lists, and the query parameters that an operation knows."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from manyi.kit.problems import FieldProblem, Problem
+from manyi.kit.selection import Scope, Selection, is_key, parse
+
+BODY_LIMIT = 2 * 1024 * 1024
+LIMIT, MOST = 50, 200
+PAGED = ("limit", "cursor")
+
+
+def answer(body: Any, status: int = 200) -> HttpResponse:
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False)
+    return HttpResponse(text, content_type="application/json", status=status)
+
+
+def read_json(request: HttpRequest) -> Any:
+    """Return the body as JSON, or raise a Problem."""
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal() or int(length) > BODY_LIMIT:
+        raise Problem("body_too_large", limit=BODY_LIMIT)
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError):
+        raise Problem("body_not_json") from None
+
+
+def read_object(
+    request: HttpRequest, keys: Collection[str], *, required: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the body as an object that has no other keys than `keys`."""
+    body = read_json(request)
+    if not isinstance(body, dict):
+        raise Problem("body.invalid", errors=(FieldProblem("", "object_expected", {}),))
+    errors = [
+        FieldProblem(f"/{k}", "field_unknown", {"field": k[:60]}) for k in body if k not in keys
+    ]
+    missing = [k for k in required if body.get(k) is None]
+    errors += [FieldProblem(f"/{k}", "field_required", {"field": k}) for k in missing]
+    if errors:
+        raise Problem("body.invalid", errors=tuple(errors))
+    return body
+
+
+def check_parameters(request: HttpRequest, known: Collection[str] = ()) -> None:
+    """Refuse query parameters that the operation does not know: a typo must not widen a filter."""
+    errors = [
+        FieldProblem(k[:60], "parameter_unknown", {"field": k[:60]})
+        for k in request.GET
+        if k not in known
+    ]
+    if errors:
+        raise Problem("parameters.invalid", errors=tuple(errors))
+
+
+def selection(request: HttpRequest, scope: Scope, others: Collection[str] = ()) -> Selection:
+    """Read a selection; every parameter has to be its own or one of `others`."""
+    known = {*others, *(k for k in request.GET if is_key(k))}
+    check_parameters(request, known)
+    return parse(scope, dict(request.GET.lists()))
+
+
+def number(request: HttpRequest, name: str) -> float | None:
+    text = request.GET.get(name)
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 <= value <= 100:
+        raise _bad(name, "index_invalid", text)
+    return value
+
+
+def _bad(name: str, code: str, text: str) -> Problem:
+    return Problem("parameters.invalid", errors=(FieldProblem(name, code, {"value": text[:40]}),))
+
+
+def limit_of(request: HttpRequest) -> int:
+    text = request.GET.get("limit", str(LIMIT))
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:6]) <= MOST:
+        raise _bad("limit", "limit_invalid", text)
+    return int(text)
+
+
+def page(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    show: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]],
+) -> HttpResponse:
+    """Answer one page of a list that goes from the newest id to the oldest."""
+    limit, cursor = limit_of(request), _cursor(request)
+    if cursor is not None:
+        rows = rows.filter(pk__lt=cursor[0])
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return _page(found, limit, show, lambda row: [row.pk])
+
+
+def page_by_time(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    show: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]],
+) -> HttpResponse:
+    """Answer one page of a list that goes from the latest occurrence to the earliest."""
+    limit, cursor = limit_of(request), _cursor(request, length=2)
+    if cursor is not None:
+        at = _time(cursor[1])
+        rows = rows.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=cursor[0]))
+    found = list(rows.order_by("-occurred_at", "-pk")[: limit + 1])
+    return _page(found, limit, show, lambda row: [row.pk, row.occurred_at.isoformat()])
+
+
+def _page(
+    found: list[Model],
+    limit: int,
+    show: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]],
+    place: Callable[[Any], list[Any]],
+) -> HttpResponse:
+    more = len(found) > limit
+    following = _sealed(place(found[limit - 1])) if more else None
+    return answer({"items": list(show(found[:limit])), "next_cursor": following})
+
+
+def _sealed(place: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _cursor(request: HttpRequest, length: int = 1) -> list[Any] | None:
+    text = request.GET.get("cursor")
+    if not text:
+        return None
+    try:
+        place = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        raise _bad("cursor", "cursor_invalid", text) from None
+    is_place = isinstance(place, list) and len(place) == length and type(place[0]) is int
+    if not is_place or not 0 <= place[0] < 2**63:
+        raise _bad("cursor", "cursor_invalid", text)
+    return place  # type: ignore[no-any-return]
+
+
+def _time(text: Any) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise _bad("cursor", "cursor_invalid", str(text)) from None
+    if at.tzinfo is None:
+        raise _bad("cursor", "cursor_invalid", str(text))
+    return at

@@ -1,0 +1,20 @@
+"""Every test run has a data folder of its own; `TEST_DATABASE_URL` puts it on PostgreSQL.
+
+A plugin (`-p tests.environment`), because Django reads its settings before any conftest.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+for _name in [n for n in os.environ if n.startswith("MANYI_")]:
+    del os.environ[_name]
+_folder = tempfile.mkdtemp(prefix="manyi-test-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+os.environ["MANYI_DATA"] = _folder
+os.environ["MANYI_LOG_LEVEL"] = "error"
+if os.environ.get("TEST_DATABASE_URL"):
+    os.environ["MANYI_DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
