@@ -20,7 +20,8 @@ class Shape:
 
     `filters` are the dimensions narrowed; `attributes` and `answers` how many of them are;
     `fixed` the table's own columns that must equal a value; `sources` the tables that are
-    there, as "cold_scores" or "hot_scores"; `less` the kinds of outdated copies to leave out.
+    there, as "cold_scores" or "hot_scores"; `less` the kinds of outdated copies to leave
+    out. A `paired` question is about two periods at once.
     """
 
     table: str
@@ -32,6 +33,7 @@ class Shape:
     attributes: int = 0
     answers: int = 0
     dated: bool = False
+    paired: bool = False
     by: tuple[str, ...] = ()
     interval: str | None = None
     rolled: bool = False
@@ -49,7 +51,15 @@ def compiled(shape: Shape) -> str:
     counted = [f"attribute_{i}" for i in range(shape.attributes)]
     counted += [f"question_{i}" for i in range(shape.answers)]
     counted += [f"by_{i}" for i in range(len(shape.by))]
-    values = ["organisation", "first", "last", *shape.fixed, *counted]
+    values = [
+        "organisation",
+        "first",
+        "last",
+        "first_before",
+        "last_before",
+        *shape.fixed,
+        *counted,
+    ]
     return engine.bound(sql, files, values)
 
 
@@ -93,13 +103,19 @@ def _source(shape: Shape, table: str) -> Any:
 def _admitted(rows: Any, shape: Shape) -> Any:
     # The folder holds one organisation alone; the column is asked again all the same.
     rows = rows.filter(rows.organisation == _marker("organisation", "int32"))
-    if shape.dated:
-        first, last = _marker("first", "date"), _marker("last", "date")
-        rows = rows.filter(rows.day >= first, rows.day <= last)
+    if shape.paired:
+        rows = rows.filter(_within(rows, "") | _within(rows, "_before"))
+    elif shape.dated:
+        rows = rows.filter(_within(rows, ""))
     for name in sorted(shape.filters):
         kind = "int64" if name in _NUMBERED else "string"
         rows = rows.semi_join(_unbound({name: kind}, f"only_{name}"), name)
     return rows
+
+
+def _within(rows: Any, which: str) -> Any:
+    first, last = (_marker(f"{end}{which}", "date") for end in ("first", "last"))
+    return (rows.day >= first) & (rows.day <= last)
 
 
 def _counting(rows: Any, shape: Shape) -> Any:
@@ -178,7 +194,18 @@ def _tally(rows: Any, by: list[str]) -> Any:
 def _people(rows: Any, shape: Shape) -> Any:
     # distinct and count, since nunique is approximate on one engine.
     by = [*keys(shape), *_SCALE]
-    return rows.select(*by, "customer").distinct().group_by(by).aggregate(n=lambda t: t.count())
+    each = rows.select(*by, "customer").distinct()
+    known = (each.customer > 0).cast("int64").sum().cast("int64")
+    return each.group_by(by).aggregate(n=each.count(), n_known=known)
+
+
+def _shared(rows: Any, shape: Shape) -> Any:
+    by = [*keys(shape), "customer"]
+    known = rows.filter(rows.customer > 0)
+    now, before = (known.filter(_within(known, which)) for which in ("", "_before"))
+    both = now.select(*by).intersect(before.select(*by), distinct=True)
+    grouped = both.group_by(keys(shape)) if keys(shape) else both
+    return grouped.aggregate(n=both.count())
 
 
 def _records(rows: Any, shape: Shape) -> Any:
@@ -214,6 +241,7 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "cells": _cells,
     "cells_by_cluster": _cells_by_cluster,
     "people": _people,
+    "shared": _shared,
     "records": _records,
     "answers": _answers,
     "asked": _asked,

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from manyi.accounts.models import Organisation
+from manyi.kit.period import Period
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import question
@@ -27,7 +28,10 @@ _MANY = ("unit", "agent", "attribute:")
 
 @dataclass(frozen=True)
 class GroupMoments:
-    """The scores of one group on one scale; `n_anonymous` of them from anonymous surveys."""
+    """The scores of one group on one scale; `n_anonymous` of them from anonymous surveys.
+
+    `n_known` of the customers are known by name or number; the others are each one record.
+    """
 
     group: Mapping[str, str | None]
     period: date | None
@@ -35,6 +39,7 @@ class GroupMoments:
     scale: Scale
     moments: Moments
     n_anonymous: int
+    n_known: int
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def _moments(
     people = _people(asked)
     many = any(name.startswith(_MANY) for name in selection.by)
     cells = asked.ask("cells" if many else "cells_by_cluster")
-    if many and sum(people.values()) < _total(cells):
+    if many and sum(n for n, _ in people.values()) < _total(cells):
         cells = asked.ask("cells_by_cluster")
     names = [*asked.keys, "metric", "worst", "best"]
     return [
@@ -104,16 +109,20 @@ def _moments(
             *_place(asked, selection, one),
             family=one.key[-3],
             scale=Scale(one.key[-2], one.key[-1]),
-            moments=moments_of(one, people.get(one.key)),
+            moments=moments_of(one, people[one.key][0]),
             n_anonymous=int(one["n_anonymous"].sum()),
+            n_known=people[one.key][1],
         )
         for one in grouped(cells, names)
     ]
 
 
-def _people(asked: Question) -> dict[tuple[Any, ...], int]:
+def _people(asked: Question) -> dict[tuple[Any, ...], tuple[int, int]]:
     names = [*asked.keys, "metric", "worst", "best"]
-    return {one.key: int(one["n"].sum()) for one in grouped(asked.ask("people"), names)}
+    return {
+        one.key: (int(one["n"].sum()), int(one["n_known"].sum()))
+        for one in grouped(asked.ask("people"), names)
+    }
 
 
 def _total(cells: pa.Table) -> int:
@@ -128,6 +137,26 @@ def _place(
     """Return the group's codes and the first day of its period."""
     group = {name: asked.code(i, one.key[i]) for i, name in enumerate(selection.by)}
     return group, one.key[len(selection.by)] if selection.interval else None
+
+
+def shared_customers(
+    selection: Selection,
+    before: Period,
+    metric: str | None,
+    item: str = "overall",
+    *,
+    depth: int | None = None,
+) -> dict[tuple[str | None, ...], int]:
+    """Return how many customers of each group scored `item` in `before` too; 0 is left out."""
+    now = question.read(selection, SCORES)
+    fixed = {"item": item} | ({"metric": metric} if metric else {})
+    asked = question.question(selection, SCORES, now, fixed=fixed, depth=depth, before=before)
+    if asked is None or selection.when is None:
+        return {}
+    return {
+        tuple(_place(asked, selection, one)[0].values()): int(one["n"].sum())
+        for one in grouped(asked.ask("shared"), asked.keys)
+    }
 
 
 def answer_counts(selection: Selection, asked_code: str) -> list[AnswerCount]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from manyi.kit.period import Period
 from manyi.kit.selection import ATTRIBUTE, Selection
 from manyi.lake import engine, snapshot
 from manyi.lake.expressions import Shape, compiled, keys
@@ -61,16 +62,18 @@ def question(
     *,
     fixed: Mapping[str, str] | None = None,
     depth: int | None = None,
+    before: Period | None = None,
 ) -> Question | None:
     """Return the question about rows of `table`, or None where nothing can be admitted.
 
-    `fixed` are columns that must equal a value; `depth` rolls units up to that level.
+    `fixed` are columns that must equal a value; `depth` rolls units up to that level;
+    `before` is a second period that is looked at as well.
     """
     filters = _filters(selection, now)
     if filters is None:
         return None
     binding = _Binding(now)
-    binding.sources(_needed(selection, table), selection)
+    binding.sources(_needed(selection, table), [selection.when, *([before] if before else [])])
     binding.filters(filters)
     binding.conditions(selection)
     binding.values |= {"organisation": str(now.organisation), **(fixed or {})}
@@ -86,6 +89,7 @@ def question(
         attributes=sum(name.startswith(ATTRIBUTE) for name in selection.where),
         answers=len(selection.answers),
         dated=selection.when is not None,
+        paired=before is not None,
         by=tuple(_shared(name) for name in selection.by),
         interval=selection.interval,
         rolled="above" in binding.tables,
@@ -120,9 +124,9 @@ class _Binding:
         self.found: set[str] = set()
         self.less: set[str] = set()
 
-    def sources(self, tables: Iterable[str], selection: Selection) -> None:
+    def sources(self, tables: Iterable[str], periods: list[Period | None]) -> None:
         for table in tables:
-            paths = self.now.paths(table, selection.when)
+            paths = sorted({path for when in periods for path in self.now.paths(table, when)})
             if paths:
                 self.found.add(f"cold_{table}")
                 self.values[f"cold_{table}"] = paths
@@ -130,14 +134,18 @@ class _Binding:
                 self.found.add(f"hot_{table}")
                 hot = self.now.hot.get(table)
                 self.tables[f"hot_{table}"] = schema(table).empty_table() if hot is None else hot
+        self._outdated()
+        for when, which in zip(periods, ("", "_before"), strict=False):
+            if when is not None:
+                self.values[f"first{which}"] = when.first.isoformat()
+                self.values[f"last{which}"] = when.last.isoformat()
+
+    def _outdated(self) -> None:
         if any(name.startswith("cold_") for name in self.found):
             for name, gone in (("superseded", self.now.superseded), ("rehot", self.now.rehot)):
                 if gone is not None:
                     self.less.add(name)
                     self.tables[name] = gone
-        if selection.when is not None:
-            self.values["first"] = selection.when.first.isoformat()
-            self.values["last"] = selection.when.last.isoformat()
 
     def filters(self, filters: Mapping[str, set[Any]]) -> None:
         for name, admitted in filters.items():

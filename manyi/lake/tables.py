@@ -68,8 +68,6 @@ def base_columns(rows: Sequence[tuple[Any, ...]], organisation: int, part: int) 
     """
     import pyarrow as pa
 
-    from manyi.stats.moments import hash_group
-
     columns: list[Sequence[Any]] = [[row[at] for row in rows] for at in range(12)]
     record, survey, unit, touchpoint, agent, customer, days, *words = columns
     people = [-r if c is None else c for r, c in zip(record, customer, strict=True)]
@@ -83,7 +81,7 @@ def base_columns(rows: Sequence[tuple[Any, ...]], organisation: int, part: int) 
         "touchpoint": touchpoint,
         "agent": agent,
         "customer": people,
-        "cluster": hash_group(_wide(people)) if size else [],
+        "cluster": clusters(people),
         "day": days,
         "week": [week_of(day) for day in days],
         "month": [day.replace(day=1) for day in days],
@@ -93,10 +91,15 @@ def base_columns(rows: Sequence[tuple[Any, ...]], organisation: int, part: int) 
     return pa.table({f.name: pa.array(found[f.name], f.type) for f in fields})
 
 
-def _wide(ids: Sequence[int]) -> Any:
+def clusters(customers: Sequence[int]) -> Any:
+    """Return the group 0..63 of each customer: splitmix64's mixer, so that ids given one
+    after the other, which may answer alike, fall anywhere."""
     import numpy as np
 
-    return np.array(ids, np.int64)
+    mixed = np.array(customers, np.int64).astype(np.uint64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(58)).astype(np.uint8)
 
 
 def week_of(day: date) -> date:

@@ -1,0 +1,121 @@
+"""The one place that decides what may be shown: precision first said, privacy always kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from manyi.accounts.models import Organisation, Unit
+from manyi.kit.selection import Scope
+from manyi.stats.disclosure import Status, Sum, guard_sums, guard_tree
+
+Key = tuple[Hashable, ...]
+_SUBTREE = "subtree"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The organisation's thresholds: fewer answers are too few, fewer people are hidden."""
+
+    precision_n: int
+    privacy_n: int
+
+
+def limits(scope: Scope) -> Limits:
+    """Return the thresholds of the scope's organisation."""
+    row = Organisation.objects.values_list("precision_n", "privacy_n")
+    return Limits(*row.get(pk=scope.organisation_id))
+
+
+def parents(scope: Scope) -> dict[str, str | None]:
+    """Return each unit's code with the code of the unit above it."""
+    rows = Unit.objects.filter(organisation_id=scope.organisation_id)
+    return dict(rows.values_list("code", "parent__code"))
+
+
+def hidden(
+    counts: Mapping[Key, int],
+    minimum_n: int,
+    *,
+    unit_at: int | None = None,
+    above: Mapping[str, str | None] | None = None,
+) -> set[Key]:
+    """Return the groups to hide so that no small one can be seen or worked out.
+
+    `counts` are people by group. Every margin counts as published, and where the groups are
+    units (`unit_at` says in which place of the key) every subtree does as well, since anybody
+    may ask for those totals too.
+    """
+    published: dict[Hashable, int] = dict(counts.items())
+    sums = _margins(counts, published)
+    if unit_at is not None and above is not None:
+        sums += _subtrees(counts, unit_at, above, published)
+    found = guard_sums(published, sums, minimum_n)
+    return {key for key in counts if found[key] is Status.SUPPRESSED}
+
+
+def _margins(counts: Mapping[Key, int], published: dict[Hashable, int]) -> list[Sum[Hashable]]:
+    """Add every margin to `published`; return each with the groups that it sums."""
+    size = len(next(iter(counts), ()))
+    sums: list[Sum[Hashable]] = []
+    for width in range(1, size + 1):
+        for places in combinations(range(size), width):
+            parts: dict[Hashable, list[Key]] = defaultdict(list)
+            for key in counts:
+                parts["margin", places, _without(key, places)].append(key)
+            for margin, below in parts.items():
+                published[margin] = sum(counts[key] for key in below)
+                sums.append((margin, tuple(below)))
+    return sums
+
+
+def _without(key: Key, places: Sequence[int]) -> Key:
+    return tuple(value for at, value in enumerate(key) if at not in places)
+
+
+def _subtrees(
+    counts: Mapping[Key, int],
+    unit_at: int,
+    above: Mapping[str, str | None],
+    published: dict[Hashable, int],
+) -> list[Sum[Hashable]]:
+    """Add the totals of subtrees with more than one group; return each with its parts."""
+    parts: dict[Hashable, list[Hashable]] = defaultdict(list)
+    for key in counts:
+        rest = _without(key, (unit_at,))
+        for code in _line(key[unit_at], above):
+            parts[_SUBTREE, code, rest].append(key)
+    sums: list[Sum[Hashable]] = []
+    for node, below in parts.items():
+        if len(below) > 1:
+            published[node] = sum(published[key] for key in below)
+            sums.append((node, tuple(below)))
+    return sums
+
+
+def _line(unit: Hashable, above: Mapping[str, str | None]) -> Iterable[str]:
+    code = unit if isinstance(unit, str) else None
+    while code is not None:
+        yield code
+        code = above.get(code)
+
+
+def gives_away(
+    counts: Mapping[str, int],
+    above: Mapping[str, str | None],
+    units: Iterable[str],
+    minimum_n: int,
+) -> bool:
+    """Whether the totals of `units`, with those of the units around them, show a small one.
+
+    `counts` are people by their own unit ("" for none).
+    """
+    totals: dict[str, int] = defaultdict(int)
+    for code, n in counts.items():
+        for node in ("", *_line(code or None, above)):
+            totals[node] += n
+    tree = {code: above.get(code) or "" for code in totals if code}
+    found = guard_tree(totals, {**tree, "": None}, minimum_n)
+    return any(found.get(code) is Status.SUPPRESSED for code in units)

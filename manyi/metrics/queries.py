@@ -1,0 +1,270 @@
+"""Numbers for pages, interfaces, reports and rules: each with its interval, its n, its status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from manyi.kit import period
+from manyi.kit.selection import Selection
+from manyi.lake import queries as lake
+from manyi.metrics import guard
+from manyi.metrics.measured import Measured, measure, shared
+from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
+from manyi.metrics.settled import Key
+from manyi.stats import compare as differences
+from manyi.stats import pooling, rates
+from manyi.stats.distribution import Share
+from manyi.stats.distribution import distribution as shares
+from manyi.stats.moments import merge_all, without
+from manyi.stats.result import Estimate
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A group's number now, in the previous period 环比 and a year before 同比.
+
+    A delta is None unless both of its sides are shown; `is_change` says whether it is real.
+    """
+
+    current: Row
+    previous: Row | None
+    year_before: Row | None
+    delta: Estimate | None
+    delta_year: Estimate | None
+
+    @property
+    def direction(self) -> int:
+        """Return 1 or -1 where the change from the previous period is real, else 0."""
+        return 0 if self.delta is None else differences.direction(self.delta)
+
+    @property
+    def direction_year(self) -> int:
+        return 0 if self.delta_year is None else differences.direction(self.delta_year)
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit among its peers: its own number, the fair one, and whether it truly differs.
+
+    `shrunken` draws few answers towards the whole; `differs` is 1 (better than the others), -1
+    or 0, after correction for there being many units.
+    """
+
+    unit: str | None
+    row: Row
+    shrunken: Estimate | None
+    differs: int
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How often each answer was given; no shares unless `row.status` is "ok"."""
+
+    row: Row
+    shares: tuple[Share, ...]
+
+
+def estimate(
+    selection: Selection,
+    metric: str,
+    item: str | None = None,
+    *,
+    level: float = LEVEL,
+    depth: int | None = None,
+) -> list[Row]:
+    """Return the metric for each group and period of `selection`, in their order.
+
+    Without groups there is always one row. `depth` rolls `by=unit` up to a level of the tree.
+    Raises Problem for a metric that does not exist or lacks its item.
+    """
+    (found,) = measure([selection], metric, item, level=level, depth=depth)
+    if found.failed:
+        return [found.row(_no_group(selection))]
+    keys = found.keys if selection.by or selection.interval else [(None,)]
+    return [found.row(key) for key in keys]
+
+
+def _no_group(selection: Selection) -> Key:
+    return (None,) * (len(selection.by) + 1)
+
+
+def trend(
+    selection: Selection,
+    metric: str,
+    item: str | None = None,
+    *,
+    interval: str | None = None,
+    level: float = LEVEL,
+) -> list[Row]:
+    """Return the metric for every period of `selection.when`, those without answers included."""
+    when = selection.when
+    step = interval or selection.interval or (period.fitting_interval(when) if when else "month")
+    (found,) = measure([selection.split(interval=step)], metric, item, level=level)
+    if found.failed:
+        return [found.row((None,))]
+    starts = {key[0] for key in found.keys}
+    if when is not None and when.days < 4000:
+        starts |= {one.first for one in period.buckets(when, step)}
+    return [found.row((day,)) for day in sorted(starts)]  # type: ignore[type-var]
+
+
+def compare(
+    selection: Selection,
+    metric: str,
+    item: str | None = None,
+    *,
+    level: float = LEVEL,
+    depth: int | None = None,
+) -> list[Comparison]:
+    """Return each group's number now with the previous period and the year before.
+
+    Without groups there is always one. Without `selection.when` there is nothing before.
+    """
+    when = selection.when
+    whole = selection.split(*selection.by)
+    sides = (
+        [whole]
+        if when is None
+        else [
+            whole,
+            whole.during(when.previous()),
+            whole.during(when.year_before()),
+        ]
+    )
+    found = measure(sides, metric, item, level=level, depth=depth)
+    keys = found[0].keys if selection.by and not found[0].failed else [_no_group(selection)]
+    both = [
+        {} if found[0].failed else shared(found[0], side, metric, item, depth=depth)
+        for side in found[1:]
+    ]
+    return [_compared(found, both, key) for key in keys]
+
+
+def _compared(found: list[Measured], both: list[Mapping[Key, int] | None], key: Key) -> Comparison:
+    now, *before = found
+    row = now.row(key)
+    rows = [side.row(key) for side in before]
+    deltas = [
+        _difference(now, side, key, same) if row.ok and other.ok else None
+        for side, other, same in zip(before, rows, both, strict=True)
+    ]
+    if not before:
+        return Comparison(row, None, None, None, None)
+    return Comparison(row, rows[0], rows[1], deltas[0], deltas[1])
+
+
+def _difference(
+    now: Measured, before: Measured, key: Key, both: Mapping[Key, int] | None
+) -> Estimate:
+    return differences.difference(
+        now.moments(key),
+        before.moments(key),
+        now.settled.metric,
+        now.settled.scale,
+        n_shared=None if both is None else both.get(key, 0),
+        level=now.level,
+    )
+
+
+def units_compared(
+    selection: Selection,
+    metric: str,
+    item: str | None = None,
+    *,
+    level: float = LEVEL,
+    depth: int | None = None,
+) -> list[UnitRow]:
+    """Return the units (or, with `depth`, those at that level) as a fair table.
+
+    Only units whose own number is shown are drawn to the whole and tested.
+    """
+    (found,) = measure([selection.split("unit")], metric, item, level=level, depth=depth)
+    if found.failed:
+        return [UnitRow(None, found.row((None, None)), None, 0)]
+    rows = {key: found.row(key) for key in found.keys}
+    shown_units = [key for key, row in rows.items() if row.ok]
+    known = {key: found.moments(key) for key in rows if key not in found.hidden}
+    fair = _fair(known, found) if shown_units else {}
+    differs = _differing(known, shown_units, found)
+    return [
+        UnitRow(row.group["unit"], row, fair.get(key) if row.ok else None, differs.get(key, 0))
+        for key, row in rows.items()
+    ]
+
+
+def _fair(known: Mapping[Key, object], found: Measured) -> dict[Key, Estimate]:
+    one = found.settled
+    return pooling.shrunken(known, one.metric, one.scale, level=found.level)  # type: ignore[arg-type]
+
+
+def _differing(known: Mapping[Key, object], units: list[Key], found: Measured) -> dict[Key, int]:
+    """Return the direction of the units that differ from all others, by Holm at `level`."""
+    whole = merge_all(known.values())  # type: ignore[arg-type]
+    one = found.settled
+    p_values: list[float | None] = []
+    signs = []
+    for key in units:
+        own, rest = found.moments(key), without(whole, found.moments(key))
+        gap = differences.difference(own, rest, one.metric, one.scale, level=found.level)
+        sign = differences.direction(gap)
+        signs.append(sign)
+        # Where the interval holds 0 the p is above 1 - level and cannot matter to Holm.
+        p_values.append(_p(own, rest, found) if sign else 1.0)
+    adjusted = differences.holm(p_values)
+    return {
+        key: sign
+        for key, sign, p in zip(units, signs, adjusted, strict=True)
+        if p is not None and p < 1 - found.level
+    }
+
+
+def _p(own: object, rest: object, found: Measured) -> float | None:
+    one = found.settled
+    test = differences.change_test(own, rest, one.metric, one.scale, level=found.level)  # type: ignore[arg-type]
+    return test.p
+
+
+def distribution(
+    selection: Selection, item: str, *, metric: str = "index", level: float = LEVEL
+) -> list[Distribution]:
+    """Return how often each answer of `item` was given, for each group of `selection`.
+
+    `metric` names the family of scores where the item has several (nps, csat, ces).
+    """
+    (found,) = measure([selection], metric, item, level=level)
+    keys = found.keys if selection.by or selection.interval else [_no_group(selection)]
+    told = []
+    for key in keys or [_no_group(selection)]:
+        row = found.row(key)
+        each = shares(found.moments(key), found.settled.scale, level=level) if row.ok else ()
+        told.append(Distribution(row, each))
+    return told
+
+
+def completion(selection: Selection, *, level: float = LEVEL) -> list[Row]:
+    """Return the share of started questionnaires that were finished 完成率, by group.
+
+    Those still under way count neither way.
+    """
+    rule = guard.limits(selection.scope)
+    found = lake.counts(selection)
+    people: dict[Key, int] = {(*one.group.values(), one.period): one.records for one in found}
+    secret = any(one.n_anonymous for one in found)
+    hidden = guard.hidden(people, rule.privacy_n) if secret else set()
+    rows = []
+    for one in found:
+        rate = rates.completion_rate(one.complete, one.records, level=level)
+        few = TOO_FEW if one.records < rule.precision_n else OK
+        status = SUPPRESSED if (*one.group.values(), one.period) in hidden else few
+        rows.append(Row(one.group, one.period, selection.interval, status, shown(rate, status)))
+    return rows
+
+
+def latest_day(selection: Selection) -> date | None:
+    """Return the last local day of which there is a record, to choose a first period by."""
+    days = [one.period for one in lake.counts(selection.split(interval="day")) if one.period]
+    return max(days, default=None)
