@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
 
 from manyi.kit.selection import Scope
 
+M = TypeVar("M", bound=models.Model)
 
-class OrganisationRows(models.QuerySet[Any]):
+
+class OrganisationRows(models.QuerySet[M]):
     """Rows that everybody in the organisation sees: touchpoints."""
 
     def visible_to(self, scope: Scope) -> Self:
         return self.filter(organisation_id=scope.organisation_id)
 
 
-class UnitRows(OrganisationRows):
+class UnitRows(OrganisationRows[M]):
     """Units: those of the scope."""
 
     def visible_to(self, scope: Scope) -> Self:
@@ -25,7 +27,7 @@ class UnitRows(OrganisationRows):
         return mine if scope.unit_ids is None else mine.filter(pk__in=scope.unit_ids)
 
 
-class PlacedRows(OrganisationRows):
+class PlacedRows(OrganisationRows[M]):
     """Rows that belong to a unit; without one they belong to the whole organisation."""
 
     def visible_to(self, scope: Scope) -> Self:
@@ -33,7 +35,7 @@ class PlacedRows(OrganisationRows):
         return mine if scope.unit_ids is None else mine.filter(unit_id__in=scope.unit_ids)
 
 
-class TeamRows(OrganisationRows):
+class TeamRows(OrganisationRows[M]):
     """Teams: those of the scope's units, and those that serve the whole organisation."""
 
     def visible_to(self, scope: Scope) -> Self:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from functools import cache
 
 from cryptography.exceptions import InvalidTag
@@ -46,7 +45,7 @@ def decrypt(sealed: str) -> str:
         return ""
     try:
         raw = urlsafe_b64decode(sealed[1:])
-    except Base64Error:
+    except ValueError:
         return ""
     for cipher in _ciphers():
         try:

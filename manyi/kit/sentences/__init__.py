@@ -3,10 +3,22 @@
 One module for each room that has codes; each has a dict SENTENCES: code → msgid.
 """
 
-from manyi.kit.sentences import core, feedback, questionnaire, stats, study, surveys, tabular
+from manyi.kit.sentences import (
+    accounts,
+    core,
+    customers,
+    feedback,
+    questionnaire,
+    stats,
+    study,
+    surveys,
+    tabular,
+)
 
 SENTENCES: dict[str, str] = {
+    **accounts.SENTENCES,
     **core.SENTENCES,
+    **customers.SENTENCES,
     **feedback.SENTENCES,
     **questionnaire.SENTENCES,
     **stats.SENTENCES,

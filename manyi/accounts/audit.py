@@ -1,0 +1,106 @@
+"""The audit chain: every deed of the installation in one row of hashes.
+
+Each entry's hash covers its own content and the hash before it, so whoever changes, removes
+or slips in an entry breaks the chain from there on. Details hold codes and ids, never names,
+phones or answers: an entry outlives the person it is about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from manyi.accounts.models import AuditEntry, Member, Organisation
+from manyi.base import locks
+
+_LOCK = "manyi.audit"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the chain holds, over how many entries, and where it breaks first."""
+
+    ok: bool
+    checked: int
+    first_bad_number: int | None = None
+
+
+def record(
+    organisation: Organisation | int | None,
+    *,
+    actor: Member | str,
+    action: str,
+    target: str = "",
+    detail: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> AuditEntry:
+    """Append a deed to the chain inside the caller's transaction."""
+    with transaction.atomic():
+        hold()
+        last = AuditEntry.objects.order_by("-number").values_list("number", "hash").first()
+        number, previous = last or (0, "")
+        entry = AuditEntry(
+            organisation_id=organisation.pk
+            if isinstance(organisation, Organisation)
+            else organisation,
+            number=number + 1,
+            at=now,
+            actor=actor if isinstance(actor, str) else f"member:{actor.pk}",
+            action=action,
+            target=target,
+            detail=_plain(detail or {}),
+            previous_hash=previous,
+        )
+        entry.hash = _hash(entry)
+        entry.save(force_insert=True)
+    return entry
+
+
+def hold() -> None:
+    """Let no other transaction append until this one ends, so that the chain never forks."""
+    locks.hold(_LOCK)
+
+
+def verify() -> Verdict:
+    """Walk the chain from its first entry and say where it breaks, if it does."""
+    previous, checked = "", 0
+    for entry in AuditEntry.objects.order_by("number").iterator(1000):
+        expected = checked + 1
+        if entry.number != expected:
+            return Verdict(ok=False, checked=checked, first_bad_number=expected)
+        if entry.previous_hash != previous or entry.hash != _hash(entry):
+            return Verdict(ok=False, checked=checked, first_bad_number=entry.number)
+        previous, checked = entry.hash, expected
+    return Verdict(ok=True, checked=checked)
+
+
+def _hash(entry: AuditEntry) -> str:
+    content = {
+        "number": entry.number,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "organisation": entry.organisation_id,
+        "actor": entry.actor,
+        "action": entry.action,
+        "target": entry.target,
+        "detail": entry.detail,
+        "previous": entry.previous_hash,
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return what both databases give back unchanged: JSON without floats and NULs."""
+    if isinstance(value, Mapping):
+        return {str(_plain(str(k))): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(v) for v in value]
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    return str(value).replace("\x00", "")
