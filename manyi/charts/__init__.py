@@ -13,8 +13,8 @@ variable at drawing time, `resolve(option, LIGHT)` does it in Python. Tokens:
 low2 and high1 are soft, words on them are @ink). Only keys that end in "color" hold tokens.
 
 A datum may carry `href`: the page follows it on click. `media` shortens names on a phone.
-Series that the options use: line, bar, scatter, heatmap; components: grid, tooltip, legend
-(plain and scroll), markLine, markArea, visualMap. The browser passes them as they are.
+Series that the options use: line, bar, scatter, heatmap; components: grid, tooltip, legend,
+markLine, markArea, visualMap. The browser passes them as they are.
 """
 
 from manyi.charts.chart import (
@@ -31,13 +31,22 @@ from manyi.charts.chart import (
 from manyi.charts.compare import bars, dots
 from manyi.charts.figures import FEW, THIN, Kind, cells, figure, full, interval, judged, number
 from manyi.charts.heat import heat
-from manyi.charts.spread import Likert, distribution, funnel, histogram, likert, nps_strip
+from manyi.charts.spread import (
+    NPS_COLOURS,
+    Likert,
+    distribution,
+    funnel,
+    histogram,
+    likert,
+    nps_strip,
+)
 from manyi.charts.trend import trend
 
 __all__ = [
     "DARK",
     "FEW",
     "LIGHT",
+    "NPS_COLOURS",
     "THIN",
     "TOKENS",
     "Chart",

@@ -107,7 +107,7 @@ def _dots_option(
         "type": "scatter",
         "symbolSize": 10,
         "z": 5,
-        "itemStyle": {"color": "@accent", "borderColor": "@accent", "borderWidth": 1.5},
+        "itemStyle": {**_SOLID, "opacity": 1},
         "data": [_dot(i, units[i], kind, language, differs, few) for i, _ in known],
     }
     if whole_known:
@@ -117,11 +117,14 @@ def _dots_option(
     return option
 
 
+_SOLID = {"color": "@accent", "borderColor": "@accent", "borderWidth": 1.5}
+
+
 def _whole_marks(whole: Measured, kind: Kind, language: str) -> Option:
     value, low, high = ends(whole)
     words = say("chart.whole", language, {"value": figure(value, kind)})
     return {
-        "markLine": reference("xAxis", value, words, kind="solid"),
+        "markLine": reference("xAxis", value, words, kind="solid", at="start"),
         "markArea": {
             "silent": True,
             "animation": False,

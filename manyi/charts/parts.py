@@ -147,7 +147,9 @@ def upright(segments: Iterable[tuple[float, float, str | int]], *, colour: str =
     return {**flat, "data": [[name, value] for value, name in flat["data"]]}
 
 
-def reference(axis: str, value: float, text: str, *, kind: str = "dashed") -> Option:
+def reference(
+    axis: str, value: float, text: str, *, kind: str = "dashed", at: str = "end"
+) -> Option:
     """Return a straight line across the picture with its words at the end."""
     return {
         "silent": True,
@@ -155,5 +157,5 @@ def reference(axis: str, value: float, text: str, *, kind: str = "dashed") -> Op
         "animation": False,
         "data": [{axis: value}],
         "lineStyle": {"color": "@ink", "type": kind, "width": 1},
-        "label": {"formatter": text, "color": "@muted", "fontSize": 11, "position": "end"},
+        "label": {"formatter": text, "color": "@muted", "fontSize": 11, "position": at},
     }

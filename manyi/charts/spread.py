@@ -24,6 +24,7 @@ RAMP = ("@low1", "@low2", "@neutral", "@high1", "@high2")
 _STRONG = frozenset({"@low1", "@high2"})
 _ROOM_FOR_WORDS = 7.0
 """A segment narrower than this many per cent carries no label."""
+_MOST_LABELLED = 7
 
 
 def ramp(index: float) -> str:
@@ -77,12 +78,12 @@ def likert(rows: Sequence[Likert], *, answers: Sequence[str], language: str) -> 
         *(_segment(rows, i, answers) for i in range(len(answers))),
     ]
     option["series"][-1]["markLine"] = _middle(most)
-    option["media"] = narrow_names()
+    option["media"] = [*narrow_names(), _two_lines()]
     return Chart(
         option=option,
         label=_likert_finding(rows, answers, language),
         table=_likert_table(rows, answers, language),
-        height=72 + ROW * max(len(rows), 1),
+        height=80 + ROW * max(len(rows), 1),
     )
 
 
@@ -95,13 +96,17 @@ def _legend(answers: Sequence[str]) -> Option:
     return {
         "top": 0,
         "left": 0,
-        "type": "scroll",
         "selectedMode": False,
         "itemWidth": 12,
         "itemHeight": 12,
         "textStyle": {"color": "@ink"},
         "data": [str(a) for a in answers],
     }
+
+
+def _two_lines() -> Option:
+    """On a phone the words of the scale need a second line."""
+    return {"query": {"maxWidth": 520}, "option": {"grid": {"top": 60}, "legend": {"itemGap": 8}}}
 
 
 def _spacer(widths: Sequence[float]) -> Option:
@@ -147,6 +152,7 @@ def _middle(where: float) -> Option:
         "silent": True,
         "symbol": "none",
         "animation": False,
+        "z": 1,  # behind the bars, so that it strikes through no number
         "label": {"show": False},
         "lineStyle": {"color": "@ink", "type": "solid", "width": 1},
         "data": [{"xAxis": where}],
@@ -180,6 +186,10 @@ def _likert_table(rows: Sequence[Likert], answers: Sequence[str], language: str)
     )
 
 
+NPS_COLOURS = (*[RAMP[0]] * 7, *[RAMP[2]] * 2, *[RAMP[4]] * 2)
+"""The colours of the answers 0 to 10: detractors, passives, promoters."""
+
+
 def nps_strip(
     detractors: int, passives: int, promoters: int, *, score: Measured, language: str
 ) -> Chart:
@@ -193,6 +203,7 @@ def nps_strip(
     option["series"] = [_segment([parts], i, names) for i in range(3)]
     for series in option["series"]:
         series["barWidth"] = 30
+    option["media"] = [_two_lines()]
     words = {
         "score": full(score, "points", language),
         "shares": say("chart.comma", language).join(
@@ -204,7 +215,7 @@ def nps_strip(
         option=option,
         label=say("chart.nps", language, words),
         table=_count_table(names, parts.counts, language),
-        height=92,
+        height=104,
     )
 
 
@@ -213,17 +224,22 @@ def distribution(
     counts: Sequence[int],
     *,
     shares: Sequence[Measured] | None = None,
+    colours: Sequence[str] | None = None,
     language: str,
     few: int = FEW,
 ) -> Chart:
-    """Draw one column an answer, worst first, with whiskers where `shares` gives intervals."""
+    """Draw one column an answer, worst first, with whiskers where `shares` gives intervals.
+
+    `colours` takes the place of the ramp, as the three kinds of NPS answers need.
+    """
+    paint = colours or [ramp(i / max(len(counts) - 1, 1) * 100) for i in range(len(counts))]
     row = Likert("", tuple(counts))
     option = frame(top=24)
     whisk = [e if judged(e, few) else None for e in shares or ()]
     reach = [*row.shares(), *(ends(e)[2] for e in whisk if e is not None)]
     option["xAxis"] = label_axis([str(a) for a in answers])
     option["yAxis"] = value_axis(0.0, max(reach, default=1.0) or 1.0, "share")
-    columns = [_column(row, i, str(a)) for i, a in enumerate(answers)]
+    columns = [_column(row, i, str(a), paint[i]) for i, a in enumerate(answers)]
     option["series"] = [{"type": "bar", "barMaxWidth": 56, "data": columns}]
     if any(e is not None for e in whisk):
         spans = ((ends(e)[1], ends(e)[2], i) for i, e in enumerate(whisk) if e is not None)
@@ -236,19 +252,19 @@ def distribution(
     )
 
 
-def _column(row: Likert, i: int, answer: str) -> Option:
+def _column(row: Likert, i: int, answer: str, colour: str) -> Option:
     share = row.shares()[i]
     return {
         "value": share,
-        "itemStyle": {"color": ramp(i / max(len(row.counts) - 1, 1) * 100)},
+        "itemStyle": {"color": colour},
         "tooltip": tip(f"{answer}: {figure(share, 'share')} · n {count(row.counts[i])}"),
         "label": {
             "show": True,
             "position": "insideBottom",
             "formatter": f"{share:.0f}%",
-            "color": on(ramp(i / max(len(row.counts) - 1, 1) * 100)),
+            "color": on(colour),
         }
-        if share >= _ROOM_FOR_WORDS
+        if share >= _ROOM_FOR_WORDS and len(row.counts) <= _MOST_LABELLED
         else {"show": False},
     }
 
@@ -298,9 +314,8 @@ def histogram(edges: Sequence[float], counts: Sequence[int], *, language: str) -
     option = frame(top=24)
     option["xAxis"] = label_axis(names)
     option["yAxis"] = value_axis(0.0, max(row.shares(), default=1.0) or 1.0, "share")
-    data = [{**_column(row, i, name), "label": {"show": False}} for i, name in enumerate(names)]
-    for datum in data:
-        datum["itemStyle"] = {"color": "@high1"}
+    bins = (_column(row, i, name, "@high1") for i, name in enumerate(names))
+    data = [{**datum, "label": {"show": False}} for datum in bins]
     option["series"] = [{"type": "bar", "barCategoryGap": "6%", "data": data}]
     return Chart(
         option=option,

@@ -8,7 +8,7 @@ from manyi.charts import full, judged
 from manyi.charts.figures import count, differ, joined
 from manyi.kit.say import say
 from manyi.study.findings import Study
-from manyi.study.labels import item_name, metric_name
+from manyi.study.labels import item_name, what
 from manyi.study.words import Word
 
 _NAMED = 4
@@ -34,7 +34,7 @@ def _level(found: Study, language: str) -> str:
     lead = main.lead
     params = {
         "item": item_name(main),
-        "metric": metric_name(lead, main, language),
+        "what": what(lead, main, language),
         "estimate": full(lead.estimate, lead.kind, language),
         "n": count(lead.estimate.n),
     }

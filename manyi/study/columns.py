@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from manyi.kit.problems import Problem
-from manyi.kit.scale import Scale
+from manyi.kit.scale import NPS_SCALE, Scale
 from manyi.tabular.guess import ColumnGuess
 from manyi.tabular.limits import Cell
+from manyi.tabular.names import metric_named
 from manyi.tabular.values import as_bool, as_number, is_missing
 from manyi.tabular.words import SENTIMENT, fold
 
@@ -97,13 +98,8 @@ def _guessed(guess: ColumnGuess, at: int, cells: Sequence[Cell]) -> Column:
     if not cells:
         return replace(plain, why="study.why_empty")
     if guess.role == "score" and guess.scale:
-        return replace(
-            plain,
-            use="score",
-            scale=Scale(*guess.scale),
-            metric=guess.metric or "csat",
-            words=guess.values,
-        )
+        scale, metric = _scale(guess)
+        return replace(plain, use="score", scale=scale, metric=metric, words=guess.values)
     if guess.role == "label" and (judged := _label(plain, cells)):
         return judged
     if guess.role == "text":
@@ -111,6 +107,14 @@ def _guessed(guess: ColumnGuess, at: int, cells: Sequence[Cell]) -> Column:
     if guess.role == "occurred_at":
         return replace(plain, use="date")
     return _grouping(plain, guess.role, cells)
+
+
+def _scale(guess: ColumnGuess) -> tuple[Scale, str]:
+    assert guess.scale is not None
+    # Nobody gave a 0, but the name says what was asked.
+    if metric_named(guess.name) == "nps" and guess.scale == (1.0, 10.0):
+        return NPS_SCALE, "nps"
+    return Scale(*guess.scale), guess.metric or "csat"
 
 
 def _grouping(plain: Column, role: str, cells: Sequence[Cell]) -> Column:

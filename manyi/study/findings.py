@@ -50,6 +50,7 @@ class Item:
     scores: Scores
     moments: Moments
     indicators: tuple[Indicator, ...]
+    index: Estimate
     spread: tuple[Share, ...]
 
     @property
@@ -141,6 +142,7 @@ def _item(scores: Scores) -> Item:
         scores=scores,
         moments=moments,
         indicators=tuple(_indicators(moments, column.scale, column.metric)),
+        index=estimate("csat_index", moments, column.scale),
         spread=_spread(moments, column.scale),
     )
 
@@ -260,9 +262,12 @@ def _texts_at(sheet: Sheet, rng: np.random.Generator) -> list[int]:
 def _words(sheet: Sheet, main: Item, texts: Sequence[int]) -> Telling | None:
     if not texts:
         return None
-    at = np.array(texts)
-    index = (main.scores.values[at] - main.scale.worst) / (main.scale.best - main.scale.worst)
-    return telling([sheet.texts[i] for i in texts], index < 0.5, index > 0.5)
+    values = main.scores.values[np.array(texts)]
+    index = (values - main.scale.worst) / (main.scale.best - main.scale.worst)
+    low, high = index < 0.5, index > 0.5
+    if main.lead.code == "nps":
+        low, high = values <= 6, values >= 9
+    return telling([sheet.texts[i] for i in texts], low, high)
 
 
 def leading(study: Study) -> Estimate | None:

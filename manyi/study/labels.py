@@ -28,7 +28,15 @@ def metric_name(one: Indicator, item: Item, language: str) -> str:
     top = item.scale.top_box() if one.code == "csat" else None
     if not top:
         return name
-    return f"{name} ({min(top):g}–{max(top):g})" if len(top) > 1 else f"{name} ({max(top):g})"
+    box = f"{min(top):g}–{max(top):g}" if len(top) > 1 else f"{max(top):g}"
+    return say("study.metric_box", language, {"metric": name, "box": box})
+
+
+def what(one: Indicator, item: Item, language: str) -> str:
+    """Return item and metric as one name; an item called NPS is not “NPS · NPS”."""
+    if one.code == "nps" and "nps" in item.name.casefold():
+        return item_name(item)
+    return f"{item_name(item)} · {metric_name(one, item, language)}"
 
 
 def answers(item: Item, language: str) -> list[tuple[float, str]]:

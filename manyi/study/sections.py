@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from manyi.charts import (
+    NPS_COLOURS,
     Likert,
     Table,
     bars,
@@ -14,7 +15,6 @@ from manyi.charts import (
     distribution,
     dots,
     figure,
-    full,
     histogram,
     interval,
     judged,
@@ -24,8 +24,9 @@ from manyi.charts import (
 )
 from manyi.charts.figures import count, ends, joined
 from manyi.kit.say import say
+from manyi.stats.result import Estimate
 from manyi.study.findings import Comparison, Indicator, Item, Study
-from manyi.study.labels import answers, item_name, metric_name
+from manyi.study.labels import answers, item_name, what
 from manyi.study.markup import Html, join, tag
 from manyi.study.pictures import Pictures, table
 
@@ -50,8 +51,10 @@ class Sections:
         if main is None:
             return None
         shown = [(main, i) for i in main.indicators]
+        # Another metric says something new; one more item of a battery waits for its table.
         others = [(i, i.lead) for i in self.found.items if i is not main]
-        tiles = [*shown, *others][: max(_MOST_TILES, len(shown))]
+        others.sort(key=lambda pair: pair[1].code == main.lead.code)
+        tiles = [*shown, *others][:_MOST_TILES]
         return join(
             tag("p", self.say("study.headlines_lead"), class_="lead"),
             tag("div", *(self._tile(item, one) for item, one in tiles), class_="tiles"),
@@ -70,7 +73,7 @@ class Sections:
         leading = self.found.main is item and item.lead is one
         return tag(
             "div",
-            tag("p", f"{item_name(item)} · {metric_name(one, item, self.language)}", class_="of"),
+            tag("p", what(one, item, self.language), class_="of"),
             big,
             tag("p", small, class_="with"),
             class_="tile main" if leading else "tile",
@@ -107,6 +110,11 @@ class Sections:
         words = [word for _, word in answers(item, self.language)]
         counts = [s.count for s in item.spread]
         drawn = [tag("h3", item_name(item))]
+        if len(words) == 2:
+            row = Likert(item_name(item), tuple(counts))
+            return join(
+                *drawn, self.pictures.figure(likert([row], answers=words, language=self.language))
+            )
         if item.lead.code == "nps":
             low, high = sum(counts[:7]), sum(counts[9:])
             strip = nps_strip(
@@ -118,7 +126,8 @@ class Sections:
             )
             drawn.append(self.pictures.figure(strip))
         shares = [s.share for s in item.spread]
-        chart = distribution(words, counts, shares=shares, language=self.language)
+        colours = NPS_COLOURS if item.lead.code == "nps" else None
+        chart = distribution(words, counts, shares=shares, colours=colours, language=self.language)
         return join(*drawn, self.pictures.figure(chart))
 
     def _histogram(self, item: Item) -> Html:
@@ -133,8 +142,7 @@ class Sections:
         if found is None or main is None:
             return None
         chart = trend(found.points, kind=main.lead.kind, language=self.language)
-        name = metric_name(main.lead, main, self.language)
-        lead = [self.say("study.trend_lead", metric=name, item=item_name(main))]
+        lead = [self.say("study.trend_lead", what=what(main.lead, main, self.language))]
         if found.undated:
             lead.append(self.say("study.undated", n=count(found.undated)))
         return join(
@@ -199,29 +207,34 @@ class Sections:
         others = [i for i in self.found.items if i is not main and i.moments.count]
         if main is None or len(others) < 2:
             return None
-        indices = [(item_name(i), i.indicator("csat_index")) for i in _ranked(others)]
-        known = [(name, found.estimate) for name, found in indices if found is not None]
-        chart = bars(known, kind="index", language=self.language) if len(known) > 1 else None
+        indices = [(item_name(i), i.index) for i in _ranked(others)]
+        chart = bars(indices, kind="index", language=self.language)
         return join(
             tag("p", self.say("study.items_lead", main=item_name(main)), class_="lead"),
-            self.pictures.figure(chart) if chart else None,
+            self.pictures.figure(chart),
             tag("div", table(self._item_table(others)), class_="card"),
             tag("p", self.say("study.association"), class_="muted"),
         )
 
     def _item_table(self, items: Sequence[Item]) -> Table:
+        boxed = any(item.indicator("csat") for item in items)
         heads = ["chart.col_name", "study.metric.csat_index", "chart.col_interval", "chart.col_n"]
-        heads += ["study.col_top", "study.col_correlation", "chart.col_interval"]
-        rows = []
+        heads += ["study.col_top", "chart.col_interval"] if boxed else []
+        heads += ["study.col_correlation", "chart.col_interval"]
         related = self.found.related
         order = sorted(items, key=lambda i: -abs(related[i.name].value or 0.0))
-        for item in order:
-            index, top = item.indicator("csat_index"), item.indicator("csat")
-            value = cells(index.estimate if index else None, "index", self.language)
-            share = full(top.estimate, "share", self.language).split(" (")[0] if top else "–"
-            r = cells(related[item.name], "correlation", self.language)
-            rows.append((item_name(item), *value, share, r[0], r[1]))
+        rows = (self._item_row(item, related[item.name], boxed) for item in order)
         return Table(tuple(self.say(code) for code in heads), tuple(rows))
+
+    def _item_row(self, item: Item, correlation: Estimate, boxed: object) -> tuple[str, ...]:
+        top = item.indicator("csat")
+        share = cells(top.estimate, "share", self.language)[:2] if top else ("–", "")
+        return (
+            item_name(item),
+            *cells(item.index, "index", self.language),
+            *(share if boxed else ()),
+            *cells(correlation, "correlation", self.language)[:2],
+        )
 
 
 def _ranked(items: Sequence[Item]) -> list[Item]:

@@ -54,7 +54,7 @@ ENGLISH_STOP = _list("""
     didnt do does doesn't doesnt doing don't dont down during each even ever every few for from
     further get go going got had hadn't has hasn't have haven't having he her here hers him his
     how i i'd i'll i'm i've if im in into is isn't it it's its itself ive just let's lot made
-    make many me more most much my myself no nor of off on once one only or other our ours out
+    make many me more most much my myself no nor not n't nt actually besides of off on once one only or other our ours out
     over own really said same say she should so some still such than that that's the their
     theirs them then there there's these they they're thing things this those through to too two
     under until up us very was wasn't way we we're we've went were weren't what when where which

@@ -87,7 +87,7 @@ WHOLE = {
     "study.title": _("What customers say in “{file}”"),
     "study.full_stop": _(". "),
     "study.quoted": _("“{word}”"),
-    "study.answer": _("{item} · {metric}: {estimate}."),
+    "study.answer": _("{what}: {estimate}."),
     "study.answer_few": _("{item} has {n} answers: too few to judge."),
     "study.answer_texts": _("{n} comments, no scores: this is what they speak of most."),
     "study.answer_words": _("Low scores speak of {low}; high scores of {high}."),
@@ -161,7 +161,7 @@ FINDINGS = {
     "study.negative": _("Negative"),
     "study.positive": _("Positive"),
     "study.trend_lead": _(
-        "{item} · {metric}, with the 95% interval as a band. Hollow points have fewer than 30 "
+        "{what}, with the 95% interval as a band. Hollow points have fewer than 30 "
         "answers; periods with fewer than 10 are left blank."
     ),
     "study.undated": _("{n} answers have no readable date."),
@@ -192,6 +192,7 @@ FINDINGS = {
     "study.word_counts": _("{own} vs {other} · n {n}"),
     "study.frequent_lead": _("The words that most comments hold."),
     "study.metric.csat": _("Satisfied share"),
+    "study.metric_box": _("{metric} ({box})"),
     "study.metric.csat_index": _("Satisfaction index"),
     "study.metric.csat_mean": _("Mean"),
     "study.metric.nps": _("NPS"),
@@ -235,8 +236,8 @@ METHODS = {
     ),
     "study.term.words": _("Telling words"),
     "study.method.words": _(
-        "{texts} comments. Log-odds of a word in low (index below 50) against high (above 50) "
-        "comments with an informative Dirichlet prior of 1,000 words (Monroe et al. 2008), ranked "
+        "{texts} comments. Log-odds of a word in low (index below 50, NPS 0–6) against high "
+        "(above 50, NPS 9–10) comments with an informative Dirichlet prior of 1,000 words (Monroe et al. 2008), ranked "
         "by z; Benjamini–Hochberg at 5% over all words tested. A word counts once a comment."
     ),
     "study.term.segments": _("Chinese words"),
