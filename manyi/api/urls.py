@@ -1,5 +1,24 @@
-"""Addresses of this face."""
+"""Addresses of this face: `/api/v1/` and the two that watch over the installation."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from manyi.api import audit, customers, feedback, health, imports, metrics, places, surveys
+from manyi.api.app import api
+
+for _prefix, _router in {
+    "/feedback": feedback.router,
+    "/surveys": surveys.router,
+    "/metrics": metrics.router,
+    "/customers": customers.router,
+    "/units": places.units,
+    "/touchpoints": places.touchpoints,
+    "/imports": imports.router,
+    "/audit": audit.router,
+}.items():
+    api.add_router(_prefix, _router)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]

@@ -7,3 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("manyi.api.urls")),
     path("", include("manyi.web.urls")),
 ]
+handler400 = "manyi.web.errors.bad_request"
+handler403 = "manyi.web.errors.forbidden"
+handler404 = "manyi.web.errors.not_found"
+handler500 = "manyi.web.errors.server_error"

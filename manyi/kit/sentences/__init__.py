@@ -5,6 +5,7 @@ One module for each room that has codes; each has a dict SENTENCES: code → msg
 
 from manyi.kit.sentences import (
     accounts,
+    api,
     core,
     customers,
     feedback,
@@ -16,6 +17,7 @@ from manyi.kit.sentences import (
 )
 
 SENTENCES: dict[str, str] = {
+    **api.SENTENCES,
     **accounts.SENTENCES,
     **core.SENTENCES,
     **customers.SENTENCES,

@@ -1,0 +1,7 @@
+"""Files on their way in."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+router = Router(tags=["imports"])

@@ -1,0 +1,92 @@
+"""Numbers: every one an estimate with its interval, its n and its status."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from manyi.accounts.permissions import require
+from manyi.api import shapes
+from manyi.api.auth import Caller
+from manyi.api.wire import answer, selection
+from manyi.kit.period import INTERVALS
+from manyi.kit.problems import FieldProblem, Problem
+from manyi.metrics import queries, wire
+
+router = Router(tags=["metrics"])
+OWN = ("metric", "item", "weighting", "level")
+NULLABLE = shapes.maybe(shapes.NUMBER)
+ROW = shapes.obj(
+    {
+        "group": {"type": "object", "additionalProperties": shapes.maybe(shapes.text())},
+        "period": shapes.maybe(shapes.text()),
+        "status": {"type": "string", "enum": ["ok", "too_few", "suppressed", "failed"]},
+        "value": NULLABLE,
+        "low": NULLABLE,
+        "high": NULLABLE,
+        "n": shapes.maybe(shapes.WHOLE),
+        "n_effective": NULLABLE,
+        "method": shapes.maybe(shapes.text()),
+        "warnings": shapes.listed(shapes.FREE),
+    },
+    required=("group", "period", "status", "value", "low", "high", "n", "method", "warnings"),
+)
+ANSWER = shapes.obj(
+    {
+        "metric": shapes.text(),
+        "item": shapes.text(),
+        "level": shapes.NUMBER,
+        "weighting": shapes.text(),
+        "rows": shapes.listed(ROW),
+    },
+    required=("metric", "item", "level", "weighting", "rows"),
+)
+
+
+@router.get(
+    "",
+    operation_id="metric.query",
+    summary="A metric over a selection, by groups and periods",
+    openapi_extra=shapes.describe(
+        {200: ANSWER},
+        parameters=[
+            {**shapes.query("metric", shapes.text()), "required": True},
+            shapes.query("item", shapes.text(), "`mean` and `index` need it"),
+            shapes.query("by", shapes.text(), "dimension or attribute:NAME", many=True),
+            shapes.query("interval", {"type": "string", "enum": list(INTERVALS)}),
+            *shapes.SELECTION,
+            shapes.query("weighting", {"type": "string", "enum": ["none"]}),
+            shapes.query("level", shapes.NUMBER, "confidence level, 0.5 to 0.999"),
+        ],
+        refusals=shapes.LISTS,
+    ),
+)
+def query(request: Caller) -> HttpResponse:
+    require(request.member, "metric.read")
+    wanted = selection(request, request.scope, OWN)
+    metric, item, level = _metric(request), request.GET.get("item"), _level(request)
+    rows = queries.estimate(wanted, metric, item, level=level)
+    return answer(wire.answer(rows, metric=metric, item=item, level=level))
+
+
+def _metric(request: HttpRequest) -> str:
+    if not request.GET.get("metric"):
+        raise _wrong("metric", "field_required", field="metric")
+    if request.GET.get("weighting", "none") != "none":
+        raise _wrong("weighting", "weighting_unknown", value=request.GET["weighting"][:40])
+    return request.GET["metric"]
+
+
+def _level(request: HttpRequest) -> float:
+    text = request.GET.get("level", "0.95")
+    try:
+        level = float(text)
+    except ValueError:
+        level = 0.0
+    if not 0.5 <= level <= 0.999:
+        raise _wrong("level", "level_invalid", value=text[:40])
+    return level
+
+
+def _wrong(pointer: str, code: str, **params: str) -> Problem:
+    return Problem("parameters.invalid", errors=(FieldProblem(pointer, code, params),))
