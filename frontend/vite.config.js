@@ -72,7 +72,9 @@ export default defineConfig({
   css: { preprocessorOptions: { scss: { loadPaths: ["node_modules"], quietDeps: true } } },
   build: {
     outDir: "../manyi/ui/static/ui/dist",
-    emptyOutDir: true,
+    // scripts/build_assets.py clears old files afterwards, so that a running server always
+    // finds the ones its pages name.
+    emptyOutDir: false,
     manifest: "manifest.json",
     assetsDir: "",
     target: ["chrome123", "firefox128", "safari17.5"],

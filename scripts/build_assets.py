@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -54,7 +55,9 @@ def build_assets() -> None:
         return
     install_modules()
     vite = MODULES / "vite" / "bin" / "vite.js"
+    started = time.time()
     _run(node([str(vite), "build", "--logLevel", "warn"], cwd=FRONTEND, env=_environment()))
+    _clear(DIST, before=started)
     (DIST / STAMP).write_text(stamp, encoding="utf-8")
     print(f"assets: built into {DIST.relative_to(ROOT)}")
 
@@ -104,6 +107,13 @@ def merge(parts: Iterable[Path]) -> tuple[polib.POFile, list[str]]:
 
 def _words(entry: polib.POEntry) -> tuple[str, dict[int, str]]:
     return entry.msgstr, entry.msgstr_plural
+
+
+def _clear(folder: Path, *, before: float) -> None:
+    """Remove what an earlier build left and this one did not write again."""
+    for path in folder.iterdir():
+        if path.stat().st_mtime < before:
+            path.unlink()
 
 
 def _sources() -> Iterator[Path]:

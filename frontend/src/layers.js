@@ -57,7 +57,9 @@ function sendOnYes(dialog, button) {
   dialog.addEventListener(
     "close",
     () => {
-      if (dialog.returnValue === "yes") button.form.requestSubmit();
+      if (dialog.returnValue !== "yes") return;
+      // With the button itself, so that its name and its `formnovalidate` count.
+      button.form.requestSubmit(button.type === "submit" ? button : null);
     },
     { once: true },
   );

@@ -75,7 +75,15 @@ export function theme() {
     textStyle: { fontFamily: font, color: ink, fontSize: 12 },
     title: { textStyle: { color: ink, fontSize: 14, fontWeight: 600 } },
     grid: { left: 8, right: 24, top: 24, bottom: 8, containLabel: true },
-    legend: { textStyle: { color: soft, fontSize: 12 }, itemWidth: 12, itemHeight: 8, icon: "roundRect" },
+    legend: {
+      textStyle: { color: soft, fontSize: 12 },
+      itemWidth: 12,
+      itemHeight: 8,
+      icon: "roundRect",
+      pageIconColor: soft,
+      pageIconInactiveColor: line,
+      pageTextStyle: { color: soft },
+    },
     tooltip: {
       backgroundColor: surface,
       borderColor: strong,

@@ -126,5 +126,3 @@ def _sentence(note: Any, language: str) -> str:
     if isinstance(note, str):
         return say(note, language)
     return say(str(part(note, "code")), language, part(note, "params") or {})
-
-

@@ -311,9 +311,7 @@ def progress(
 
 
 @register.inclusion_tag("ui/parts/ask.html")
-def ask(
-    id: str, title: str, text: str = "", *, yes: str, tone: str = "primary"
-) -> dict[str, Any]:
+def ask(id: str, title: str, text: str = "", *, yes: str, tone: str = "primary") -> dict[str, Any]:
     """`{% ask "drop" title text yes=… tone="danger" %}`: for `<button data-ask="drop">`."""
     return {"id": id, "title": title, "text": text, "yes": yes, "tone": tone}
 

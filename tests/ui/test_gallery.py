@@ -1,0 +1,144 @@
+"""Every component in a real browser: under the strict policy, in both themes, on a phone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+pytestmark = pytest.mark.browser
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(HERE / "settings_gallery.py"), f"127.0.0.1:{port}"]
+    process = subprocess.Popen(
+        [*command, "--skip-checks"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _wait_for(port)
+    yield f"http://127.0.0.1:{port}/"
+    process.terminate()
+    process.wait(10)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the gallery did not start")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None and os.environ.get("CI") != "true":
+        pytest.skip("there is no Chromium")
+    with playwright.sync_playwright() as started:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        chromium = started.chromium.launch(executable_path=found, args=flags)
+        yield chromium
+        chromium.close()
+
+
+def open_page(browser: Any, address: str, *, language: str = "en", **how: Any) -> tuple[Any, list]:
+    """Open the gallery; the list fills with what the browser complains of."""
+    context = browser.new_context(reduced_motion="reduce", **how)
+    context.add_cookies([{"name": "manyi_language", "value": language, "url": address}])
+    page = context.new_page()
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    page.goto(address)
+    page.wait_for_selector("canvas")
+    return page, said
+
+
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_is_blocked_and_everything_can_be_read(
+    browser: Any, address: str, language: str, theme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page, said = open_page(browser, address, language=language, color_scheme=theme, viewport=WIDE)
+    assert [line for line in said if "500" not in line] == []
+    found = Axe().run(page).response["violations"]
+    assert {v["id"]: [n["html"][:160] for n in v["nodes"]][:3] for v in found} == {}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_phone_never_scrolls_sideways(browser: Any, address: str, language: str) -> None:
+    page, _ = open_page(browser, address, language=language, viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_theme_is_kept_without_a_flash(browser: Any, address: str) -> None:
+    page, _ = open_page(browser, address, viewport=WIDE, color_scheme="light")
+    page.click("summary[aria-label=Theme]")
+    page.click("details[open] [data-set-theme=dark]")
+    page.reload(wait_until="commit")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.wait_for_load_state()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 21, 19)"
+
+
+def test_keys_walk_the_list_and_find_the_search(browser: Any, address: str) -> None:
+    page, _ = open_page(browser, address, viewport=WIDE)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.textContent") == "West Lake"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.keyboard.type("j?")
+    assert page.input_value("[data-search]") == "j?"
+
+
+def test_a_dangerous_button_asks_first(browser: Any, address: str) -> None:
+    page, _ = open_page(browser, address, viewport=WIDE)
+    page.evaluate(
+        "window.sent = 0; for (const form of document.forms)"
+        " form.addEventListener('submit', (e) => { if (form.method === 'post')"
+        " { e.preventDefault(); window.sent++; } })"
+    )
+    page.fill("[name=title]", "Stay")
+    page.click("[data-ask=drop]")
+    page.click("dialog[open] button[value='']")
+    assert page.evaluate("window.sent") == 0
+    page.click("[data-ask=drop]")
+    page.click("dialog[open] button[value=yes]")
+    page.wait_for_function("window.sent === 1")
+
+
+def test_a_click_on_a_dot_leads_to_its_unit(browser: Any, address: str) -> None:
+    page, said = open_page(browser, address, viewport=WIDE)
+    room = page.locator(".chart-canvas").nth(2)
+    room.scroll_into_view_if_needed()
+    box = room.bounding_box()
+    for x in range(120, int(box["width"]), 6):
+        page.mouse.move(box["x"] + x, box["y"] + 45)
+        page.mouse.click(box["x"] + x, box["y"] + 45)
+        if "unit=x" in page.url:
+            break
+    assert page.url.endswith("/?unit=x")
+    assert [line for line in said if "500" not in line] == []
