@@ -1,0 +1,72 @@
+"""SERVQUAL: perception less expectation by item and dimension; SERVPERF: perception alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from manyi.stats import intervals
+from manyi.stats.moments import FloatArray
+from manyi.stats.reliability import alpha_of_covariance
+from manyi.stats.result import Estimate
+
+
+@dataclass(frozen=True)
+class Servqual:
+    """Gaps in points of the scale: below 0 is less than was expected.
+
+    `alpha` is the reliability of the difference scores of a dimension, which is lower than
+    that of either side (Peter, Churchill & Brown 1993).
+    """
+
+    items: tuple[Estimate, ...]
+    dimensions: dict[str, Estimate]
+    perceptions: dict[str, Estimate]
+    alpha: dict[str, float]
+    overall: Estimate
+    weighted: Estimate | None
+
+
+def servqual_rows(
+    expected: ArrayLike,
+    perceived: ArrayLike,
+    dimensions: Mapping[str, Sequence[int]],
+    *,
+    importance: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Servqual:
+    """Return the gaps of `perceived` - `expected` (n, items), of complete rows.
+
+    `dimensions` lists the item columns of each dimension; `importance` (n, dimensions) holds
+    100 points that each person shares out in that order. Parasuraman et al. 1988, 1991.
+    """
+    e, p = np.asarray(expected, np.float64), np.asarray(perceived, np.float64)
+    there = ~(np.isnan(e).any(axis=1) | np.isnan(p).any(axis=1))
+    points = None if importance is None else np.asarray(importance, np.float64)[there]
+    e, p = e[there], p[there]
+    gap = p - e
+    by_dimension = np.column_stack([gap[:, list(at)].mean(axis=1) for at in dimensions.values()])
+    names = list(dimensions)
+    weighted = None if points is None else _mean((points * by_dimension).sum(axis=1) / 100, level)
+    return Servqual(
+        tuple(_mean(gap[:, at], level) for at in range(gap.shape[1])),
+        {name: _mean(by_dimension[:, at], level) for at, name in enumerate(names)},
+        {name: _mean(p[:, list(dimensions[name])].mean(axis=1), level) for name in names},
+        {
+            name: alpha_of_covariance(np.cov(gap[:, list(dimensions[name])], rowvar=False))
+            for name in names
+        },
+        _mean(by_dimension.mean(axis=1), level),
+        weighted,
+    )
+
+
+def _mean(x: FloatArray, level: float) -> Estimate:
+    n = len(x)
+    se = float(x.std(ddof=1)) / math.sqrt(n)
+    ends = intervals.around(float(x.mean()), se, intervals.t_quantile(level, n - 1))
+    return Estimate(float(x.mean()), *ends, level, n, float(n), float(n - 1), "t")
