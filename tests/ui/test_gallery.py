@@ -56,17 +56,26 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-def open_page(browser: Any, address: str, *, language: str = "en", **how: Any) -> tuple[Any, list]:
-    """Open the gallery; the list fills with what the browser complains of."""
-    context = browser.new_context(reduced_motion="reduce", **how)
-    context.add_cookies([{"name": "manyi_language", "value": language, "url": address}])
-    page = context.new_page()
-    said: list[str] = []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
-    page.goto(address)
-    page.wait_for_selector("canvas")
-    return page, said
+@pytest.fixture
+def open_page(browser: Any, address: str) -> Iterator[Any]:
+    """Open the gallery; the list beside the page fills with what the browser complains of."""
+    contexts = []
+
+    def opened(*, language: str = "en", **how: Any) -> tuple[Any, list[str]]:
+        context = browser.new_context(reduced_motion="reduce", **how)
+        contexts.append(context)
+        context.add_cookies([{"name": "manyi_language", "value": language, "url": address}])
+        page = context.new_page()
+        said: list[str] = []
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+        page.goto(address)
+        page.wait_for_selector("canvas")
+        return page, said
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 WIDE = {"width": 1280, "height": 900}
@@ -76,24 +85,24 @@ PHONE = {"width": 390, "height": 844}
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_is_blocked_and_everything_can_be_read(
-    browser: Any, address: str, language: str, theme: str
+    open_page: Any, language: str, theme: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page, said = open_page(browser, address, language=language, color_scheme=theme, viewport=WIDE)
+    page, said = open_page(language=language, color_scheme=theme, viewport=WIDE)
     assert [line for line in said if "500" not in line] == []
     found = Axe().run(page).response["violations"]
     assert {v["id"]: [n["html"][:160] for n in v["nodes"]][:3] for v in found} == {}
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_a_phone_never_scrolls_sideways(browser: Any, address: str, language: str) -> None:
-    page, _ = open_page(browser, address, language=language, viewport=PHONE)
+def test_a_phone_never_scrolls_sideways(open_page: Any, language: str) -> None:
+    page, _ = open_page(language=language, viewport=PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_the_theme_is_kept_without_a_flash(browser: Any, address: str) -> None:
-    page, _ = open_page(browser, address, viewport=WIDE, color_scheme="light")
+def test_the_theme_is_kept_without_a_flash(open_page: Any) -> None:
+    page, _ = open_page(viewport=WIDE, color_scheme="light")
     page.click("summary[aria-label=Theme]")
     page.click("details[open] [data-set-theme=dark]")
     page.reload(wait_until="commit")
@@ -102,8 +111,8 @@ def test_the_theme_is_kept_without_a_flash(browser: Any, address: str) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 21, 19)"
 
 
-def test_keys_walk_the_list_and_find_the_search(browser: Any, address: str) -> None:
-    page, _ = open_page(browser, address, viewport=WIDE)
+def test_keys_walk_the_list_and_find_the_search(open_page: Any) -> None:
+    page, _ = open_page(viewport=WIDE)
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
@@ -114,8 +123,8 @@ def test_keys_walk_the_list_and_find_the_search(browser: Any, address: str) -> N
     assert page.input_value("[data-search]") == "j?"
 
 
-def test_a_dangerous_button_asks_first(browser: Any, address: str) -> None:
-    page, _ = open_page(browser, address, viewport=WIDE)
+def test_a_dangerous_button_asks_first(open_page: Any) -> None:
+    page, _ = open_page(viewport=WIDE)
     page.evaluate(
         "window.sent = 0; for (const form of document.forms)"
         " form.addEventListener('submit', (e) => { if (form.method === 'post')"
@@ -130,8 +139,8 @@ def test_a_dangerous_button_asks_first(browser: Any, address: str) -> None:
     page.wait_for_function("window.sent === 1")
 
 
-def test_a_click_on_a_dot_leads_to_its_unit(browser: Any, address: str) -> None:
-    page, said = open_page(browser, address, viewport=WIDE)
+def test_a_click_on_a_dot_leads_to_its_unit(open_page: Any) -> None:
+    page, said = open_page(viewport=WIDE)
     room = page.locator(".chart-canvas").nth(2)
     room.scroll_into_view_if_needed()
     box = room.bounding_box()
