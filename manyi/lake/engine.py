@@ -81,4 +81,15 @@ def run(sql: str, *, values: Mapping[str, Any], tables: Mapping[str, pa.Table]) 
     with _turns, connection().cursor() as cursor:
         for name, table in tables.items():
             cursor.register(name, table)
-        return cursor.sql(sql, params=dict(values)).to_arrow_table()
+        return _plain(cursor.sql(sql, params=dict(values)).to_arrow_table())
+
+
+def _plain(answer: pa.Table) -> pa.Table:
+    """Return sums of whole numbers as int64, whatever width the engine gave them."""
+    import pyarrow as pa
+
+    fields = [
+        field.with_type(pa.int64()) if pa.types.is_decimal(field.type) else field
+        for field in answer.schema
+    ]
+    return answer.cast(pa.schema(fields))

@@ -21,7 +21,7 @@ class Shape:
     `filters` are the dimensions narrowed; `attributes` and `answers` how many of them are;
     `fixed` the table's own columns that must equal a value; `sources` the tables that are
     there, as "cold_scores" or "hot_scores"; `less` the kinds of outdated copies to leave
-    out. A `paired` question is about two periods at once.
+    out. A `sided` question is about several periods at once, which may overlap.
     """
 
     table: str
@@ -33,7 +33,7 @@ class Shape:
     attributes: int = 0
     answers: int = 0
     dated: bool = False
-    paired: bool = False
+    sided: bool = False
     by: tuple[str, ...] = ()
     interval: str | None = None
     rolled: bool = False
@@ -70,7 +70,8 @@ def expression(shape: Shape) -> Any:
 
 def keys(shape: Shape) -> list[str]:
     """Return the names of the columns that an answer is grouped by."""
-    return [f"g{i}" for i in range(len(shape.by))] + (["period"] if shape.interval else [])
+    split = {"side": shape.sided, "period": shape.interval is not None}
+    return [f"g{i}" for i in range(len(shape.by))] + [name for name in split if split[name]]
 
 
 def _marker(name: str, to: str | None = None) -> Any:
@@ -103,19 +104,13 @@ def _source(shape: Shape, table: str) -> Any:
 def _admitted(rows: Any, shape: Shape) -> Any:
     # The folder holds one organisation alone; the column is asked again all the same.
     rows = rows.filter(rows.organisation == _marker("organisation", "int32"))
-    if shape.paired:
-        rows = rows.filter(_within(rows, "") | _within(rows, "_before"))
-    elif shape.dated:
-        rows = rows.filter(_within(rows, ""))
+    if shape.dated:
+        first, last = _marker("first", "date"), _marker("last", "date")
+        rows = rows.filter(rows.day >= first, rows.day <= last)
     for name in sorted(shape.filters):
         kind = "int64" if name in _NUMBERED else "string"
         rows = rows.semi_join(_unbound({name: kind}, f"only_{name}"), name)
     return rows
-
-
-def _within(rows: Any, which: str) -> Any:
-    first, last = (_marker(f"{end}{which}", "date") for end in ("first", "last"))
-    return (rows.day >= first) & (rows.day <= last)
 
 
 def _counting(rows: Any, shape: Shape) -> Any:
@@ -147,6 +142,9 @@ def _selected(shape: Shape) -> Any:
 def _grouped(shape: Shape) -> Any:
     """Return the selected rows with their groups in columns g0, g1, … and `period`."""
     rows = _selected(shape)
+    if shape.sided:
+        # A day may lie in several of the periods: it then counts in each.
+        rows = rows.inner_join(_unbound({"day": "date", "side": "int64"}, "sides"), "day")
     for i, dimension in enumerate(shape.by):
         rows = _group(rows, shape, i, dimension)
     if shape.interval:
@@ -174,38 +172,44 @@ _PERIODS: dict[str, Callable[[Any], Any]] = {
     "quarter": lambda rows: rows.month.truncate("Q"),
     "year": lambda rows: rows.month.truncate("Y"),
 }
-_SCALE = ["metric", "worst", "best"]
+
+
+def scale_keys(shape: Shape) -> list[str]:
+    """Return the columns that keep scales (and families, where not given) apart."""
+    return ["worst", "best"] if "metric" in shape.fixed else ["metric", "worst", "best"]
 
 
 def _cells(rows: Any, shape: Shape) -> Any:
-    return _tally(rows, [*keys(shape), *_SCALE, "value"])
+    return _tally(rows, [*keys(shape), *scale_keys(shape), "value"])
 
 
 def _cells_by_cluster(rows: Any, shape: Shape) -> Any:
-    return _tally(rows, [*keys(shape), *_SCALE, "value", "cluster"])
+    return _tally(rows, [*keys(shape), *scale_keys(shape), "value", "cluster"])
 
 
 def _tally(rows: Any, by: list[str]) -> Any:
-    hidden = rows.anonymous.cast("int64").sum().cast("int64")
+    hidden = rows.anonymous.cast("int64").sum()
     grouped = rows.group_by(by) if by else rows
     return grouped.aggregate(n=rows.count(), n_anonymous=hidden)
 
 
 def _people(rows: Any, shape: Shape) -> Any:
     # distinct and count, since nunique is approximate on one engine.
-    by = [*keys(shape), *_SCALE]
+    by = [*keys(shape), *scale_keys(shape)]
     each = rows.select(*by, "customer").distinct()
-    known = (each.customer > 0).cast("int64").sum().cast("int64")
-    return each.group_by(by).aggregate(n=each.count(), n_known=known)
+    return each.group_by(by).aggregate(n=each.count(), n_known=_known(each))
 
 
-def _shared(rows: Any, shape: Shape) -> Any:
-    by = [*keys(shape), "customer"]
-    known = rows.filter(rows.customer > 0)
-    now, before = (known.filter(_within(known, which)) for which in ("", "_before"))
-    both = now.select(*by).intersect(before.select(*by), distinct=True)
-    grouped = both.group_by(keys(shape)) if keys(shape) else both
-    return grouped.aggregate(n=both.count())
+def _people_by_sides(rows: Any, shape: Shape) -> Any:
+    """Count people by the sum of the sides (1, 2, 4, …) on which they are."""
+    by = [*(name for name in keys(shape) if name != "side"), *scale_keys(shape)]
+    each = rows.select(*by, "side", "customer").distinct()
+    people = each.group_by([*by, "customer"]).aggregate(sides=each.side.sum())
+    return people.group_by([*by, "sides"]).aggregate(n=people.count(), n_known=_known(people))
+
+
+def _known(people: Any) -> Any:
+    return (people.customer > 0).cast("int64").sum()
 
 
 def _records(rows: Any, shape: Shape) -> Any:
@@ -241,7 +245,7 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "cells": _cells,
     "cells_by_cluster": _cells_by_cluster,
     "people": _people,
-    "shared": _shared,
+    "people_by_sides": _people_by_sides,
     "records": _records,
     "answers": _answers,
     "asked": _asked,

@@ -16,7 +16,9 @@ from manyi.lake.models import LakeFile
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ROW_GROUP = 65_536
+_ROW_GROUP = 16_384
+# What every question of a table names: its row groups without it are never read.
+_FIRST = {"scores": ("item", "metric"), "answers": ("question",), "attributes": ("name",)}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def _months(rows: pa.Table) -> Iterable[tuple[str, pa.Table]]:
 
 
 def write(organisation: int, table: str, month: str, rows: pa.Table) -> Written:
-    """Write one file, sorted by day; its name appears once it is whole and on disk."""
+    """Write one file, sorted by what is asked for; its name appears once it is on disk."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
@@ -56,7 +58,7 @@ def write(organisation: int, table: str, month: str, rows: pa.Table) -> Written:
     final.parent.mkdir(parents=True, exist_ok=True)
     draft = final.with_suffix(".draft")
     pq.write_table(
-        rows.sort_by([("day", "ascending"), ("record", "ascending")]),
+        rows.sort_by([(name, "ascending") for name in (*_FIRST.get(table, ()), "day", "record")]),
         draft,
         compression="zstd",
         row_group_size=_ROW_GROUP,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from manyi.accounts.models import Organisation
@@ -13,6 +15,7 @@ from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import question
 from manyi.lake.cells import Group, grouped, moments_of
+from manyi.lake.expressions import scale_keys
 from manyi.lake.question import Question
 from manyi.lake.snapshot import Snapshot
 from manyi.lake.tables import ANSWERS, COLUMNS, RECORDS, SCORES
@@ -40,6 +43,23 @@ class GroupMoments:
     moments: Moments
     n_anonymous: int
     n_known: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """People of a group, and how many of them are known customers."""
+
+    n: int
+    n_known: int
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The moments of several periods; `shared` tells how many known customers of a group
+    (its codes) are in both of two periods (their places)."""
+
+    each: Sequence[list[GroupMoments]]
+    shared: Mapping[tuple[str | None, ...], Mapping[tuple[int, int], int]]
 
 
 @dataclass(frozen=True)
@@ -94,35 +114,103 @@ def _canonical(selection: Selection) -> Any:
 def _moments(
     now: Snapshot, selection: Selection, metric: str | None, item: str, depth: int | None
 ) -> list[GroupMoments]:
-    fixed = {"item": item} | ({"metric": metric} if metric else {})
-    asked = question.question(selection, SCORES, now, fixed=fixed, depth=depth)
+    asked = question.question(selection, SCORES, now, fixed=_fixed(metric, item), depth=depth)
     if asked is None:
         return []
     people = _people(asked)
+    return [found for _, found in _gathered(asked, selection, metric, people)]
+
+
+def _fixed(metric: str | None, item: str) -> dict[str, str]:
+    return {"item": item} | ({"metric": metric} if metric else {})
+
+
+def _gathered(
+    asked: Question, selection: Selection, metric: str | None, people: Mapping[Any, Counted]
+) -> Iterator[tuple[Any, GroupMoments]]:
+    """Yield the groups' moments with the side they lie on (None without sides)."""
     many = any(name.startswith(_MANY) for name in selection.by)
     cells = asked.ask("cells" if many else "cells_by_cluster")
-    if many and sum(n for n, _ in people.values()) < _total(cells):
+    if many and sum(one.n for one in people.values()) < _total(cells):
         cells = asked.ask("cells_by_cluster")
-    names = [*asked.keys, "metric", "worst", "best"]
-    return [
-        GroupMoments(
+    width = len(selection.by)
+    for one in grouped(cells, [*asked.keys, *scale_keys(asked.shape)]):
+        counted = people[one.key]
+        found = GroupMoments(
             *_place(asked, selection, one),
-            family=one.key[-3],
+            family=metric or one.key[-3],
             scale=Scale(one.key[-2], one.key[-1]),
-            moments=moments_of(one, people[one.key][0]),
+            moments=moments_of(one, counted.n),
             n_anonymous=int(one["n_anonymous"].sum()),
-            n_known=people[one.key][1],
+            n_known=counted.n_known,
         )
-        for one in grouped(cells, names)
-    ]
+        yield one.key[width] if asked.shape.sided else None, found
 
 
-def _people(asked: Question) -> dict[tuple[Any, ...], tuple[int, int]]:
-    names = [*asked.keys, "metric", "worst", "best"]
-    return {
-        one.key: (int(one["n"].sum()), int(one["n_known"].sum()))
-        for one in grouped(asked.ask("people"), names)
-    }
+def _people(asked: Question) -> dict[Any, Counted]:
+    names = [*asked.keys, *scale_keys(asked.shape)]
+    return {one.key: _counted(one) for one in grouped(asked.ask("people"), names)}
+
+
+def _counted(one: Group) -> Counted:
+    return Counted(int(one["n"].sum()), int(one["n_known"].sum()))
+
+
+def moments_of_sides(
+    selection: Selection,
+    sides: Sequence[Period],
+    metric: str | None,
+    item: str = "overall",
+    *,
+    depth: int | None = None,
+) -> Sides:
+    """Return what `moments` would for each of these periods, read in one go.
+
+    They may overlap; `selection.when` and `interval` play no part.
+    """
+    now = question.read(selection, SCORES)
+    key = ("sides", _canonical(selection), tuple(sides), metric, item, depth)
+    whole = selection.split(*selection.by)
+    return now.remembered(key, lambda: _moments_of_sides(now, whole, sides, metric, item, depth))
+
+
+def _moments_of_sides(
+    now: Snapshot,
+    selection: Selection,
+    sides: Sequence[Period],
+    metric: str | None,
+    item: str,
+    depth: int | None,
+) -> Sides:
+    fixed = _fixed(metric, item)
+    asked = question.question(selection, SCORES, now, fixed=fixed, depth=depth, sides=sides)
+    each: list[list[GroupMoments]] = [[] for _ in sides]
+    if asked is None:
+        return Sides(each, {})
+    people, shared = _people_by_sides(asked, len(sides))
+    for bit, found in _gathered(asked, selection, metric, people):
+        each[bit.bit_length() - 1].append(found)
+    return Sides(each, shared)
+
+
+def _people_by_sides(
+    asked: Question, sides: int
+) -> tuple[dict[Any, Counted], dict[tuple[Any, ...], Counter[tuple[int, int]]]]:
+    names = [name for name in asked.keys if name != "side"]
+    people: dict[Any, Counted] = {}
+    shared: dict[tuple[Any, ...], Counter[tuple[int, int]]] = defaultdict(Counter)
+    for one in grouped(asked.ask("people_by_sides"), [*names, *scale_keys(asked.shape), "sides"]):
+        *place, mask = one.key
+        group = tuple(asked.code(i, place[i]) for i in range(len(names)))
+        counted = _counted(one)
+        on = [at for at in range(sides) if mask >> at & 1]
+        for at in on:
+            key = (*place[: len(names)], 1 << at, *place[len(names) :])
+            before = people.get(key, Counted(0, 0))
+            people[key] = Counted(before.n + counted.n, before.n_known + counted.n_known)
+        for pair in combinations(on, 2):
+            shared[group][pair] += counted.n_known
+    return people, shared
 
 
 def _total(cells: pa.Table) -> int:
@@ -137,26 +225,6 @@ def _place(
     """Return the group's codes and the first day of its period."""
     group = {name: asked.code(i, one.key[i]) for i, name in enumerate(selection.by)}
     return group, one.key[len(selection.by)] if selection.interval else None
-
-
-def shared_customers(
-    selection: Selection,
-    before: Period,
-    metric: str | None,
-    item: str = "overall",
-    *,
-    depth: int | None = None,
-) -> dict[tuple[str | None, ...], int]:
-    """Return how many customers of each group scored `item` in `before` too; 0 is left out."""
-    now = question.read(selection, SCORES)
-    fixed = {"item": item} | ({"metric": metric} if metric else {})
-    asked = question.question(selection, SCORES, now, fixed=fixed, depth=depth, before=before)
-    if asked is None or selection.when is None:
-        return {}
-    return {
-        tuple(_place(asked, selection, one)[0].values()): int(one["n"].sum())
-        for one in grouped(asked.ask("shared"), asked.keys)
-    }
 
 
 def answer_counts(selection: Selection, asked_code: str) -> list[AnswerCount]:
@@ -250,9 +318,8 @@ def rows(
     from manyi.lake.tables import schema
 
     now = question.read(selection, SCORES)
-    fixed = {"item": item} | ({"metric": metric} if metric else {})
     whole = selection.split()
-    asked = question.question(whole, SCORES, now, fixed=fixed)
+    asked = question.question(whole, SCORES, now, fixed=_fixed(metric, item))
     if asked is None:
         return schema(SCORES).empty_table().select(list(columns))
     return asked.ask("rows", columns=tuple(columns), at_most=at_most)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from manyi.kit.period import Period
@@ -62,18 +63,19 @@ def question(
     *,
     fixed: Mapping[str, str] | None = None,
     depth: int | None = None,
-    before: Period | None = None,
+    sides: Sequence[Period] = (),
 ) -> Question | None:
     """Return the question about rows of `table`, or None where nothing can be admitted.
 
     `fixed` are columns that must equal a value; `depth` rolls units up to that level;
-    `before` is a second period that is looked at as well.
+    `sides` are periods to look at in one go, in place of the selection's own.
     """
     filters = _filters(selection, now)
     if filters is None:
         return None
     binding = _Binding(now)
-    binding.sources(_needed(selection, table), [selection.when, *([before] if before else [])])
+    binding.sources(_needed(selection, table), sides or [selection.when])
+    binding.days(selection.when, sides)
     binding.filters(filters)
     binding.conditions(selection)
     binding.values |= {"organisation": str(now.organisation), **(fixed or {})}
@@ -88,8 +90,8 @@ def question(
         fixed=tuple(sorted(fixed or {})),
         attributes=sum(name.startswith(ATTRIBUTE) for name in selection.where),
         answers=len(selection.answers),
-        dated=selection.when is not None,
-        paired=before is not None,
+        dated=selection.when is not None and not sides,
+        sided=bool(sides),
         by=tuple(_shared(name) for name in selection.by),
         interval=selection.interval,
         rolled="above" in binding.tables,
@@ -124,7 +126,7 @@ class _Binding:
         self.found: set[str] = set()
         self.less: set[str] = set()
 
-    def sources(self, tables: Iterable[str], periods: list[Period | None]) -> None:
+    def sources(self, tables: Iterable[str], periods: Sequence[Period | None]) -> None:
         for table in tables:
             paths = sorted({path for when in periods for path in self.now.paths(table, when)})
             if paths:
@@ -135,10 +137,12 @@ class _Binding:
                 hot = self.now.hot.get(table)
                 self.tables[f"hot_{table}"] = schema(table).empty_table() if hot is None else hot
         self._outdated()
-        for when, which in zip(periods, ("", "_before"), strict=False):
-            if when is not None:
-                self.values[f"first{which}"] = when.first.isoformat()
-                self.values[f"last{which}"] = when.last.isoformat()
+
+    def days(self, when: Period | None, sides: Sequence[Period]) -> None:
+        if sides:
+            self.tables["sides"] = _sides(sides)
+        elif when is not None:
+            self.values |= {"first": when.first.isoformat(), "last": when.last.isoformat()}
 
     def _outdated(self) -> None:
         if any(name.startswith("cold_") for name in self.found):
@@ -180,3 +184,16 @@ def _column(name: str, values: Iterable[Any], kind: str) -> Any:
     import pyarrow as pa
 
     return pa.table({name: pa.array(sorted(values), getattr(pa, kind)())})
+
+
+def _sides(sides: Sequence[Period]) -> Any:
+    """Return every day of every period with the bit of its side: 1, 2, 4, …"""
+    import pyarrow as pa
+
+    pairs = [
+        (one.first + timedelta(days=i), 1 << at)
+        for at, one in enumerate(sides)
+        for i in range(one.days)
+    ]
+    days, bits = zip(*pairs, strict=True)
+    return pa.table({"day": pa.array(days, pa.date32()), "side": pa.array(bits, pa.int64())})

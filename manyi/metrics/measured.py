@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from manyi.base.log import logger
+from manyi.kit.period import Period
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
@@ -20,6 +21,8 @@ from manyi.stats.result import Estimate, Note, nothing
 from manyi.stats.scoring import Metric
 
 log = logger(__name__)
+Found = Sequence[list[lake.GroupMoments]]
+Shared = Mapping[tuple[str | None, ...], Mapping[tuple[int, int], int]]
 
 
 @dataclass(frozen=True)
@@ -72,25 +75,60 @@ class Measured:
 
 
 def measure(
-    selections: Iterable[Selection],
+    selection: Selection,
     metric: str,
     item: str | None,
     *,
     level: float,
     depth: int | None = None,
-) -> list[Measured]:
-    """Return each selection measured, all on one scale, so that they can be compared."""
+) -> Measured:
+    """Return a selection measured. Raises Problem for a metric that cannot be asked for."""
     chosen, item = registry.asked(metric, item)
-    all_of = list(selections)
-    rule = guard.limits(all_of[0].scope)
+    family = registry.family(metric)
+
+    def ask() -> tuple[Found, Shared]:
+        return [lake.moments(selection, family, item, depth=depth)], {}
+
+    return _measure([selection], chosen, item, ask, level)[0][0]
+
+
+def measure_sides(
+    selection: Selection,
+    sides: Sequence[Period],
+    metric: str,
+    item: str | None,
+    *,
+    level: float,
+    depth: int | None = None,
+) -> tuple[list[Measured], Shared]:
+    """Return a selection measured in several periods on one scale, and whom they share."""
+    chosen, item = registry.asked(metric, item)
+    family = registry.family(metric)
+
+    def ask() -> tuple[Found, Shared]:
+        found = lake.moments_of_sides(selection, sides, family, item, depth=depth)
+        return found.each, found.shared
+
+    return _measure([selection.during(one) for one in sides], chosen, item, ask, level)
+
+
+def _measure(
+    selections: list[Selection],
+    metric: Metric,
+    item: str,
+    ask: Callable[[], tuple[Found, Shared]],
+    level: float,
+) -> tuple[list[Measured], Shared]:
+    rule = guard.limits(selections[0].scope)
     try:
-        found = [lake.moments(one, registry.family(metric), item, depth=depth) for one in all_of]
-        return _measured(all_of, chosen, item, found, rule, level)
+        found, shared = ask()
+        return _measured(selections, metric, item, found, rule, level), shared
     except Problem:
         raise
     except Exception:  # a page says "failed" and never "no data"
-        log.exception("metric_failed", metric=metric, organisation=all_of[0].scope.organisation_id)
-        return [_failed(one, chosen, rule, level) for one in all_of]
+        organisation = selections[0].scope.organisation_id
+        log.exception("metric_failed", metric=metric.code, organisation=organisation)
+        return [_failed(one, metric, rule, level) for one in selections], {}
 
 
 def _failed(one: Selection, metric: Metric, rule: guard.Limits, level: float) -> Measured:
@@ -101,7 +139,7 @@ def _measured(
     selections: list[Selection],
     metric: Metric,
     item: str,
-    found: list[list[lake.GroupMoments]],
+    found: Found,
     rule: guard.Limits,
     level: float,
 ) -> list[Measured]:
@@ -125,27 +163,8 @@ def _part(whole: Settled, at: int) -> Settled:
         whole,
         groups=mine(whole.groups),
         anonymous=mine(whole.anonymous),
-        known=mine(whole.known),
         left_out=mine(whole.left_out),
     )
-
-
-def shared(
-    now: Measured, before: Measured, metric: str, item: str | None, *, depth: int | None = None
-) -> Mapping[Key, int] | None:
-    """Return how many customers of each group are on both sides; None where it is not known.
-
-    Without known customers on both sides nobody can be: then there is nothing to ask.
-    """
-    if not (any(now.settled.known.values()) and any(before.settled.known.values())):
-        return {}
-    if before.selection.when is None:
-        return None
-    _, item = registry.asked(metric, item)
-    family = registry.family(metric)
-    when = before.selection.when
-    found = lake.shared_customers(now.selection, when, family, item, depth=depth)
-    return {(*key, None): n for key, n in found.items()}
 
 
 def _hidden(selection: Selection, own: Settled, item: str, rule: guard.Limits) -> frozenset[Key]:

@@ -10,7 +10,7 @@ from manyi.kit import period
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.metrics import guard
-from manyi.metrics.measured import Measured, measure, shared
+from manyi.metrics.measured import Measured, Shared, measure, measure_sides
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
 from manyi.stats import compare as differences
@@ -81,11 +81,8 @@ def estimate(
     Without groups there is always one row. `depth` rolls `by=unit` up to a level of the tree.
     Raises Problem for a metric that does not exist or lacks its item.
     """
-    (found,) = measure([selection], metric, item, level=level, depth=depth)
-    if found.failed:
-        return [found.row(_no_group(selection))]
-    keys = found.keys if selection.by or selection.interval else [(None,)]
-    return [found.row(key) for key in keys]
+    found = measure(selection, metric, item, level=level, depth=depth)
+    return [found.row(key) for key in _keys(found)]
 
 
 def _no_group(selection: Selection) -> Key:
@@ -103,7 +100,7 @@ def trend(
     """Return the metric for every period of `selection.when`, those without answers included."""
     when = selection.when
     step = interval or selection.interval or (period.fitting_interval(when) if when else "month")
-    (found,) = measure([selection.split(interval=step)], metric, item, level=level)
+    found = measure(selection.split(interval=step), metric, item, level=level)
     if found.failed:
         return [found.row((None,))]
     starts = {key[0] for key in found.keys}
@@ -124,48 +121,39 @@ def compare(
 
     Without groups there is always one. Without `selection.when` there is nothing before.
     """
-    when = selection.when
     whole = selection.split(*selection.by)
-    sides = (
-        [whole]
-        if when is None
-        else [
-            whole,
-            whole.during(when.previous()),
-            whole.during(when.year_before()),
-        ]
-    )
-    found = measure(sides, metric, item, level=level, depth=depth)
-    keys = found[0].keys if selection.by and not found[0].failed else [_no_group(selection)]
-    both = [
-        {} if found[0].failed else shared(found[0], side, metric, item, depth=depth)
-        for side in found[1:]
-    ]
-    return [_compared(found, both, key) for key in keys]
+    if (when := selection.when) is None:
+        now = measure(whole, metric, item, level=level, depth=depth)
+        return [Comparison(now.row(key), None, None, None, None) for key in _keys(now)]
+    sides = [when, when.previous(), when.year_before()]
+    found, shared = measure_sides(whole, sides, metric, item, level=level, depth=depth)
+    return [_compared(found, shared, key) for key in _keys(found[0])]
 
 
-def _compared(found: list[Measured], both: list[Mapping[Key, int] | None], key: Key) -> Comparison:
-    now, *before = found
-    row = now.row(key)
-    rows = [side.row(key) for side in before]
+def _keys(found: Measured) -> list[Key]:
+    """Return the keys of the groups; without groups, that of the whole."""
+    grouped = found.selection.by or found.selection.interval
+    return found.keys if grouped and not found.failed else [_no_group(found.selection)]
+
+
+def _compared(found: list[Measured], shared: Shared, key: Key) -> Comparison:
+    row, *before = [side.row(key) for side in found]
+    both = shared.get(key[:-1], {})  # type: ignore[arg-type]
     deltas = [
-        _difference(now, side, key, same) if row.ok and other.ok else None
-        for side, other, same in zip(before, rows, both, strict=True)
+        _difference(found, at, key, both.get((0, at), 0)) if row.ok and one.ok else None
+        for at, one in enumerate(before, start=1)
     ]
-    if not before:
-        return Comparison(row, None, None, None, None)
-    return Comparison(row, rows[0], rows[1], deltas[0], deltas[1])
+    return Comparison(row, before[0], before[1], deltas[0], deltas[1])
 
 
-def _difference(
-    now: Measured, before: Measured, key: Key, both: Mapping[Key, int] | None
-) -> Estimate:
+def _difference(found: list[Measured], at: int, key: Key, n_shared: int) -> Estimate:
+    now, before = found[0], found[at]
     return differences.difference(
         now.moments(key),
         before.moments(key),
         now.settled.metric,
         now.settled.scale,
-        n_shared=None if both is None else both.get(key, 0),
+        n_shared=n_shared,
         level=now.level,
     )
 
@@ -182,7 +170,7 @@ def units_compared(
 
     Only units whose own number is shown are drawn to the whole and tested.
     """
-    (found,) = measure([selection.split("unit")], metric, item, level=level, depth=depth)
+    found = measure(selection.split("unit"), metric, item, level=level, depth=depth)
     if found.failed:
         return [UnitRow(None, found.row((None, None)), None, 0)]
     rows = {key: found.row(key) for key in found.keys}
@@ -235,10 +223,9 @@ def distribution(
 
     `metric` names the family of scores where the item has several (nps, csat, ces).
     """
-    (found,) = measure([selection], metric, item, level=level)
-    keys = found.keys if selection.by or selection.interval else [_no_group(selection)]
+    found = measure(selection, metric, item, level=level)
     told = []
-    for key in keys or [_no_group(selection)]:
+    for key in _keys(found):
         row = found.row(key)
         each = shares(found.moments(key), found.settled.scale, level=level) if row.ok else ()
         told.append(Distribution(row, each))

@@ -27,7 +27,6 @@ class Settled:
     scale: Scale
     groups: Mapping[Key, Moments]
     anonymous: Mapping[Key, int]
-    known: Mapping[Key, int]
     left_out: Mapping[Key, int]
 
     def moments(self, key: Key) -> Moments:
@@ -52,7 +51,7 @@ def settle(metric: Metric, found: Iterable[tuple[Key, GroupMoments]]) -> Settled
     for _, one in entries:
         sizes[one.scale] += one.moments.count
     if not sizes:
-        return Settled(metric, _USUAL.get(metric.kind, Scale(1, 5)), {}, {}, {}, {})
+        return Settled(metric, _USUAL.get(metric.kind, Scale(1, 5)), {}, {}, {})
     usual = min(sizes, key=lambda scale: (-sizes[scale], scale.worst, scale.best))
     if len(sizes) == 1:
         return _gathered(metric, usual, entries, {})
@@ -75,13 +74,11 @@ def _gathered(
 ) -> Settled:
     parts: dict[Key, list[Moments]] = defaultdict(list)
     anonymous: Counter[Key] = Counter()
-    known: Counter[Key] = Counter()
     for key, one in entries:
         parts[key].append(one.moments)
         anonymous[key] += one.n_anonymous
-        known[key] += one.n_known
     groups = {key: ms[0] if len(ms) == 1 else merge_all(ms) for key, ms in parts.items()}
-    return Settled(metric, scale, groups, anonymous, known, left_out)
+    return Settled(metric, scale, groups, anonymous, left_out)
 
 
 def _on_usual(metric: Metric, usual: Scale, entries: list[tuple[Key, GroupMoments]]) -> Settled:
