@@ -71,6 +71,7 @@ function erase(box) {
 function quiet(option) {
   return {
     ...option,
+    textStyle: { ...option.textStyle, fontFamily: getComputedStyle(document.body).fontFamily },
     animation: option.animation !== false && !still.matches,
     animationDuration: 200,
     animationDurationUpdate: 150,

@@ -25,6 +25,8 @@ from manyi.ui import assets
 from manyi.ui.figures import part, read_change, read_figure
 
 register = template.Library()
+# Not strftime, which follows the locale of the process.
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 def language() -> str:
@@ -111,7 +113,7 @@ def day(value: date | None) -> str:
     """`{{ plan.review_on|day }}`: 2026年11月1日, 1 Nov 2026."""
     if value is None:
         return "—"
-    return _day(timezone.localtime(value) if _is_aware(value) else value)
+    return _day(_here(value) if isinstance(value, datetime) else value)
 
 
 @register.filter
@@ -119,18 +121,18 @@ def moment(value: datetime | None) -> str:
     """`{{ record.occurred_at|moment }}`: the day and the minute in the page's time zone."""
     if value is None:
         return "—"
-    here = timezone.localtime(value) if _is_aware(value) else value
+    here = _here(value)
     return f"{_day(here)} {here:%H:%M}"
 
 
-def _is_aware(value: date) -> bool:
-    return isinstance(value, datetime) and timezone.is_aware(value)
+def _here(value: datetime) -> datetime:
+    return timezone.localtime(value) if timezone.is_aware(value) else value
 
 
 def _day(value: date) -> str:
     if language() == "zh-Hans":
         return f"{value.year}年{value.month}月{value.day}日"
-    return f"{value.day} {value:%b} {value.year}"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
 # --- numbers with what is known about them
