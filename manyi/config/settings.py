@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "ninja",
+    "manyi.web",  # before allauth, whose pages it draws
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -48,7 +49,6 @@ INSTALLED_APPS = [
     "manyi.ui",
     "manyi.respond",
     "manyi.api",
-    "manyi.web",
 ]
 MIDDLEWARE = [
     "manyi.base.requests.RequestId",
@@ -118,6 +118,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Manyi"
+MFA_ADAPTER = "manyi.web.accounts.two_step.Adapter"
 
 LANGUAGE_CODE = "zh-hans" if ENV.language == "zh-Hans" else "en"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -134,7 +135,8 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9A-Za-z_-]{8,}\..+$"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = str(DATA / "uploads")
-(DATA / "uploads").mkdir(exist_ok=True, mode=0o700)
+for _folder in ("uploads", "static"):
+    (DATA / _folder).mkdir(exist_ok=True, mode=0o700)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 SESSION_COOKIE_HTTPONLY = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -35,6 +35,25 @@ class PhoneField(forms.CharField):
 
 class AccountAdapter(DefaultAccountAdapter):
     """Members are added by owners, who also give phones, so a phone counts as verified."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        **dict.fromkeys(
+            (
+                "email_password_mismatch",
+                "phone_password_mismatch",
+                "username_password_mismatch",
+            ),
+            gettext_lazy("The log-in or the password is not right. Please check both."),
+        ),
+        "enter_current_password": gettext_lazy("This is not your present password."),
+        "incorrect_password": gettext_lazy("The password is not right."),
+        "invalid_password_reset": gettext_lazy("This link has been used or has run out."),
+        "rate_limited": gettext_lazy("Too many tries. Please wait a moment, then try again."),
+        "too_many_login_attempts": gettext_lazy(
+            "Too many tries. Please wait five minutes, then try again."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -14,6 +14,7 @@ from manyi.kit.sentences import (
     study,
     surveys,
     tabular,
+    web,
 )
 
 SENTENCES: dict[str, str] = {
@@ -27,4 +28,5 @@ SENTENCES: dict[str, str] = {
     **study.SENTENCES,
     **surveys.SENTENCES,
     **tabular.SENTENCES,
+    **web.SENTENCES,
 }

@@ -1,0 +1,23 @@
+"""The second step of the log-in: its secrets are kept sealed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.utils.translation import gettext_lazy
+
+from manyi.base import secrecy
+
+
+class Adapter(DefaultMFAAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy("This code is not right, or it has run out."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return secrecy.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return secrecy.decrypt(encrypted_text)

@@ -1,0 +1,77 @@
+"""What a staff page is: who may open it, and where it stands in the rail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from manyi.accounts.permissions import require
+from manyi.web.once import act_once
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A place in the rail: the name of its address, and the deed that opens it."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    deed: str
+    phone: bool = False
+    end: bool = False
+
+
+# In the order of the six steps; one whose address does not exist yet is not shown.
+STEPS = (
+    Step("overview", _("Overview"), "home", "metric.read", phone=True),
+    Step("surveys", _("Surveys"), "forms", "survey.read", phone=True),
+    Step("imports", _("Imports"), "file-import", "import.run"),
+    Step("results", _("Results"), "chart-dots", "metric.read", phone=True),
+    Step("feedback", _("Feedback"), "inbox", "feedback.read", phone=True, end=True),
+    Step("customers", _("Customers"), "users", "customer.read", end=True),
+    Step("units", _("Units"), "sitemap", "unit.read", end=True),
+    Step("settings", _("Settings"), "settings", "token.edit", end=True),
+)
+
+
+def page(deed: str | None = None) -> Callable[[View], View]:
+    """Open a view to members who may do `deed`; a form of it that is sent twice acts once.
+
+    The view finds `request.member` and `request.scope`.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def opened(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return ask_to_log_in(request)
+            if request.member is None:
+                return render(request, "web/no_membership.html", status=403)
+            if deed is not None:
+                require(request.member, deed)
+            return act_once(request, lambda: view(request, *args, **kwargs))
+
+        opened.deed = deed  # type: ignore[attr-defined]
+        return opened
+
+    return wrap
+
+
+def ask_to_log_in(request: Any) -> HttpResponseBase:
+    """Lead to the log-in and back; a part of a page takes the whole page there."""
+    if not getattr(request, "htmx", None):
+        return redirect_to_login(request.get_full_path())
+    here = urlsplit(request.htmx.current_url_abs_path or "/")
+    target = redirect_to_login(here.geturl())
+    return HttpResponse(headers={"HX-Redirect": target["Location"]})
