@@ -10,7 +10,7 @@ from ninja import Router
 from manyi.accounts.permissions import require
 from manyi.api import shapes
 from manyi.api.auth import Caller
-from manyi.api.wire import PAGED, answer, check_parameters, page, read_object
+from manyi.api.wire import PAGED, answer, check_parameters, page, read_body
 from manyi.customers import actions, queries, wire
 from manyi.feedback.queries import customers_heard
 from manyi.kit.problems import NotFound
@@ -63,7 +63,7 @@ def list_customers(request: Caller) -> HttpResponse:
     ),
 )
 def upsert(request: Caller) -> HttpResponse:
-    body = read_object(request, shapes.CUSTOMER_IN["properties"])
+    body = read_body(request, shapes.CUSTOMER_IN)
     given = {k: v for k, v in body.items() if v is not None}
     pk, result = actions.put(by=request.member, given=given, now=datetime.now(UTC))
     return answer({"id": str(pk), "result": result}, 201 if result == "created" else 200)

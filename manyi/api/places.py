@@ -12,26 +12,32 @@ from manyi.accounts import actions, queries, wire
 from manyi.accounts.permissions import require
 from manyi.api import shapes
 from manyi.api.auth import Caller
-from manyi.api.wire import PAGED, answer, check_parameters, page, read_object
+from manyi.api.wire import PAGED, answer, check_parameters, page, read_body
 
 units = Router(tags=["units"])
 touchpoints = Router(tags=["touchpoints"])
 NAME = shapes.maybe({"anyOf": [shapes.text(200), shapes.LOCAL_TEXT]})
-UNIT_IN = {
-    "code": shapes.text(60, minLength=1),
-    "name": NAME,
-    "parent": shapes.maybe(shapes.text(60)),
-    "size": shapes.maybe(shapes.NUMBER),
-    "time_zone": shapes.maybe(shapes.text(50)),
-    "attributes": shapes.maybe(shapes.FREE),
-    "is_closed": shapes.maybe(shapes.FLAG),
-}
+UNIT_IN = shapes.obj(
+    {
+        "code": shapes.text(60, minLength=1),
+        "name": NAME,
+        "parent": shapes.maybe(shapes.text(60)),
+        "size": shapes.maybe(shapes.NUMBER),
+        "time_zone": shapes.maybe(shapes.text(50)),
+        "attributes": shapes.maybe(shapes.FREE),
+        "is_closed": shapes.maybe(shapes.FLAG),
+    },
+    required=("code",),
+)
 UNIT = {"type": "object", "required": ["code", "name", "parent", "depth"]}
-TOUCHPOINT_IN = {
-    "code": shapes.text(60, minLength=1),
-    "name": NAME,
-    "position": shapes.maybe(shapes.WHOLE),
-}
+TOUCHPOINT_IN = shapes.obj(
+    {
+        "code": shapes.text(60, minLength=1),
+        "name": NAME,
+        "position": shapes.maybe(shapes.WHOLE),
+    },
+    required=("code",),
+)
 TOUCHPOINT = {"type": "object", "required": ["code", "name", "position"]}
 STORED = {"result": {"type": "string", "enum": ["created", "updated", "unchanged"]}}
 PUT_REFUSALS = (400, 401, 403, 404, 422, 503)
@@ -62,7 +68,7 @@ def list_units(request: Caller) -> HttpResponse:
     summary="Add a unit, or change the one with this code",
     openapi_extra=shapes.describe(
         {200: _stored(UNIT), 201: _stored(UNIT)},
-        body=shapes.obj(UNIT_IN, required=("code",)),
+        body=UNIT_IN,
         refusals=PUT_REFUSALS,
         example={"code": "SH-001", "name": {"zh-Hans": "南京路店", "en": "Nanjing Road"}},
     ),
@@ -106,7 +112,7 @@ def list_touchpoints(request: Caller) -> HttpResponse:
     summary="Add a touchpoint, or change the one with this code",
     openapi_extra=shapes.describe(
         {200: _stored(TOUCHPOINT), 201: _stored(TOUCHPOINT)},
-        body=shapes.obj(TOUCHPOINT_IN, required=("code",)),
+        body=TOUCHPOINT_IN,
         refusals=PUT_REFUSALS,
         example={"code": "repair", "name": {"zh-Hans": "维修", "en": "Repair"}},
     ),
@@ -118,9 +124,9 @@ def upsert_touchpoint(request: Caller) -> HttpResponse:
     return answer({**shown, "result": result}, 201 if result == "created" else 200)
 
 
-def _read(request: Caller, keys: dict[str, Any]) -> dict[str, Any]:
+def _read(request: Caller, shape: shapes.Shape) -> dict[str, Any]:
     """Return the body as a row of an import, where names in languages are `name:en` columns."""
-    body = read_object(request, keys, required=("code",))
+    body = read_body(request, shape)
     names = body.get("name")
     if isinstance(names, dict):
         del body["name"]

@@ -14,7 +14,7 @@ from manyi.accounts.permissions import require
 from manyi.api import shapes
 from manyi.api.auth import Caller
 from manyi.api.once import once
-from manyi.api.wire import PAGED, answer, check_parameters, page, page_by_time, read_object
+from manyi.api.wire import PAGED, answer, check_parameters, page, page_by_time, read_body
 from manyi.feedback import submit
 from manyi.feedback.queries import completed_count, responses_of
 from manyi.feedback.wire import to_wire
@@ -24,7 +24,7 @@ from manyi.surveys import actions, queries, wire
 
 router = Router(tags=["surveys"])
 SURVEY = {"type": "object", "required": ["id", "code", "title", "state", "definition"]}
-SETTINGS = {
+CHANGES: dict[str, shapes.Shape] = {
     "title": shapes.maybe({"anyOf": [shapes.text(500), shapes.LOCAL_TEXT]}),
     "definition": shapes.FREE,
     "unit": shapes.maybe(shapes.text(60)),
@@ -35,6 +35,8 @@ SETTINGS = {
     "response_limit": shapes.maybe({"type": "integer", "minimum": 1}),
     "closed_text": shapes.LOCAL_TEXT,
 }
+UPDATE_IN = shapes.obj(CHANGES)
+CREATE_IN = shapes.obj(CHANGES, required=("definition",))
 SUBMIT_IN = shapes.obj(
     {
         "answers": shapes.FREE,
@@ -42,7 +44,7 @@ SUBMIT_IN = shapes.obj(
         **{k: shapes.maybe(shapes.text(60)) for k in ("unit", "touchpoint", "agent")},
         "language": shapes.maybe(shapes.text(10)),
         "source": shapes.maybe(shapes.text(60)),
-        "hidden": shapes.maybe(shapes.FREE),
+        "hidden": shapes.maybe({"type": "object", "additionalProperties": shapes.text(500)}),
     },
     required=("answers",),
 )
@@ -73,14 +75,14 @@ def list_surveys(request: Caller) -> HttpResponse:
     summary="Make a draft from a definition",
     openapi_extra=shapes.describe(
         {201: SURVEY},
-        body=shapes.obj(SETTINGS, required=("definition",)),
+        body=CREATE_IN,
         parameters=[shapes.KEY],
         refusals=shapes.WRITES,
     ),
 )
 def create(request: Caller) -> HttpResponse:
     require(request.member, "survey.edit")
-    given = _settings(request, read_object(request, SETTINGS, required=("definition",)))
+    given = _settings(request, read_body(request, CREATE_IN))
 
     def make() -> HttpResponse:
         made = actions.create(by=request.member, now=datetime.now(UTC), **given)
@@ -104,11 +106,11 @@ def get(request: Caller, survey: str) -> HttpResponse:
     "/{survey}",
     operation_id="survey.update",
     summary="Change a draft and the settings of a survey",
-    openapi_extra=shapes.describe({200: SURVEY}, body=shapes.obj(SETTINGS), refusals=shapes.WRITES),
+    openapi_extra=shapes.describe({200: SURVEY}, body=UPDATE_IN, refusals=shapes.WRITES),
 )
 def update(request: Caller, survey: str) -> HttpResponse:
     found = queries.by_ref(request.scope, survey)
-    given = _settings(request, read_object(request, SETTINGS))
+    given = _settings(request, read_body(request, UPDATE_IN))
     changed = actions.update_draft(by=request.member, survey=found, now=datetime.now(UTC), **given)
     return answer(wire.survey(changed))
 
@@ -164,7 +166,7 @@ def close(request: Caller, survey: str) -> HttpResponse:
     ),
 )
 def respond(request: Caller, survey: str) -> HttpResponse:
-    body = read_object(request, SUBMIT_IN["properties"], required=("answers",))
+    body = read_body(request, SUBMIT_IN)
     return once(request, f"public:{survey}"[:60], lambda: _respond(request, survey, body))
 
 
@@ -194,29 +196,14 @@ def _respond(request: Caller, survey: str, body: dict[str, Any]) -> HttpResponse
 
 
 def _response(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the parts of a response, or raise a Problem that names what has another shape."""
-    errors = []
-    found: dict[str, Any] = {}
-    for key in ("answers", "hidden"):
-        value = body.get(key)
-        found[key] = value if value is not None else {}
-        if not isinstance(found[key], dict):
-            errors.append(FieldProblem(f"/{key}", "object_expected", {}))
-    if not errors and any(not isinstance(v, str) or len(v) > 500 for v in found["hidden"].values()):
-        errors.append(FieldProblem("/hidden", "attribute_invalid", {}))
-    limits = {"language": 10, "submission_id": 64, "source": 60}
-    for key in ("language", "submission_id", "source", "unit", "touchpoint", "agent"):
-        value = body.get(key)
-        found[key] = value
-        if value is not None and (not isinstance(value, str) or len(value) > limits.get(key, 60)):
-            errors.append(FieldProblem(f"/{key}", "text_expected", {"field": key}))
-    if errors:
-        raise Problem("body.invalid", errors=tuple(errors))
-    if found["submission_id"] and len(found["submission_id"]) < 8:
-        raise Problem(
-            "body.invalid", errors=(FieldProblem("/submission_id", "submission_id_short", {}),)
-        )
-    return {**found, "language": found["language"] or "", "source": found["source"] or ""}
+    """Return the parts of a response, what was left out or null as nothing."""
+    texts = ("language", "source")
+    return {
+        **{key: body.get(key) for key in ("submission_id", "unit", "touchpoint", "agent")},
+        **{key: body.get(key) or "" for key in texts},
+        "answers": body["answers"],
+        "hidden": body.get("hidden") or {},
+    }
 
 
 def _under_answers(problems: tuple[FieldProblem, ...]) -> tuple[FieldProblem, ...]:
@@ -243,24 +230,18 @@ def _settings(request: Caller, body: dict[str, Any]) -> dict[str, Any]:
     """Return the body with rows for codes and moments for times."""
     found = dict(body)
     if found.get("unit") is not None:
-        found["unit"] = accounts.unit_by_code(request.scope, _text(found, "unit"))
+        found["unit"] = accounts.unit_by_code(request.scope, found["unit"])
     if found.get("touchpoint") is not None:
-        found["touchpoint"] = accounts.touchpoint_by_code(request.scope, _text(found, "touchpoint"))
+        found["touchpoint"] = accounts.touchpoint_by_code(request.scope, found["touchpoint"])
     for key in ("opens_at", "closes_at"):
         if found.get(key) is not None:
             found[key] = _moment(found, key)
     return found
 
 
-def _text(body: dict[str, Any], key: str) -> str:
-    if not isinstance(body[key], str):
-        raise _wrong(key, "text_expected", field=key)
-    return str(body[key])
-
-
 def _moment(body: dict[str, Any], key: str) -> datetime:
     try:
-        at = parse_datetime(_text(body, key))
+        at = parse_datetime(body[key])
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:

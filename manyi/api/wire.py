@@ -11,7 +11,9 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from jsonschema import Draft202012Validator, ValidationError
 
+from manyi.api.shapes import Shape
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Scope, Selection, is_key, parse
 
@@ -36,21 +38,34 @@ def read_json(request: HttpRequest) -> Any:
         raise Problem("body_not_json") from None
 
 
-def read_object(
-    request: HttpRequest, keys: Collection[str], *, required: Collection[str] = ()
-) -> dict[str, Any]:
-    """Return the body as an object that has no other keys than `keys`."""
+def read_body(request: HttpRequest, shape: Shape) -> dict[str, Any]:
+    """Return the body as the object that `shape` describes, or raise a Problem."""
     body = read_json(request)
-    if not isinstance(body, dict):
-        raise Problem("body.invalid", errors=(FieldProblem("", "object_expected", {}),))
-    errors = [
-        FieldProblem(f"/{k}", "field_unknown", {"field": k[:60]}) for k in body if k not in keys
-    ]
-    missing = [k for k in required if body.get(k) is None]
-    errors += [FieldProblem(f"/{k}", "field_required", {"field": k}) for k in missing]
+    errors = [one for error in _validator(shape).iter_errors(body) for one in _said(error)]
     if errors:
-        raise Problem("body.invalid", errors=tuple(errors))
-    return body
+        raise Problem("body.invalid", errors=tuple(errors[:50]))
+    return dict(body)
+
+
+_validators: dict[int, Draft202012Validator] = {}
+
+
+def _validator(shape: Shape) -> Draft202012Validator:
+    if id(shape) not in _validators:
+        _validators[id(shape)] = Draft202012Validator(shape)
+    return _validators[id(shape)]
+
+
+def _said(error: ValidationError) -> list[FieldProblem]:
+    at = "".join(f"/{part}" for part in error.absolute_path)
+    if error.validator == "required":
+        missing = [k for k in error.validator_value if k not in error.instance]
+        return [FieldProblem(f"{at}/{k}", "field_required", {"field": k}) for k in missing]
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        unknown = [str(k)[:60] for k in error.instance if k not in known]
+        return [FieldProblem(f"{at}/{k}", "field_unknown", {"field": k}) for k in unknown]
+    return [FieldProblem(at, "value_invalid", {})]
 
 
 def check_parameters(request: HttpRequest, known: Collection[str] = ()) -> None:
