@@ -26,7 +26,7 @@ from manyi.ui.figures import part, read_change, read_figure
 
 register = template.Library()
 # Not strftime, which follows the locale of the process.
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def language() -> str:
