@@ -1,0 +1,1 @@
+"""Watching numbers over time with a known rate of false alarms."""

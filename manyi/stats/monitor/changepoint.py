@@ -1,0 +1,92 @@
+"""When a level changed: least squares over all ways to cut a series (Bai & Perron)."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from manyi.stats.moments import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class ChangePoints:
+    """The cuts chosen by BIC: `breaks` are the numbers of points before each change, `means`
+    those of the segments; `bic` and `rss` for 0, 1, 2, … cuts."""
+
+    breaks: tuple[int, ...]
+    means: FloatArray
+    bic: FloatArray
+    rss: FloatArray
+
+
+def change_points(values: ArrayLike, *, least: float | int = 0.15, most: int = 5) -> ChangePoints:
+    """Return the change points of the mean of a series (t,).
+
+    A segment has at least `least` points (a share of t when below 1). Exact, by dynamic
+    programming over prefix sums, O(most·t²) in whole-array steps.
+    """
+    x = np.asarray(values, np.float64)
+    n = len(x)
+    h = max(math.floor(least * n) if least < 1 else int(least), 1)
+    most = min(most, n // h - 1)
+    cost = _costs(x - x.mean(), h)
+    best, before = [cost[0, 1:].copy()], []
+    for _ in range(max(most, 0)):
+        total = best[-1][:-1, None] + cost[1:-1, 2:] if n > 1 else np.full((0, 0), np.inf)
+        at = total.argmin(axis=0) if len(total) else np.zeros(0, int)
+        step = np.full(n, np.inf)
+        step[1:] = total[at, np.arange(total.shape[1])]
+        best.append(step)
+        before.append(np.concatenate([[0], at + 1]))
+    rss = np.array([one[-1] for one in best])
+    cuts = np.arange(len(rss))
+    fit = n * (np.log(np.maximum(rss, 1e-300)) + 1 - math.log(n) + math.log(2 * math.pi))
+    bic = fit + math.log(n) * 2 * (cuts + 1)
+    breaks = _trace(before, int(np.argmin(bic)), n)
+    edges = [0, *breaks, n]
+    means = [float(x[a:b].mean()) for a, b in itertools.pairwise(edges)]
+    return ChangePoints(tuple(breaks), np.array(means), bic, rss)
+
+
+def _costs(x: FloatArray, least: int) -> FloatArray:
+    """Return the sum of squares of x[i:j] about its mean, (n+1, n+1); too short is inf."""
+    n = len(x)
+    s, q = np.concatenate([[0], np.cumsum(x)]), np.concatenate([[0], np.cumsum(x * x)])
+    length = np.arange(n + 1)[None, :] - np.arange(n + 1)[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cost = (q[None, :] - q[:, None]) - (s[None, :] - s[:, None]) ** 2 / length
+    return np.where(length >= least, np.maximum(cost, 0), np.inf)
+
+
+def _trace(before: list[np.ndarray], cuts: int, n: int) -> list[int]:
+    found, end = [], n
+    for level in range(cuts - 1, -1, -1):
+        end = int(before[level][end - 1])
+        found.append(end)
+    return found[::-1]
+
+
+def sup_f(values: ArrayLike, *, trim: float = 0.15) -> tuple[float, int]:
+    """Return the greatest F of one change in level, and the number of points before it."""
+    x = np.asarray(values, np.float64)
+    n = len(x)
+    first, last = math.floor(trim * n), math.floor((1 - trim) * n)
+    at = np.arange(max(first, 1), min(last, n - 1) + 1)
+    s, q = np.cumsum(x - x.mean()), float(((x - x.mean()) ** 2).sum())
+    gain = s[at - 1] ** 2 * (1 / at + 1 / (n - at))
+    f = gain / ((q - gain) / (n - 2))
+    return float(f.max()), int(at[f.argmax()])
+
+
+def ols_cusum(values: ArrayLike) -> tuple[float, float]:
+    """Return the OLS-CUSUM statistic max|Σe|/(σ√n) and its p (a Brownian bridge)."""
+    x = np.asarray(values, np.float64)
+    e = x - x.mean()
+    statistic = float(np.abs(np.cumsum(e)).max() / (e.std(ddof=1) * math.sqrt(len(x))))
+    terms = np.arange(1, 101)
+    p = 2 * float(((-1.0) ** (terms + 1) * np.exp(-2 * terms**2 * statistic**2)).sum())
+    return statistic, min(max(p, 0.0), 1.0)
