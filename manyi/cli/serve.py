@@ -18,8 +18,9 @@ from typing import IO
 from django.conf import settings
 from django.core.management import call_command
 
-from manyi.accounts.actions import demo_log_ins, setup_code, setup_is_open
+from manyi.accounts.actions import setup_code, setup_is_open
 from manyi.kit.problems import Problem
+from manyi.packs import demo
 
 THREADS_ON_SQLITE = 32
 THREADS_ON_POSTGRESQL = 8
@@ -79,7 +80,7 @@ def _greet(args: argparse.Namespace) -> None:
     if setup_is_open():
         lines += [f"  First owner 首位所有者: {address}/set-up/"]
         lines += [f"  Code 安装码: {setup_code()}", ""]
-    log_ins = demo_log_ins()
+    log_ins = demo.log_ins()
     if log_ins:
         lines += ["  Demo 演示账号:"]
         lines += [f"    {role:18}{name:22}{password}" for role, name, password in log_ins]
