@@ -52,25 +52,19 @@ def page(
     notice: Notice | None = None,
 ) -> HttpResponse:
     """Show a page of questions, filled with `typed` or with what was answered before."""
-    visit = replace(visit, ticket=visit.ticket.renewed(now))
-    found = asked.questions(
-        visit, shown, visit.fields_of(shown) if typed is None else typed, problems
-    )
-    before = visit.page_before(shown.code)
+    filled = visit.fields_of(shown) if typed is None else typed
+    found = asked.questions(visit, shown, filled, problems)
     context = {
         "page": shown,
-        "page_title": _words(visit, shown.title),
-        "intro": _words(visit, visit.q.intro) if before is None else "",
-        "notice_text": _words(visit, visit.q.consent_notice) if before is None else "",
         "questions": found,
         "problems": [one for one in found if _has_problem(one)],
-        "back": before is not None,
-        "fresh": visit.is_new,
         "advances": _advances(visit, shown, found),
         "last": _is_last(visit, shown),
+        "fresh": visit.is_new,
         "token": seal(visit.ticket.renewed(now)),
         "drafts": _drafts(visit, shown),
         "notice": notice,
+        **_opening(visit, shown),
         **_remaining(visit, shown),
     }
     status = notice.status if notice else 422 if problems else 200
@@ -118,6 +112,17 @@ def logo_version(organisation: Organisation) -> str:
 
 def _words(visit: Visit, text: Any) -> str:
     return fill(text, visit.q, visit.answers, visit.language, visit.ticket.hidden)
+
+
+def _opening(visit: Visit, shown: Page) -> dict[str, Any]:
+    """Return the words above the questions; the first page also introduces the survey."""
+    back = visit.page_before(shown.code) is not None
+    return {
+        "back": back,
+        "page_title": _words(visit, shown.title),
+        "intro": "" if back else _words(visit, visit.q.intro),
+        "notice_text": "" if back else _words(visit, visit.q.consent_notice),
+    }
 
 
 def _has_problem(one: asked.Asked) -> bool:
@@ -174,7 +179,8 @@ def _respond(
             f"respond/{name}.html",
             {**_frame(survey, language, visit), "nonce": nonce, **context},
         )
-    return _guarded(HttpResponse(body, status=status), nonce, visit)
+    response = HttpResponse(body, status=status, headers={"Content-Language": language})
+    return _guarded(response, nonce, visit)
 
 
 def _frame(survey: Survey | None, language: str, visit: Visit | None) -> dict[str, Any]:
@@ -212,7 +218,7 @@ def _guarded(response: HttpResponse, nonce: str, visit: Visit | None = None) -> 
     response["Content-Security-Policy"] = _policy(nonce, redirect, "*" if embedded else "'none'")
     response["Cache-Control"] = "no-store"
     if embedded:
-        response.xframe_options_exempt = True  # type: ignore[attr-defined]
+        response.xframe_options_exempt = True
     return response
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -176,7 +175,7 @@ def logo(request: HttpRequest, code: str) -> HttpResponse:
 def _link(request: HttpRequest, code: str) -> str:
     """Return the link that a printed code holds: with its unit where one is named."""
     known = {key: request.GET[key] for key in ("unit", "touchpoint") if request.GET.get(key)}
-    return wire.address(_survey_or_404(code)) + "?" + urlencode({"source": "qr", **known})
+    return wire.address(_survey_or_404(code), source="qr", **known)
 
 
 def _survey_or_404(code: str) -> Survey:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import segno
+
+from manyi.accounts.models import Unit
+from manyi.surveys import wire
+from manyi.surveys.models import Survey
 
 _DARK = "#1c1917"
 
@@ -23,6 +29,25 @@ def png(url: str, *, pixels: int = 800) -> bytes:
     out = io.BytesIO()
     code.save(out, kind="png", scale=scale, dark=_DARK, light="#fff", border=4)
     return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Card:
+    """One card of a print sheet: a unit, its link, and the code that leads there."""
+
+    code: str
+    name: str
+    url: str
+    svg: str
+
+
+def cards(survey: Survey, units: Iterable[Unit], language: str) -> list[Card]:
+    """Return a card for each unit; an answer given through it belongs to that unit."""
+    found = []
+    for unit in units:
+        url = wire.address(survey, source="qr", unit=unit.code)
+        found.append(Card(unit.code, unit.name_in(language), url, svg(url)))
+    return found
 
 
 def _make(url: str) -> segno.QRCode:

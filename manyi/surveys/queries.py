@@ -104,6 +104,8 @@ def _kept_survey(code: str) -> Survey | None:
     survey = rows.filter(code=code).first()
     # Codes that do not exist are not kept: there are endlessly many of them.
     if survey is not None:
+        if survey.current is not None:
+            survey.current.survey = survey
         with _lock:
             if len(_kept) >= _MOST_KEPT:
                 _kept.clear()

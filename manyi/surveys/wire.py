@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 
 from manyi.surveys.models import Survey, SurveyVersion
 
 
-def address(survey: Survey) -> str:
-    """Return the public link of a survey."""
-    return f"{settings.BASE_URL.rstrip('/')}/s/{survey.code}/"
+def address(survey: Survey, **query: str) -> str:
+    """Return the public link of a survey, with a unit or a source where they are given."""
+    link = f"{settings.BASE_URL.rstrip('/')}/s/{survey.code}/"
+    return f"{link}?{urlencode(query)}" if query else link
 
 
 def survey(row: Survey) -> dict[str, Any]:

@@ -274,7 +274,7 @@ class Browser:
 
     @property
     def html(self) -> str:
-        return self.response.content.decode()
+        return str(self.response.content.decode())
 
     @property
     def form(self) -> _Form:

@@ -113,7 +113,8 @@ def test_every_kind_of_question_is_answered(house: House) -> None:
     assert ("where", "pay", "app", None, "") in rows
     assert ("years", "", "", 12.0, "") in rows
     assert ("agree", "", "yes", None, "") in rows
-    assert FeedbackRecord.objects.get().consent["given"] == {"agree": True}
+    consent = FeedbackRecord.objects.get().consent
+    assert consent is not None and consent["given"] == {"agree": True}
 
 
 def test_what_was_typed_is_shown_again_after_a_problem(house: House) -> None:

@@ -194,6 +194,14 @@ def test_on_the_wire(house: House) -> None:
     assert shown["url"].endswith(f"/s/{survey.code}/")
 
 
+def test_a_print_sheet_has_a_code_for_each_unit(house: House) -> None:
+    survey = draft(house)
+    cards = qr.cards(survey, [house.north_1, house.south_1], "zh-Hans")
+    assert [c.name for c in cards] == ["北京朝阳店", "广州天河店"]
+    assert cards[0].url.endswith(f"/s/{survey.code}/?source=qr&unit=N-001")
+    assert cards[0].svg != cards[1].svg
+
+
 def test_qr_codes_scale_and_are_large_enough_to_print() -> None:
     drawing = ET.fromstring(qr.svg("https://example.com/s/abc/?unit=N-001"))
     assert "viewBox" in drawing.attrib and "width" not in drawing.attrib
