@@ -9,6 +9,7 @@ from manyi.charts.figures import count, differ, joined
 from manyi.kit.say import say
 from manyi.study.findings import Study
 from manyi.study.labels import item_name, what
+from manyi.study.stopwords import VERDICTS
 from manyi.study.words import Word
 
 _NAMED = 4
@@ -77,5 +78,6 @@ def _standing_out(found: Study, language: str) -> Iterator[str]:
 
 
 def _named(words: Sequence[Word], language: str) -> str:
-    quoted = (say("study.quoted", language, {"word": w.word}) for w in words[:_NAMED])
+    naming = [w for w in words if w.word not in VERDICTS] or words
+    quoted = (say("study.quoted", language, {"word": w.word}) for w in naming[:_NAMED])
     return say("chart.comma", language).join(quoted)

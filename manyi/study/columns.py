@@ -18,6 +18,7 @@ from manyi.tabular.words import SENTIMENT, fold
 Use = Literal["score", "text", "date", "group", "left"]
 
 GROUPS_AT_MOST = 60
+OWN_SCALE = frozenset({"nps", "positive"})
 _PLACES = {"unit", "touchpoint", "agent", "channel", "kind", "language"}
 _AS_GROUP = frozenset({*_PLACES, "attribute", "answer", "label", "ignore"})
 _PERSONAL = frozenset({"phone", "email", "customer_name", "customer_ref"})
@@ -158,7 +159,7 @@ def _verdict(plain: Column, values: set[float], words: Mapping[str, float]) -> C
 
 def _overruled(column: Column, guess: ColumnGuess, cells: Sequence[Cell], asked: Asked) -> Column:
     if column.name in asked.score:
-        return _as_score(column, cells, asked.scale)
+        return _as_score(column, cells, asked)
     if column.name in asked.text:
         return replace(column, use="text", why="study.why_named")
     if column.name in asked.by:
@@ -166,22 +167,24 @@ def _overruled(column: Column, guess: ColumnGuess, cells: Sequence[Cell], asked:
     wanted = {"score": asked.score, "text": asked.text, "group": asked.by}
     if wanted.get(column.use):
         return replace(column, use="left", why="study.why_not_named")
-    if column.use == "score" and asked.scale is not None and not _binary(column):
-        return replace(column, scale=asked.scale)
-    return column
+    return _rescaled(column, asked)
 
 
-def _binary(column: Column) -> bool:
-    return column.metric == "positive"
-
-
-def _as_score(column: Column, cells: Sequence[Cell], scale: Scale | None) -> Column:
-    column = replace(column, use="score", why="study.why_named")
-    if scale is not None:
-        metric = "csat" if _binary(column) and scale != column.scale else column.metric
-        return replace(column, scale=scale, metric=metric)
-    if column.scale is not None:
+def _rescaled(column: Column, asked: Asked) -> Column:
+    """Return the column on the scale that was handed in; NPS and verdicts keep their own,
+    unless they are the one score that was named."""
+    if asked.scale is None or column.use != "score":
         return column
+    if column.metric in OWN_SCALE and asked.score != (column.name,):
+        return column
+    metric = column.metric if asked.scale == column.scale else "csat"
+    return replace(column, scale=asked.scale, metric=metric)
+
+
+def _as_score(column: Column, cells: Sequence[Cell], asked: Asked) -> Column:
+    column = replace(column, use="score", why="study.why_named")
+    if asked.scale is not None or column.scale is not None:
+        return _rescaled(column, asked)
     numbers = [n for n in map(column.number, cells) if n is not None]
     if not numbers or min(numbers) == max(numbers):
         raise Problem("study.score_unreadable", column=column.name)

@@ -7,7 +7,7 @@ import re
 HIDDEN = "***"
 _PERSONAL = re.compile(
     r"""
-    [\w.+-]+@[\w-]+(?:\.[\w-]+)+                                  # mail
+    [A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+                              # mail
     | \+?\d(?:[ \-()（）]{0,2}\d){6,18}[Xx]?                       # phone, ID, card, order, QQ
     | [京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·. ]?[A-Z0-9]{5,6}
     | (?:微信号?|QQ|wechat|wx)\s*[:：是为]?\s*[A-Za-z0-9_-]{5,20}

@@ -10,7 +10,7 @@ from manyi.charts import FEW
 from manyi.charts.figures import count
 from manyi.kit.say import say
 from manyi.kit.scale import Scale
-from manyi.study.columns import Column
+from manyi.study.columns import OWN_SCALE, Column
 from manyi.study.findings import Study
 from manyi.study.markup import Html, join, tag
 from manyi.study.sheet import Scores
@@ -111,8 +111,9 @@ def command(found: Study) -> str:
     options = [("--text", c.name) for c in sheet.columns if c.use == "text"]
     options += [("--score", c.name) for c in sheet.columns if c.use == "score"]
     options += [("--by", c.name) for c in sheet.columns if c.use == "group"]
-    if found.main is not None and found.main.lead.code != "positive":
-        scale = found.main.scale
+    scored = [s.column for s in sheet.scores if s.column.metric not in OWN_SCALE]
+    scales = {column.scale for column in scored}
+    if len(scales) == 1 and (scale := scales.pop()):
         options.append(("--scale", f"{scale.worst:g}-{scale.best:g}"))
     parts = [f"{flag} {shlex.quote(value)}" for flag, value in options]
     return " ".join(["manyi analyze", shlex.quote(sheet.path.name), *parts])

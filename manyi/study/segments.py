@@ -23,6 +23,7 @@ LONGEST = 4
 _BITS = 13
 _MOST_CHARACTERS = 2**_BITS - 1
 _LEAST_PMI = {2: 2.3, 3: 3.0, 4: 3.6}
+_CLOSE = {2: 0.5, 3: 0.6, 4: 0.6}
 _LEAST_ENTROPY = 1.15
 _ABSORBED = 0.72
 
@@ -145,7 +146,10 @@ def _words_among(body: Corpus, by_length: dict[int, Grams], n: int, total: int) 
     found = by_length[n]
     if not len(found.keys):
         return np.zeros(0, np.bool_)
-    keep = _cohesion(found, by_length, total) >= _LEAST_PMI[n]
+    # In a small file even parts that never stand apart have little mutual information: the
+    # most it can be is that of the word with itself.
+    most = np.log(total / found.counts)
+    keep = _cohesion(found, by_length, total) >= np.minimum(_LEAST_PMI[n], _CLOSE[n] * most)
     keep &= _entropy(body, found, -1) >= _LEAST_ENTROPY
     keep &= _entropy(body, found, n) >= _LEAST_ENTROPY
     keep &= np.array([_may_be_word(body.spell(int(k), n)) for k in found.keys], np.bool_)

@@ -54,9 +54,18 @@ ENGLISH_STOP = _list("""
     didnt do does doesn't doesnt doing don't dont down during each even ever every few for from
     further get go going got had hadn't has hasn't have haven't having he her here hers him his
     how i i'd i'll i'm i've if im in into is isn't it it's its itself ive just let's lot made
-    make many me more most much my myself no nor not n't nt actually besides of off on once one only or other our ours out
+    make many me more most much my myself no nor of off on once one only or other our ours out
     over own really said same say she should so some still such than that that's the their
     theirs them then there there's these they they're thing things this those through to too two
     under until up us very was wasn't way we we're we've went were weren't what when where which
     while who whom why will with won't wont would wouldn't yet you you're your yours
+    actually besides n't not nt
 """)
+
+VERDICTS = _list("""
+    不错 很好 很差 太差 极差 最差 差劲 一般 一般般 满意 很满意 不满意 喜欢 很喜欢 失望 很失望 垃圾 差评
+    好评 还可以 还行 很棒 超级 完美 糟糕 无语 恶心 后悔 推荐 支持 给力 再也不 太好 非常好 更好 好吃 难吃
+    good great excellent amazing awesome best perfect love loved nice wonderful fantastic recommend
+    bad terrible horrible worst awful poor disappointed disappointing average ok okay
+""")
+"""Words that judge and name nothing: the one-line answer passes over them."""

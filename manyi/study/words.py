@@ -19,7 +19,7 @@ from manyi.study.segments import Bits, Floats, Found
 
 LEAST = 5
 SHOWN = 15
-PRIOR = 1000.0
+PRIOR_LEAST, PRIOR_MOST = 10.0, 1000.0
 RATE = 0.05
 _SAME = 0.5
 
@@ -83,13 +83,16 @@ def scores(found: Found, side: Floats) -> tuple[Floats, NDArray[np.float64]]:
     """Return z of each word and its (low, high) counts; `side` is 1 for texts that are high.
 
     z = δ/√(1/(a+α) + 1/(b+α)), δ the difference of the log-odds of the word in both sides,
-    α the word's share of all words times 1,000.
+    α the word's share of all words times the weight of the prior: a tenth of the words that
+    were counted, at most 1,000.
     """
     size = len(found.words)
     high = np.bincount(found.word, weights=side[found.text], minlength=size)
     low = np.bincount(found.word, minlength=size) - high
-    prior = PRIOR * (low + high) / max(float((low + high).sum()), 1.0)
-    odds = [np.log((x + prior) / (x.sum() + PRIOR - x - prior)) for x in (low, high)]
+    total = max(float((low + high).sum()), 1.0)
+    weight = min(max(total / 10, PRIOR_LEAST), PRIOR_MOST)
+    prior = weight * (low + high) / total
+    odds = [np.log((x + prior) / (x.sum() + weight - x - prior)) for x in (low, high)]
     spread = np.sqrt(1 / (low + prior) + 1 / (high + prior))
     return (odds[1] - odds[0]) / spread, np.stack([low, high])
 

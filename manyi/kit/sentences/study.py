@@ -237,8 +237,9 @@ METHODS = {
     "study.term.words": _("Telling words"),
     "study.method.words": _(
         "{texts} comments. Log-odds of a word in low (index below 50, NPS 0–6) against high "
-        "(above 50, NPS 9–10) comments with an informative Dirichlet prior of 1,000 words (Monroe et al. 2008), ranked "
-        "by z; Benjamini–Hochberg at 5% over all words tested. A word counts once a comment."
+        "(above 50, NPS 9–10) comments with an informative Dirichlet prior (a tenth of the words, "
+        "at most 1,000; Monroe et al. 2008), ranked by z; Benjamini–Hochberg at 5% over all words "
+        "tested. A word counts once a comment."
     ),
     "study.term.segments": _("Chinese words"),
     "study.method.segments": _(
