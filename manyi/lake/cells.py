@@ -24,6 +24,9 @@ class Group:
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
 
 def grouped(cells: pa.Table, names: Sequence[str]) -> Iterator[Group]:
     """Yield the groups of `cells` by the columns `names`, in the order of their keys."""

@@ -229,6 +229,14 @@ def _values(rows: Any, shape: Shape) -> Any:
     return _tally(rows, keys(shape))
 
 
+def _score_sums(rows: Any, shape: Shape) -> Any:
+    return rows.group_by(keys(shape)).aggregate(n=rows.count(), total=rows.value.sum())
+
+
+def _answer_sums(rows: Any, shape: Shape) -> Any:
+    return rows.group_by(keys(shape)).aggregate(n=rows.count(), total=rows.number.sum())
+
+
 def _rows(rows: Any, shape: Shape) -> Any:
     # The same rows every time, and not the first ones: a mixed order of the id.
     mixed = (rows.record % 1_000_003) * 7919 % 1_000_003
@@ -250,6 +258,8 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "answers": _answers,
     "asked": _asked,
     "values": _values,
+    "score_sums": _score_sums,
+    "answer_sums": _answer_sums,
     "rows": _rows,
     "copies": _copies,
 }

@@ -1,0 +1,82 @@
+"""Counts the database again and compares: the lake must agree with what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncMonth
+
+from manyi.feedback.models import Answer, FeedbackRecord, Score
+from manyi.kit.selection import Scope, Selection
+from manyi.lake import question
+from manyi.lake.cells import Group, grouped
+from manyi.lake.models import LakeFile
+from manyi.lake.tables import ANSWERS, RECORDS, SCORES
+
+_Sizes = Mapping[date, tuple[int, float]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A month of which lake and database disagree: rows, and the sum of their values."""
+
+    organisation: int
+    table: str
+    month: date
+    in_lake: tuple[int, float]
+    in_database: tuple[int, float]
+
+
+def recount() -> list[Difference]:
+    """Return every disagreement between lake and database; the good answer is none."""
+    stored = FeedbackRecord.objects.order_by().values_list("organisation_id", flat=True)
+    copied = LakeFile.objects.order_by().values_list("organisation_id", flat=True)
+    known = sorted({*stored.distinct(), *copied.distinct()})
+    return [one for organisation in known for one in recount_one(organisation)]
+
+
+def recount_one(organisation: int) -> list[Difference]:
+    """Return the disagreements about one organisation."""
+    found = []
+    for table in (RECORDS, SCORES, ANSWERS):
+        lake, database = _in_lake(organisation, table), _in_database(organisation, table)
+        for month in sorted(lake.keys() | database.keys()):
+            pair = lake.get(month, (0, 0.0)), database.get(month, (0, 0.0))
+            if pair[0][0] != pair[1][0] or abs(pair[0][1] - pair[1][1]) > 1e-6:
+                found.append(Difference(organisation, table, month, *pair))
+    return found
+
+
+def _in_lake(organisation: int, table: str) -> _Sizes:
+    whole = Selection(Scope(organisation, None), interval="month")
+    asked = question.question(whole, table, question.read(whole, table))
+    assert asked is not None
+    measure = {RECORDS: "values", SCORES: "score_sums", ANSWERS: "answer_sums"}[table]
+    return {
+        one.key[0]: (int(one["n"].sum()), _total(one))
+        for one in grouped(asked.ask(measure), ["period"])
+    }
+
+
+def _total(one: Group) -> float:
+    return float(np.nansum(one["total"])) if "total" in one else 0.0
+
+
+def _in_database(organisation: int, table: str) -> _Sizes:
+    model: Any = {RECORDS: FeedbackRecord, SCORES: Score, ANSWERS: Answer}[table]
+    at = "" if table == RECORDS else "record__"
+    counts = Q(**{f"{at}completed_at__isnull": False}) | Q(**{f"{at}is_partial": True})
+    total = {SCORES: Sum("value"), ANSWERS: Sum("number")}.get(table)
+    rows = (
+        model.objects.filter(counts, **{f"{at}organisation_id": organisation})
+        .order_by()
+        .annotate(lake_month=TruncMonth(f"{at}day"))
+        .values("lake_month")
+        .annotate(n=Count("pk"), **({"total": total} if total else {}))
+    )
+    return {row["lake_month"]: (row["n"], float(row.get("total") or 0.0)) for row in rows}
