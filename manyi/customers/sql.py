@@ -6,7 +6,7 @@ needs; the names in these statements come from our own models, the values are pa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -25,33 +25,46 @@ def select_in(
 ) -> list[tuple[Any, ...]]:
     """Return the rows whose `key` is one of `values`, as they are stored."""
     found: list[tuple[Any, ...]] = []
-    rest = iter(values)
     fixed = "".join(f" AND {name} = %s" for name in where)
+    start = f"SELECT {', '.join(columns)} FROM {model._meta.db_table} WHERE {key}"  # noqa: S608
     with connection.cursor() as cursor:
-        while chunk := list(islice(rest, _CHUNK)):
-            marks = ", ".join(["%s"] * len(chunk))
-            cursor.execute(
-                f"SELECT {', '.join(columns)} FROM {model._meta.db_table}"  # noqa: S608
-                f" WHERE {key} IN ({marks}){fixed}",
-                [*chunk, *where.values()],
-            )
+        for chunk in _chunks(values):
+            if connection.vendor == "postgresql":
+                cursor.execute(f"{start} = ANY(%s){fixed}", [chunk, *where.values()])
+            else:
+                marks = ", ".join(["%s"] * len(chunk))
+                cursor.execute(f"{start} IN ({marks}){fixed}", [*chunk, *where.values()])
             found += cursor.fetchall()
     return found
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Rows) -> None:
     """Insert rows; one that a constraint knows already is passed over."""
-    row_marks = f"({', '.join(['%s'] * len(columns))})"
-    start = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES "  # noqa: S608
+    start = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) "
     end = " ON CONFLICT DO NOTHING"
     if connection.vendor != "postgresql":
-        run_many(start + row_marks + end, rows)
+        marks = ", ".join(["%s"] * len(columns))
+        run_many(f"{start}VALUES ({marks}){end}", rows)
         return
-    rest = iter(rows)
+    # One array a column: psycopg takes longer to find 10,000 placeholders than to send them.
+    arrays = ", ".join(f"%s::{_type(model, column)}[]" for column in columns)
     with connection.cursor() as cursor:
-        while chunk := list(islice(rest, _CHUNK)):
-            marks = ", ".join([row_marks] * len(chunk))
-            cursor.execute(start + marks + end, [value for row in chunk for value in row])
+        for chunk in _chunks(rows):
+            parameters = [list(column) for column in zip(*chunk, strict=True)]
+            statement = f"{start}SELECT * FROM unnest({arrays}){end}"  # noqa: S608
+            cursor.execute(statement, parameters)
+
+
+def _type(model: type[models.Model], column: str) -> str:
+    """Return the column's type without its length: a cast to varchar(9) would cut in silence."""
+    field = model._meta.get_field(column)
+    return str(field.db_type(connection)).partition("(")[0]  # type: ignore[union-attr]
+
+
+def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(values)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk
 
 
 def run_many(statement: str, rows: Rows) -> None:

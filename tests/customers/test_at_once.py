@@ -1,0 +1,63 @@
+"""Two doors at the same moment make one customer."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+
+from manyi.accounts import actions as accounts
+from manyi.customers import actions
+from manyi.customers.models import Customer, Identity
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
+
+
+def at_once(*works: object) -> None:
+    def run(work: object) -> None:
+        try:
+            work()  # type: ignore[operator]
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_many_doors_make_one_customer() -> None:
+    owner = factories.organisation()
+    found: list[list[int | None]] = []
+
+    def receive() -> None:
+        for start in range(0, 60, 10):
+            numbers = range(start, start + 20)
+            found.append(
+                actions.upsert_many(
+                    owner.pk, [{"phone": f"138000000{n:02d}", "name": "王芳"} for n in numbers], NOW
+                )
+            )
+
+    at_once(*[receive] * 4)
+    assert len(found) == 24
+    assert Customer.objects.count() == Identity.objects.count() == 70
+    assert {pk for ids in found for pk in ids} == set(Customer.objects.values_list("pk", flat=True))
+
+
+def test_two_owners_cannot_leave_nobody() -> None:
+    house = factories.house()
+    other = factories.member(house.organisation, "owner")
+
+    def demote(by: object, member: object) -> None:
+        try:
+            accounts.change_member(by=by, member=member, role="viewer", now=NOW)  # type: ignore[arg-type]
+        except Exception as refused:
+            assert "last_owner" in str(refused)
+
+    at_once(lambda: demote(house.alice, other), lambda: demote(other, house.alice))
+    assert house.organisation.members.filter(role="owner", is_active=True).count() == 1
