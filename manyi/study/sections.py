@@ -32,6 +32,8 @@ from manyi.study.pictures import Pictures, table
 
 _MOST_TILES = 6
 _MOST_SPREADS = 6
+_MOST_COMPARED = 10
+_MOST_ROWS = 40
 
 
 class Sections:
@@ -100,7 +102,7 @@ class Sections:
             return self._single(items[0])
         words = [word for _, word in answers(items[0], self.language)]
         rows = [Likert(item_name(i), tuple(s.count for s in i.spread)) for i in _ranked(items)]
-        rows = [row for row in rows if len(row.counts) == len(words)]
+        rows = [row for row in rows if len(row.counts) == len(words)][:_MOST_ROWS]
         return join(
             tag("h3", self.say("study.battery", n=count(len(rows)))),
             self.pictures.figure(likert(rows, answers=words, language=self.language)),
@@ -152,10 +154,17 @@ class Sections:
 
     def comparisons(self) -> Html | None:
         """Return each column of groups: who truly differs from the rest, by Holm's test."""
-        drawn = [self._comparison(c) for c in self.found.comparisons if c.groups]
-        if not drawn:
+        found = [c for c in self.found.comparisons if c.groups]
+        if not found:
             return None
-        return join(tag("p", self.say("study.compare_lead"), class_="lead"), *drawn)
+        found.sort(key=lambda c: not c.differing)
+        shown, rest = found[:_MOST_COMPARED], [c.name for c in found[_MOST_COMPARED:]]
+        names = self.say("chart.comma").join(rest)
+        return join(
+            tag("p", self.say("study.compare_lead"), class_="lead"),
+            *(self._comparison(c) for c in shown),
+            tag("p", self.say("study.more_columns", names=names), class_="muted") if rest else None,
+        )
 
     def _comparison(self, found: Comparison) -> Html:
         main = self.found.main
@@ -207,7 +216,7 @@ class Sections:
         others = [i for i in self.found.items if i is not main and i.moments.count]
         if main is None or len(others) < 2:
             return None
-        indices = [(item_name(i), i.index) for i in _ranked(others)]
+        indices = [(item_name(i), i.index) for i in _ranked(others)][:_MOST_ROWS]
         chart = bars(indices, kind="index", language=self.language)
         return join(
             tag("p", self.say("study.items_lead", main=item_name(main)), class_="lead"),

@@ -27,6 +27,7 @@ Ints = NDArray[np.int64]
 NO_DAY = -1
 NO_GROUP = -1
 TEXT_AT_MOST = 4_000
+_BLANK_AT_MOST = 24
 
 
 @dataclass
@@ -149,10 +150,11 @@ def _value(column: Column, cell: Cell) -> float:
 
 def _groups(column: Column, cells: Sequence[Cell]) -> Groups:
     at: dict[str, int] = {}
-    codes = np.full(len(cells), NO_GROUP, np.int64)
-    for i, cell in enumerate(cells):
-        if not is_missing(cell):
-            codes[i] = at.setdefault(_name(cell), len(at))
+    known: dict[Cell, int] = {}
+    for cell in dict.fromkeys(cells):
+        missing = is_missing(cell)
+        known[cell] = NO_GROUP if missing else at.setdefault(_name(cell), len(at))
+    codes = np.array([known[cell] for cell in cells], np.int64)
     return Groups(column, codes, list(at))
 
 
@@ -183,4 +185,6 @@ def _texts(columns: Sequence[Iterable[Cell]]) -> list[str]:
 
 
 def _text(cell: Cell) -> str:
-    return "" if is_missing(cell) else str(cell).strip("\ufeff \t\r\n")[:TEXT_AT_MOST]
+    text = "" if cell is None else str(cell).strip("\ufeff \t\r\n")[:TEXT_AT_MOST]
+    short = len(text) <= _BLANK_AT_MOST  # folding long texts would cost more than reading them
+    return "" if short and is_missing(text) else text

@@ -63,9 +63,9 @@ ENGLISH_STOP = _list("""
 """)
 
 VERDICTS = _list("""
-    不错 很好 很差 太差 极差 最差 差劲 一般 一般般 满意 很满意 不满意 喜欢 很喜欢 失望 很失望 垃圾 差评
-    好评 还可以 还行 很棒 超级 完美 糟糕 无语 恶心 后悔 推荐 支持 给力 再也不 太好 非常好 更好 好吃 难吃
-    good great excellent amazing awesome best perfect love loved nice wonderful fantastic recommend
-    bad terrible horrible worst awful poor disappointed disappointing average ok okay
+    不错 很好 很差 太差 极差 最差 差劲 一般 一般般 满意 很满意 不满意 喜欢 很喜欢 失望 很失望 垃圾
+    差评 好评 还可以 还行 很棒 超级 完美 糟糕 无语 恶心 后悔 推荐 支持 给力 再也不 太好 非常好 更好
+    好吃 难吃 good great excellent amazing awesome best perfect love loved nice wonderful fantastic
+    recommend bad terrible horrible worst awful poor disappointed disappointing average ok okay
 """)
 """Words that judge and name nothing: the one-line answer passes over them."""

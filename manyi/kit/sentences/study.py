@@ -170,6 +170,7 @@ FINDINGS = {
         "column, 5%); hollow dots do not differ clearly, whatever their rank."
     ),
     "study.more_groups": _("{n} smaller groups are not shown."),
+    "study.more_columns": _("Not drawn: {names}. Name the columns you need with --by."),
     "study.differences": _("Difference to the rest, group by group"),
     "study.col_difference": _("Difference"),
     "study.col_p": _("p (Holm)"),
