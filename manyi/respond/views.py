@@ -76,7 +76,7 @@ def _store(request: HttpRequest, visit: Visit, shown: Page, now: datetime) -> Ht
         return pages.page(visit, shown, now, typed=visit.typed, problems=result.problems)
     if result.is_complete:
         return pages.thanks(visit, result.reference)
-    return _show(visit.stored_up_to(shown.code), visit.q.page(result.next_page or ""), now)
+    return _show(visit.having_sent(shown.code, result), visit.q.page(result.next_page or ""), now)
 
 
 def _doubt(visit: Visit, shown: Page, now: datetime) -> HttpResponse:

@@ -28,7 +28,7 @@ _LONGEST_DRAFT = 300_000
 @dataclass(frozen=True)
 class Visit:
     """`typed` is what the form just sent holds, `drafts` what other pages held when left,
-    `doubt` what is wrong with the form's token."""
+    `doubt` what is wrong with the form's token, `known` what is known to be stored."""
 
     survey: Survey
     version: SurveyVersion
@@ -39,6 +39,7 @@ class Visit:
     drafts: Mapping[str, Typed] = field(default_factory=dict)
     doubt: str = ""
     is_new: bool = False
+    known: submit.Response | None = None
 
     @property
     def q(self) -> Questionnaire:
@@ -46,7 +47,10 @@ class Visit:
 
     @cached_property
     def stored(self) -> submit.Response | None:
-        return None if self.is_new else submit.open_response(self.version, self.ticket.submission)
+        """Return what was stored so far; a new visit has stored nothing."""
+        if self.is_new or self.known is not None:
+            return self.known
+        return submit.open_response(self.version, self.ticket.submission)
 
     @property
     def answers(self) -> Mapping[str, object]:
@@ -78,10 +82,18 @@ class Visit:
         """Return the visit with what was typed on `page` kept for the way back."""
         return replace(self, drafts={**self.drafts, page: self.typed})
 
-    def stored_up_to(self, page: str) -> Visit:
-        """Return the visit as it is after `page` was stored: what is stored is read anew."""
+    def having_sent(self, page: str, result: submit.Submitted) -> Visit:
+        """Return the visit as it is after `page` was stored."""
         drafts = {code: typed for code, typed in self.drafts.items() if code != page}
-        return replace(self, drafts=drafts, typed={}, is_new=False)
+        known = submit.Response(
+            result.record_id or 0,
+            dict(result.answers),
+            self.orders,
+            self.ticket.hidden,
+            result.is_complete,
+            result.reference,
+        )
+        return replace(self, drafts=drafts, typed={}, is_new=False, known=known)
 
     def context(self, now: datetime) -> submit.Context:
         place = self.ticket.place
