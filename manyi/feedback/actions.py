@@ -137,10 +137,7 @@ def _stored(
         refs.setdefault(one.source, []).append(one.source_ref)
     found = {}
     for source, wanted in refs.items():
-        stored = FeedbackRecord.objects.filter(
-            organisation_id=organisation_id, source=source, source_ref__in=wanted
-        ).values_list("source_ref", "pk", "content_hash", "unit_id")
-        for ref, pk, digest, unit_id in stored:
+        for ref, pk, digest, unit_id in rows.stored_references(organisation_id, source, wanted):
             found[(source, ref)] = (pk, digest, unit_id)
     return found
 

@@ -36,12 +36,35 @@ _INSERTS = {
     "turns": _statement(Turn, TURN_COLUMNS),
 }
 
+_REFERENCES = (
+    "SELECT source_ref, id, content_hash, unit_id"  # noqa: S608
+    f' FROM "{FeedbackRecord._meta.db_table}"'
+    " WHERE organisation_id = %s AND source = %s AND source_ref IN"
+)
+
 
 def insert(table: str, rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows given in the order of the table's columns."""
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(_INSERTS[table], rows)
+
+
+def stored_references(
+    organisation_id: int, source: str, references: Sequence[str]
+) -> list[tuple[str, int, str, int | None]]:
+    """Return (source_ref, id, content_hash, unit_id) of those references that are stored."""
+    marks = ", ".join(["%s"] * len(references))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_REFERENCES} ({marks})", [organisation_id, source, *references])
+        return cursor.fetchall()
+
+
+def insert_new_record(row: Sequence[Any]) -> bool:
+    """Insert one record unless its reference is stored already; tell whether it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERTS["records"] + " ON CONFLICT DO NOTHING", row)
+        return bool(cursor.rowcount)
 
 
 def delete_parts(record_id: int, tables: Iterable[Any] = (Score, Answer, Turn)) -> None:

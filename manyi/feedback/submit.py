@@ -19,7 +19,7 @@ from manyi.feedback import directory as directories
 from manyi.feedback import rows
 from manyi.feedback.models import Answer, FeedbackRecord, Score
 from manyi.feedback.versions import questionnaire
-from manyi.kit.problems import FieldProblem
+from manyi.kit.problems import Busy, FieldProblem
 from manyi.questionnaire import answering
 from manyi.questionnaire import rows as coded
 from manyi.questionnaire.model import Questionnaire
@@ -209,14 +209,17 @@ def _whole(
     context: Context,
     now: datetime,
 ) -> Submitted:
-    record = _find(version, submission_id)
-    if record is not None and record.completed_at is not None:
-        return _finished(record, values)
-    record_id = _keep(version, record, submission_id, values, context, now, now)
+    record_id = _begin(version, submission_id, values, context, now, now)
+    is_new = record_id is not None
+    if record_id is None:
+        record = _find(version, submission_id)
+        if record is None or record.completed_at is not None:
+            return _finished(record, values) if record else Submitted()
+        record_id = _go_on(version, record, values, context, now, now)
     return Submitted(
         record_id,
         is_complete=True,
-        is_new=record is None,
+        is_new=is_new,
         answers=values,
         reference=reference(record_id),
     )
@@ -236,100 +239,114 @@ def _keep(
     completed_at: datetime | None,
 ) -> int:
     """Write the record of a submission as it now stands."""
-    asked = questionnaire(version.pk)
-    said = {
-        "verbatim": coded.verbatim(asked, values, context.language),
-        "completed_at": completed_at,
-        "consent": _consent(version, asked, values, context, now),
-    }
-    said["is_indexed"] = not said["verbatim"]
-    if record is None:
-        record_id = _begin(version, submission_id, context, now, said)
-    else:
-        record_id = record.pk
-        rows.delete_parts(record_id, (Score, Answer))
-        FeedbackRecord.objects.filter(pk=record_id).update(
-            **said,
-            is_partial=False,
-            lake_part=None,
-            revision=record.revision + 1,
-            language=context.language or record.language,
-            meta={**record.meta, **_meta(context), "seconds": _seconds(record, now)},
-        )
-    rows.insert(
-        "scores",
-        [
-            (record_id, s.item, s.metric, s.worst, s.best, s.value)
-            for s in coded.scores(asked, values)
-        ],
-    )
-    rows.insert(
-        "answers",
-        [
-            (record_id, a.question, a.row, a.code, a.number, a.text)
-            for a in coded.answer_rows(asked, values)
-        ],
-    )
+    if record is not None:
+        return _go_on(version, record, values, context, now, completed_at)
+    record_id = _begin(version, submission_id, values, context, now, completed_at)
+    if record_id is None:
+        # Another process began it since we looked.
+        raise Busy()
     return record_id
+
+
+def _go_on(
+    version: SurveyVersion,
+    record: FeedbackRecord,
+    values: Mapping[str, object],
+    context: Context,
+    now: datetime,
+    completed_at: datetime | None,
+) -> int:
+    said = _said(version, values, context, now)
+    FeedbackRecord.objects.filter(pk=record.pk).update(
+        **said,
+        completed_at=completed_at,
+        is_partial=False,
+        lake_part=None,
+        revision=record.revision + 1,
+        language=context.language or record.language,
+        meta={**record.meta, **_meta(context), "seconds": _seconds(record, now)},
+    )
+    rows.delete_parts(record.pk, (Score, Answer))
+    _insert_answers(record.pk, version, values)
+    return record.pk
+
+
+def _said(
+    version: SurveyVersion, values: Mapping[str, object], context: Context, now: datetime
+) -> dict[str, Any]:
+    asked = questionnaire(version.pk)
+    words = coded.verbatim(asked, values, context.language)
+    consent = _consent(version, asked, values, context, now)
+    return {"verbatim": words, "consent": consent, "is_indexed": not words}
+
+
+def _insert_answers(record_id: int, version: SurveyVersion, values: Mapping[str, object]) -> None:
+    asked = questionnaire(version.pk)
+    scores = coded.scores(asked, values)
+    rows.insert("scores", [(record_id, s.item, s.metric, s.worst, s.best, s.value) for s in scores])
+    answers = coded.answer_rows(asked, values)
+    rows.insert(
+        "answers", [(record_id, a.question, a.row, a.code, a.number, a.text) for a in answers]
+    )
 
 
 def _begin(
     version: SurveyVersion,
     submission_id: str,
+    values: Mapping[str, object],
     context: Context,
     now: datetime,
-    said: Mapping[str, Any],
-) -> int:
+    completed_at: datetime | None,
+) -> int | None:
+    """Store a new record and return its id; None where the submission is stored already."""
     survey: Survey = version.survey
     codes = directories.directory(survey.organisation_id)
     unit = codes.units.get(context.unit or "")
-    unit_id = unit[0] if unit else survey.unit_id
-    agent_id = codes.agents.get(context.agent or "")
-    touchpoint_id = codes.touchpoints.get(context.touchpoint or "") or survey.touchpoint_id
     meta = _meta(context)
     if context.unit and unit is None:
         meta["unit_unknown"] = context.unit[:60]
     attributes = dict(context.hidden)
     if context.source:
         attributes["source"] = context.source
+    said = _said(version, values, context, now)
     record_id = new_id()
     at = rows.moment(now)
-    rows.insert(
-        "records",
-        [
-            (
-                record_id,
-                survey.organisation_id,
-                SOURCE,
-                _ref(version, submission_id),
-                "survey",
-                context.channel,
-                survey.pk,
-                version.pk,
-                None,
-                unit_id,
-                touchpoint_id,
-                agent_id,
-                None,
-                at,
-                rows.day(codes.day(now, context.unit)),
-                at,
-                rows.moment(said["completed_at"]),
-                False,
-                version.is_anonymous,
-                context.language,
-                said["verbatim"],
-                rows.document(attributes),
-                rows.document(said["consent"]),
-                rows.document(meta),
-                _digest(submission_id),
-                1,
-                None,
-                said["is_indexed"],
-                None,
-            )
-        ],
+    is_new = rows.insert_new_record(
+        (
+            record_id,
+            survey.organisation_id,
+            SOURCE,
+            _ref(version, submission_id),
+            "survey",
+            context.channel,
+            survey.pk,
+            version.pk,
+            None,
+            unit[0] if unit else survey.unit_id,
+            codes.touchpoints.get(context.touchpoint or "") or survey.touchpoint_id,
+            codes.agents.get(context.agent or ""),
+            None,
+            at,
+            rows.day(codes.day(now, context.unit)),
+            at,
+            rows.moment(completed_at),
+            False,
+            version.is_anonymous,
+            context.language,
+            said["verbatim"],
+            rows.document(attributes),
+            rows.document(said["consent"]),
+            rows.document(meta),
+            _digest(submission_id),
+            1,
+            None,
+            said["is_indexed"],
+            None,
+        )
     )
+    if not is_new:
+        return None
+    _insert_answers(record_id, version, values)
     return record_id
 
 
