@@ -24,9 +24,12 @@ from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.reading import copies
 from manyi.lake.snapshot import consistent
 from manyi.lake.tables import TABLES
+from manyi.lake.tidying import compact, sweep
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+__all__ = ["append", "append_new", "compact", "rebuild", "supersede", "sweep"]
 
 # A part a second would be mostly file names: records wait as hot rows, which count as well.
 BATCH = 10_000
