@@ -1,0 +1,90 @@
+"""Difference in differences: what changed where something was done, less what changed anyway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from manyi.stats.effect.ols import Fit, dummies, fit_rows, small_sample
+from manyi.stats.moments import FloatArray
+from manyi.stats.result import Estimate, Note, Test
+
+FEW_CLUSTERS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """The effect, its test by CR2 over units, and the fit it comes from."""
+
+    test: Test
+    fit: Fit
+    at: int
+
+
+def two_by_two_rows(
+    y: ArrayLike, treated: ArrayLike, post: ArrayLike, unit: ArrayLike, *, level: float = 0.95
+) -> Difference:
+    """Return the effect from four cell means; errors are clustered by unit."""
+    t, p = np.asarray(treated, np.float64), np.asarray(post, np.float64)
+    x = np.column_stack([np.ones(len(t)), t, p, t * p])
+    return _tested(fit_rows(x, y), unit, 3, level)
+
+
+def two_way_rows(
+    y: ArrayLike, exposed: ArrayLike, unit: ArrayLike, time: ArrayLike, *, level: float = 0.95
+) -> Difference:
+    """Return the effect of `exposed` (1 where and while the change is in force) with an effect
+    of each unit and of each time. Not for changes that start at different times and grow."""
+    d = np.asarray(exposed, np.float64)
+    x = np.column_stack([np.ones(len(d)), d, dummies(unit), dummies(time)])
+    return _tested(fit_rows(x, y), unit, 1, level)
+
+
+def _tested(fit: Fit, unit: ArrayLike, at: int, level: float) -> Difference:
+    test = small_sample(fit, unit).test(at, level=level)
+    clusters = len(np.unique(np.asarray(unit)))
+    if clusters < FEW_CLUSTERS:
+        note = Note("few_units", {"units": clusters})
+        test = Test(
+            test.statistic, test.p, test.df, test.effect.noted(note), test.method, test.n, (note,)
+        )
+    return Difference(test, fit, at)
+
+
+@dataclass(frozen=True, eq=False)
+class EventStudy:
+    """The gap of treated to other units at each time, less that at the reference time.
+
+    `before` should hold 0: a gap that moved before the change makes the effect doubtful.
+    """
+
+    times: tuple[object, ...]
+    gaps: tuple[Estimate, ...]
+    se: FloatArray
+
+
+def event_study_rows(
+    y: ArrayLike,
+    treated: ArrayLike,
+    unit: ArrayLike,
+    time: ArrayLike,
+    *,
+    reference: object,
+    level: float = 0.95,
+) -> EventStudy:
+    """Return the gaps with errors clustered by unit (HC1), all times but `reference`.
+
+    The gap of group means, so every unit should be there at every time.
+    """
+    t, when = np.asarray(treated, np.float64), np.asarray(time)
+    others = [value for value in np.unique(when).tolist() if value != reference]
+    gaps = np.column_stack([t * (when == value) for value in others])
+    x = np.column_stack([np.ones(len(t)), gaps, t, dummies(when)])
+    fit = fit_rows(x, y)
+    covariance = fit.clustered(unit)
+    df = float(len(np.unique(np.asarray(unit))) - 1)
+    found = tuple(fit.estimate(1 + at, covariance, df=df, level=level) for at in range(len(others)))
+    at = np.arange(1, 1 + len(others))
+    return EventStudy(tuple(others), found, np.sqrt(covariance[at, at]))
