@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from manyi.charts import FEW
-from manyi.charts.figures import count
+from manyi.charts.figures import count, joined
 from manyi.kit.say import say
 from manyi.kit.scale import Scale
 from manyi.study.columns import OWN_SCALE, Column
 from manyi.study.findings import Study
 from manyi.study.markup import Html, join, tag
 from manyi.study.sheet import Scores
+from manyi.study.words import Word
 
 _METHODS = ("csat", "csat_index", "csat_mean", "nps", "ces", "positive")
 _EXAMPLES = 5
@@ -41,7 +42,11 @@ def _summary(found: Study, language: str) -> str:
         "left": count(sheet.n - sheet.used),
         "texts": count(sheet.with_text),
     }
-    return say("study.read_all" if sheet.used == sheet.n else "study.read_some", language, params)
+    whole = "study.read_all" if sheet.used == sheet.n else "study.read_some"
+    sentences = [say(whole, language, params)]
+    if sheet.with_text:
+        sentences.append(say("study.with_text", language, params))
+    return joined(sentences, language)
 
 
 def _columns(found: Study, language: str) -> Html:
@@ -147,8 +152,16 @@ def _terms(found: Study) -> Iterator[str]:
     if found.related:
         yield "correlation"
     if found.words is not None or found.frequent:
-        yield from ("words", "segments", "masking")
+        yield from ("words", "masking")
+    if any(not word.word.isascii() for word in _words(found)):
+        yield "segments"
     yield "customers"
+
+
+def _words(found: Study) -> Iterator[Word]:
+    if found.words is not None:
+        yield from (*found.words.low, *found.words.high)
+    yield from found.frequent
 
 
 def _made(language: str, seed: int, now: datetime) -> str:

@@ -84,7 +84,8 @@ def _quotes(word: Word) -> Html:
 
 def _marked(line: str, word: str) -> Html:
     """Return the escaped line with the word marked."""
-    parts = re.split(f"({re.escape(word)})", line, flags=re.IGNORECASE)
+    whole = rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
+    parts = re.split(f"({whole})", line, flags=re.IGNORECASE)
     return join(*(tag("mark", p) if i % 2 else Html(text(p)) for i, p in enumerate(parts)))
 
 

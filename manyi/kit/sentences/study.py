@@ -111,13 +111,12 @@ WHOLE = {
 }
 
 GUESSES = {
-    "study.read_all": _(
-        "“{file}” ({format}): {rows} rows read, all of them used; {texts} hold a comment."
-    ),
+    "study.read_all": _("“{file}” ({format}): {rows} rows read, all of them used."),
     "study.read_some": _(
         "“{file}” ({format}): {rows} rows read, {used} used, {left} left out because they hold "
-        "neither a score nor a comment; {texts} hold a comment."
+        "neither a score nor a comment."
     ),
+    "study.with_text": _("{texts} rows hold a comment."),
     "study.col_column": _("Column"),
     "study.col_use": _("Used as"),
     "study.col_scale": _("Scale"),
