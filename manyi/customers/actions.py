@@ -73,13 +73,13 @@ def put(*, by: Member, given: Mapping[str, Any], now: datetime) -> tuple[int, Do
         [stored] = batch.store()
         if stored.problems or stored.id is None:
             raise Problem("customer.invalid", errors=tuple(stored.problems))
-        _require_scope(by, batch, stored)
+        _require_scope(by, batch, stored.id, stored.done)
         if stored.done != "unchanged":
             _record(by, "customer.put", stored.id, {"done": stored.done}, now)
     return stored.id, stored.done
 
 
-def _require_scope(by: Member, batch: Batch, stored: Stored) -> None:
+def _require_scope(by: Member, batch: Batch, customer_id: int, done: Done) -> None:
     """Refuse a member below a unit who adds a place outside it, or touches another's customer.
 
     Runs after the match, which alone tells whose customer it is; the refusal undoes it all.
@@ -90,17 +90,18 @@ def _require_scope(by: Member, batch: Batch, stored: Stored) -> None:
     touched = {*batch.new_places, *batch.changed_places}
     if any(unit not in seen for _, unit, _ in touched):
         raise Forbidden("forbidden", deed="customer.edit")
-    if stored.done == "created" and not touched:
+    if done == "created" and not touched:
         raise Forbidden("customer.needs_unit")
-    places = CustomerUnit.objects.filter(customer_id=stored.id, unit_id__in=seen)
+    places = CustomerUnit.objects.filter(customer_id=customer_id, unit_id__in=seen)
     before = {*places.values_list("customer_id", "unit_id", "room")} - batch.new_places.keys()
-    if stored.done != "created" and not before:
+    if done != "created" and not before:
         raise Forbidden("customer.elsewhere")
 
 
 def upsert_row(*, by: Member, row: Mapping[str, Any], now: datetime) -> Done:
     """Store a row of an import: ref, name, phone, email, unit, room, relation, attributes."""
-    return put(by=by, given={key: value for key, value in row.items() if value}, now=now)[1]
+    given = {key: value for key, value in row.items() if value not in (None, "")}
+    return put(by=by, given=given, now=now)[1]
 
 
 def remove_identity(*, by: Member, identity: Identity, now: datetime) -> None:

@@ -81,7 +81,7 @@ def read(organisation_id: int, raw: Mapping[str, Any]) -> Given:
     given.language = _text(raw, "language", given)
     for kind in KINDS:
         if raw.get(kind):
-            _add_identity(given, kind, str(raw[kind]))
+            _add_identity(given, kind, _plain(raw[kind]))
     if raw.get("attributes"):
         given.attributes = _attributes(raw["attributes"], given)
     if raw.get("places") or raw.get("unit"):
@@ -113,10 +113,17 @@ def phone_token(organisation_id: int, digits: str) -> str:
     return secrecy.blind(f"last4:{organisation_id}", digits[-4:])
 
 
+def _plain(value: Any) -> str:
+    """Return a cell as text; spreadsheets keep 101 and 13800000000 as 101.0 and 13800000000.0."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
 def _ref(value: Any, given: Given) -> str | None:
     if value is None:
         return None
-    ref = str(value).strip()
+    ref = _plain(value).strip()
     if len(ref) > REF_LENGTH or not ref.isprintable():
         given.problems.append(FieldProblem("ref", "customer.ref_invalid", {"limit": REF_LENGTH}))
         return None
@@ -171,7 +178,7 @@ def _add_places(given: Given, raw: Mapping[str, Any]) -> None:
             continue
         given.places.append(
             Place(
-                str(place["unit"]).strip(),
+                _plain(place["unit"]).strip(),
                 _line(place.get("room"), 60),
                 _line(place.get("relation"), 40),
             )
@@ -179,7 +186,7 @@ def _add_places(given: Given, raw: Mapping[str, Any]) -> None:
 
 
 def _line(value: Any, limit: int) -> str:
-    text = str(value if value is not None else "").strip()
+    text = _plain(value).strip()
     if text.isprintable():
         return text[:limit]
     return "".join(c for c in text if c.isprintable())[:limit]

@@ -20,9 +20,6 @@ class CustomerRows(models.QuerySet[Any]):
         mine = self.filter(organisation_id=scope.organisation_id)
         if scope.unit_ids is None:
             return mine
-        placed = Q(pk__in=self._placed(scope.unit_ids))
-        return mine.filter(placed | Q(pk__in=heard))
-
-    def _placed(self, unit_ids: frozenset[int]) -> models.QuerySet[Any, Any]:
-        places = self.model._meta.get_field("places").related_model
-        return places._default_manager.filter(unit_id__in=unit_ids).values("customer_id")
+        places: Any = self.model._meta.get_field("places").related_model
+        placed = places.objects.filter(unit_id__in=scope.unit_ids).values("customer_id")
+        return mine.filter(Q(pk__in=placed) | Q(pk__in=heard))

@@ -58,7 +58,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Rows) -> Non
 def _type(model: type[models.Model], column: str) -> str:
     """Return the column's type without its length: a cast to varchar(9) would cut in silence."""
     field = model._meta.get_field(column)
-    return str(field.db_type(connection)).partition("(")[0]  # type: ignore[union-attr]
+    return str(field.db_type(connection)).partition("(")[0]
 
 
 def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:

@@ -89,7 +89,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Refuse the password that somebody else chose, where it has to be changed."""
         if user is not None and user.must_change_password and user.check_password(password):
             raise ValidationError(gettext("Choose a password other than the one you were given."))
-        return super().clean_password(password, user)
+        return str(super().clean_password(password, user))
 
     def set_password(self, user: User, password: str) -> None:
         actions.change_own_password(user=user, password=password, now=timezone.now())
@@ -99,4 +99,4 @@ class AccountAdapter(DefaultAccountAdapter):
         path = reverse(
             "account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"}
         ).replace("UID-KEY", quote(key))
-        return settings.BASE_URL + path
+        return f"{settings.BASE_URL}{path}"

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     TOTP,
@@ -141,6 +142,19 @@ def test_a_password_is_reset_by_mail(member: Member, settings: Any) -> None:
     client.post(address, {"password1": new, "password2": new})
     assert not is_in(log_in("alice"))
     assert is_in(log_in("alice", new))
+
+
+def test_an_address_that_was_changed_opens_nothing(member: Member, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    EmailAddress.objects.create(user=member.user, email="alice@example.com", verified=True)
+    new = {"email": "new@example.com"}
+    actions.change_person(by=member, member=member, now=NOW, **new)
+    assert not is_in(log_in("alice@example.com"))
+    Client().post(reverse("account_reset_password"), {"email": "alice@example.com"})
+    assert not mail.outbox
+    Client().post(reverse("account_reset_password"), new)
+    assert mail.outbox[-1].to == ["new@example.com"]
+    assert is_in(log_in("new@example.com"))
 
 
 def test_a_second_step_is_asked_for(member: Member) -> None:

@@ -145,6 +145,16 @@ def test_a_new_name_is_found_and_the_old_one_is_not() -> None:
     assert CustomerToken.objects.count() == 4  # 王小, 小芳, 芳 and 0000
 
 
+def test_numbers_of_a_spreadsheet_are_codes() -> None:
+    house = factories.house()
+    row = {"ref": 0, "phone": 13800000000.0, "unit": "N-001", "room": 101.0, "name": None}
+    assert actions.upsert_row(by=house.bob, row=row, now=NOW) == "created"
+    assert actions.upsert_row(by=house.bob, row=row, now=NOW) == "unchanged"
+    assert Customer.objects.get().ref == "0"
+    assert Identity.objects.get().value == "+8613800000000"
+    assert CustomerUnit.objects.get().room == "101"
+
+
 def test_putting_refuses_what_cannot_be_read() -> None:
     house = factories.house()
     with pytest.raises(Problem) as refused:

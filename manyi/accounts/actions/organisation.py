@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -133,7 +133,7 @@ def set_up(
     return owner
 
 
-_CLEANERS = {
+_CLEANERS: dict[str, Callable[[Any, str], Any]] = {
     "name": lambda value, language: clean_local(value, language),
     "language": lambda value, language: clean_language(value),
     "time_zone": lambda value, language: clean_zone(value),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from manyi.accounts import audit
@@ -104,7 +106,7 @@ def change_member(
     return True
 
 
-_CLEANERS = {
+_CLEANERS: dict[str, Callable[[str], str | None]] = {
     "username": clean_username,
     "email": clean_email,
     "phone": clean_phone,
@@ -130,6 +132,9 @@ def change_person(*, by: Member, member: Member, now: datetime, **values: str) -
         refuse("username", "member.no_login")
     with transaction.atomic():
         save_user(user)
+        if "email" in changed:
+            # The old address must no longer log in or reset: it may be somebody else's now.
+            EmailAddress.objects.filter(user=user).delete()
         _record(by, "member.person", member, {"fields": sorted(changed)}, now)
     return True
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
 
@@ -15,6 +16,7 @@ from manyi.kit.localtext import LocalText
 from manyi.kit.problems import Forbidden
 
 Place = Touchpoint | Team | Agent
+P = TypeVar("P", Touchpoint, Team, Agent)
 _DEEDS: dict[type[models.Model], str] = {
     Touchpoint: "touchpoint.edit",
     Team: "unit.edit",
@@ -53,7 +55,7 @@ def add_agent(
     return _add(by, row, now)
 
 
-def _add(by: Member, row: Any, now: datetime) -> Any:
+def _add(by: Member, row: P, now: datetime) -> P:
     row.organisation_id = by.organisation_id
     _may_edit(by, row)
     with transaction.atomic():
@@ -73,7 +75,7 @@ def _store(row: Any) -> None:
         refuse("code", "code.taken", value=row.code)
 
 
-_CLEANERS = {
+_CLEANERS: dict[str, Callable[[Any, Member, Any], Any]] = {
     "code": lambda value, by, row: clean_code(value),
     "position": lambda value, by, row: clean_position(value),
     "name": lambda value, by, row: (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -87,7 +87,7 @@ def _hang(unit: Unit, parent: Unit | None) -> None:
     unit.save(update_fields=["parent", "depth", "path"])
 
 
-_CLEANERS = {
+_CLEANERS: dict[str, Callable[[Any, Member], Any]] = {
     "code": lambda value, by: clean_code(value),
     "name": lambda value, by: clean_local(value, by.organisation.language),
     "size": lambda value, by: clean_size(value),
