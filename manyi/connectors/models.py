@@ -2,9 +2,22 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
-from manyi.accounts.models import Organisation
+from manyi.accounts.models import Member, Organisation
+from manyi.base.fields import EncryptedTextField
 from manyi.base.jobs import Job
+
+
+class ImportRows(models.QuerySet["Import"]):
+    """Imports: one's own; those of colleagues where a role spans the organisation."""
+
+    def visible_to(self, member: Member) -> ImportRows:
+        mine = self.filter(organisation_id=member.organisation_id)
+        if member.role == Member.Role.OWNER:
+            return mine
+        shared = Q(pk__in=[]) if member.unit_id else ~Q(what__in=("members", "units"))
+        return mine.filter(Q(user_id=member.user_id) | shared)
 
 
 class Import(Job):
@@ -18,21 +31,37 @@ class Import(Job):
         AGENTS = "agents"
         CUSTOMERS = "customers"
 
+    class Stage(models.TextChoices):
+        READING = "reading", "the file is made into plain rows"
+        MAPPING = "mapping", "a person says what the columns mean"
+        STORING = "storing", "the rows are stored"
+
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     what = models.CharField(max_length=12, choices=What, default=What.FEEDBACK)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.READING)
+    is_unattended = models.BooleanField(default=False, help_text="goes on without a person")
     file_name = models.CharField(max_length=200)
+    upload = models.CharField(max_length=300, blank=True, help_text="the file as it was sent")
     path = models.CharField(max_length=300, help_text="the normalised rows, under the data folder")
+    sheet = models.CharField(max_length=100, blank=True)
+    shape = models.JSONField(default=dict, help_text="format, encoding, sheets, notes of the file")
     columns = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
     signature = models.CharField(max_length=64, blank=True)
     is_dry_run = models.BooleanField(default=False)
+    is_checked = models.BooleanField(default=False, help_text="the counts are those of a dry run")
     offset = models.BigIntegerField(default=0, help_text="byte after the last stored row")
     line = models.BigIntegerField(default=0)
     created = models.BigIntegerField(default=0)
     updated = models.BigIntegerField(default=0)
     unchanged = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
+
+    objects = ImportRows.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-id"], name="import_latest")]
 
 
 class ImportProblem(models.Model):
@@ -47,6 +76,15 @@ class ImportProblem(models.Model):
 
     class Meta:
         ordering = ["line", "pk"]
+
+
+class FirstPassword(models.Model):
+    """The password made for an imported member, until the importer has fetched it once."""
+
+    job = models.ForeignKey(Import, models.CASCADE, related_name="passwords")
+    login = models.CharField(max_length=254)
+    name = models.CharField(max_length=150, blank=True)
+    password = EncryptedTextField()
 
 
 class RememberedMapping(models.Model):

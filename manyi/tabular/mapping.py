@@ -10,6 +10,7 @@ from collections.abc import Mapping as Reads
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,7 +67,12 @@ class Mapping:
         return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
 
     def of(self, role: str) -> tuple[Column, ...]:
-        return tuple(c for c in self.columns if c.role == role)
+        return self._by_role.get(role, ())
+
+    @cached_property
+    def _by_role(self) -> dict[str, tuple[Column, ...]]:
+        roles = dict.fromkeys(c.role for c in self.columns)
+        return {role: tuple(c for c in self.columns if c.role == role) for role in roles}
 
 
 def from_json(data: Reads[str, Any]) -> Mapping:

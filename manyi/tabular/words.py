@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from manyi.kit.scale import AGREEMENT_5, AGREEMENT_7, SATISFACTION_5
 
@@ -41,6 +42,7 @@ class LabelScale:
         return None
 
 
+@lru_cache(maxsize=16_384)  # columns repeat their words, and every cell is folded
 def fold(text: str) -> str:
     """Return `text` in half-width, lower case, without outer marks, spaces joined."""
     plain = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
