@@ -54,7 +54,8 @@ def table_response(
     response = StreamingHttpResponse(
         csv_lines(columns, local), content_type="text/csv; charset=utf-8"
     )
-    response["Content-Disposition"] = cast(str, content_disposition_header(True, filename))
+    disposition = content_disposition_header(as_attachment=True, filename=filename)
+    response["Content-Disposition"] = cast(str, disposition)
     return response
 
 

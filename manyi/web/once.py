@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections.abc import Callable
@@ -30,7 +31,7 @@ def act_once(request: HttpRequest, act: Callable[[], HttpResponseBase]) -> HttpR
     mark = request.POST.get(FIELD, "")[:40] if request.method == "POST" else ""
     if not mark:
         return act()
-    key = f"once:{request.session.session_key}:{request.path}:{mark}"
+    key = _key(request, mark)
     if not cache.add(key, _BUSY, _KEPT):
         led = _wait(key)
         return act() if led is None else HttpResponseRedirect(led)
@@ -41,6 +42,12 @@ def act_once(request: HttpRequest, act: Callable[[], HttpResponseBase]) -> HttpR
         return response
     finally:
         cache.set(key, led_to, _KEPT) if led_to else cache.delete(key)
+
+
+def _key(request: HttpRequest, mark: str) -> str:
+    """The same mark with other words is another form: the browser went back to it."""
+    words = hashlib.sha256(repr(sorted(request.POST.lists())).encode()).hexdigest()[:16]
+    return f"once:{request.session.session_key}:{request.path}:{mark}:{words}"
 
 
 def _wait(key: str) -> str | None:

@@ -6,16 +6,20 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from manyi.web.overview import overview
-
 # A part is a package with `urls.py`; names of its addresses begin with the name of the part.
-PARTS = ("overview_page", "surveys", "imports", "results", "feedback", "customers")
+PARTS = (
+    "accounts",
+    "overview",
+    "surveys",
+    "imports",
+    "results",
+    "feedback",
+    "customers",
+    "settings",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("manyi.web.accounts.urls")),
-    path("", include("manyi.web.settings.urls")),
+    path("", include(f"manyi.web.{part}.urls"))
+    for part in PARTS
+    if find_spec(f"manyi.web.{part}") and find_spec(f"manyi.web.{part}.urls")
 ]
-for _part in PARTS:
-    if find_spec(f"manyi.web.{_part}") and find_spec(f"manyi.web.{_part}.urls"):
-        urlpatterns.append(path("", include(f"manyi.web.{_part}.urls")))
-urlpatterns.append(path("", overview, name="overview"))
