@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from manyi.api.problems import said
 from manyi.api.wire import PAGED, answer, number, page_by_time, read_json, selection
 from manyi.base.writer import writer
 from manyi.feedback import queries
-from manyi.feedback.actions import CHUNK, Outcome, receive_many
+from manyi.feedback.actions import CHUNK, receive_many
 from manyi.feedback.incoming import Incoming, read
 from manyi.feedback.wire import to_wire
 from manyi.kit.problems import FieldProblem, Problem
@@ -82,9 +82,17 @@ def _create(request: Caller, one: Incoming, now: datetime) -> HttpResponse:
 def bulk(request: Caller) -> HttpResponse:
     require(request.member, "feedback.receive")
     tally = _Tally()
+    stored: Callable[[], None] = _nothing
     for lines in _chunks(request):
-        tally.take(request, lines)
+        good = tally.read(lines)
+        stored()
+        stored = tally.store(request, good)
+    stored()
     return answer(tally.result())
+
+
+def _nothing() -> None:
+    """There is nothing to wait for before the first chunk."""
 
 
 class _Tally:
@@ -95,8 +103,8 @@ class _Tally:
         self.problems: list[dict[str, Any]] = []
         self.omitted = 0
 
-    def take(self, request: Caller, lines: list[tuple[int, bytes]]) -> None:
-        """Read, store and count one chunk of lines."""
+    def read(self, lines: list[tuple[int, bytes]]) -> list[tuple[int, Incoming]]:
+        """Return the lines that can be stored; the others are counted as rejected."""
         now = datetime.now(UTC)
         good: list[tuple[int, Incoming]] = []
         for line, raw in lines:
@@ -105,13 +113,21 @@ class _Tally:
                 good.append((line, read(_object(raw), now=now)))
             except Problem as problem:
                 self.refuse(line, problem.errors or (FieldProblem("", problem.code, {}),))
-        batch = [one for _, one in good]
-        outcomes: list[Outcome] = writer.submit(lambda: receive_many(request.scope, batch, now=now))
-        for (line, _), outcome in zip(good, outcomes, strict=True):
-            if outcome.problems:
-                self.refuse(line, outcome.problems)
-            else:
-                self.counts[outcome.result] += 1
+        return good
+
+    def store(self, request: Caller, good: list[tuple[int, Incoming]]) -> Callable[[], None]:
+        """Begin to store what was read; what is returned waits for it and counts it."""
+        batch, now = [one for _, one in good], datetime.now(UTC)
+        outcomes = writer.begin(lambda: receive_many(request.scope, batch, now=now))
+
+        def wait() -> None:
+            for (line, _), outcome in zip(good, outcomes(), strict=True):
+                if outcome.problems:
+                    self.refuse(line, outcome.problems)
+                else:
+                    self.counts[outcome.result] += 1
+
+        return wait
 
     def refuse(self, line: int, problems: tuple[FieldProblem, ...]) -> None:
         self.counts["rejected"] += 1

@@ -212,7 +212,8 @@ def database(env: Env) -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 5,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                " PRAGMA mmap_size=0; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
+                " PRAGMA mmap_size=0; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;"
+                " PRAGMA wal_autocheckpoint=4000;",
             },
         }
     parts = urlsplit(env.database_url)

@@ -36,6 +36,15 @@ class _Submission:
         self.error: BaseException | None = None
         self.expired = False
 
+    def wait(self) -> Any:
+        if not self.done.wait(WAIT_SECONDS):
+            self.expired = True
+            if not self.done.wait(WAIT_SECONDS):
+                raise Busy()
+        if self.error is not None:
+            raise self.error
+        return self.result
+
 
 class Writer:
     """One writing thread of this process, started by the first submission."""
@@ -50,22 +59,21 @@ class Writer:
 
         Inside an open transaction it joins that one. Raises what `work` raised, or Busy.
         """
+        return self.begin(work)()
+
+    def begin(self, work: Callable[[], T]) -> Callable[[], T]:
+        """Queue `work` and return what waits for it, as `submit` does: time to prepare more."""
         if connection.in_atomic_block:
             with transaction.atomic():
-                return work()
+                result = work()
+            return lambda: result
         self._start()
         one = _Submission(work)
         try:
             self._queue.put_nowait(one)
         except queue.Full:
             raise Busy() from None
-        if not one.done.wait(WAIT_SECONDS):
-            one.expired = True
-            if not one.done.wait(WAIT_SECONDS):
-                raise Busy()
-        if one.error is not None:
-            raise one.error
-        return one.result  # type: ignore[no-any-return]
+        return one.wait
 
     def _start(self) -> None:
         if self._thread is not None and self._thread.is_alive():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from manyi.feedback.models import Answer, FeedbackRecord, Score, Turn
@@ -75,11 +76,13 @@ def delete_parts(record_id: int, tables: Iterable[Any] = (Score, Answer, Turn)) 
 
 def moment(value: datetime | None) -> Any:
     """Return a moment as the database's driver takes it."""
-    return connection.ops.adapt_datetimefield_value(value)
+    if value is None or not settings.ON_SQLITE:
+        return value
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def day(value: date) -> Any:
-    return connection.ops.adapt_datefield_value(value)
+    return value.isoformat() if settings.ON_SQLITE else value
 
 
 def document(value: Any) -> str | None:
