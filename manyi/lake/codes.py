@@ -28,12 +28,15 @@ class Codes:
 
     def by_id(self, dimension: str) -> dict[int, str]:
         """Return id → code of a dimension that is stored by id."""
-        if dimension == "unit":
-            return self._pairs.setdefault("unit", {pk: code for pk, code, _ in self.units})
         if dimension not in self._pairs:
-            mine = _MODELS[dimension].objects.filter(organisation_id=self.organisation)
-            self._pairs[dimension] = dict(mine.values_list("pk", "code"))
+            self._pairs[dimension] = self._read(dimension)
         return self._pairs[dimension]
+
+    def _read(self, dimension: str) -> dict[int, str]:
+        if dimension == "unit":
+            return {pk: code for pk, code, _ in self.units}
+        mine = _MODELS[dimension].objects.filter(organisation_id=self.organisation)
+        return dict(mine.values_list("pk", "code"))
 
     def is_numbered(self, dimension: str) -> bool:
         return dimension == "unit" or dimension in _MODELS

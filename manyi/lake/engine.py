@@ -39,6 +39,11 @@ def connection() -> Any:
         return _opened[root]
 
 
+def warm() -> None:
+    """Open the engine before the first page asks for it: importing it takes a second."""
+    connection()
+
+
 def _open(root: Path) -> Any:
     import ibis
 

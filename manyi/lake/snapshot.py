@@ -93,8 +93,9 @@ def _token() -> tuple[Any, ...]:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA data_version")
             # data_version tells of the others' commits, total_changes of our own.
-            mine = connection.connection.total_changes
-            return (id(connection.connection), cursor.fetchone()[0], mine)
+            # The connection itself is part of it, since both start again with another one.
+            own = connection.connection
+            return (own, cursor.fetchone()[0], own.total_changes)
         cursor.execute("SELECT pg_current_snapshot()::text")
         return (cursor.fetchone()[0],)
 

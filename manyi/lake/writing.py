@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["append", "append_new", "compact", "rebuild", "supersede", "sweep"]
 
 # A part a second would be mostly file names: records wait as hot rows, which count as well.
-BATCH = 10_000
+BATCH = 5_000
 ENOUGH = 1_000
 WAIT = timedelta(seconds=60)
 
