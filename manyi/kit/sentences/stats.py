@@ -48,4 +48,8 @@ SENTENCES = {
         "Some drivers say nearly the same thing (variance inflation up to {vif}): trust their "
         "shares of influence, not their single weights."
     ),
+    "few_units": _("Only {units} units were compared, so the result may be chance."),
+    "pls_not_converged": _(
+        "The satisfaction model did not settle. Check that the answers of each block go together."
+    ),
 }

@@ -1,0 +1,1 @@
+"""Satisfaction indices from latent variables: PLS path models of the ACSI family."""
