@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import logging.config
+from typing import Any
 
 import structlog
 
-_SHARED = [
+_SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -40,4 +41,5 @@ def configure(level: str) -> None:
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
-    return structlog.get_logger(name)
+    found: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    return found

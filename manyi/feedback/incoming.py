@@ -143,11 +143,11 @@ def _short(record: Mapping[str, Any], key: str, limit: int, problems: _Problems)
     if value is None:
         return None
     if not isinstance(value, str):
-        problems.note(f"/{key}", "text_expected", field=key)
+        problems.note(f"/{key}", "value.text_expected", field=key)
         return None
     clean = clean_text(value).strip()
     if len(clean) > limit:
-        problems.note(f"/{key}", "text_too_long", field=key, limit=limit)
+        problems.note(f"/{key}", "value.text_too_long", field=key, limit=limit)
         return None
     return clean or None
 
@@ -213,7 +213,7 @@ def _customer(record: Mapping[str, Any], problems: _Problems) -> dict[str, Any] 
         if value is None:
             continue
         if not isinstance(value, str) or len(value) > 200:
-            problems.note(f"/customer/{key}", "text_expected", field=key)
+            problems.note(f"/customer/{key}", "value.text_expected", field=key)
             continue
         found[key] = clean_text(value).strip()
     for key in ("attributes", "consent"):
@@ -247,7 +247,7 @@ def _score(raw: Any, at: str, problems: _Problems) -> tuple[str, str, float, flo
         return None
     metric, item = raw.get("metric"), raw.get("item", "overall")
     if not isinstance(metric, str) or metric not in METRICS:
-        problems.note(f"{at}/metric", "metric_unknown", value=str(metric)[:40])
+        problems.note(f"{at}/metric", "value.metric_unknown", value=str(metric)[:40])
         return None
     if not isinstance(item, str) or not _ITEM.fullmatch(item):
         problems.note(f"{at}/item", "item_invalid", value=str(item)[:40])
@@ -310,7 +310,7 @@ def _turns(
             continue
         role = raw.get("role")
         if not isinstance(role, str) or not 0 < len(role) <= 20:
-            problems.note(f"{at}/role", "text_expected", field="role")
+            problems.note(f"{at}/role", "value.text_expected", field="role")
             continue
         when = _moment(raw.get("at"), f"{at}/at", now, problems)
         found.append((role, when, _text(raw.get("text"), f"{at}/text", problems)))
@@ -321,10 +321,10 @@ def _text(value: Any, pointer: str, problems: _Problems) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        problems.note(pointer, "text_expected", field=pointer.rsplit("/", 1)[-1])
+        problems.note(pointer, "value.text_expected", field=pointer.rsplit("/", 1)[-1])
         return ""
     if len(value) > TEXT_LIMIT:
-        problems.note(pointer, "text_too_long", field=pointer.rsplit("/", 1)[-1], limit=TEXT_LIMIT)
+        problems.note(pointer, "value.text_too_long", field=pointer.rsplit("/", 1)[-1], limit=TEXT_LIMIT)
         return ""
     return clean_text(value).strip()
 

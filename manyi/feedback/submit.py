@@ -163,7 +163,7 @@ def _page(
     now: datetime,
 ) -> Submitted:
     record = _find(version, submission_id)
-    if record is not None and record.version_id != version.pk:
+    if record is not None and record.version_id not in (None, version.pk):
         version = SurveyVersion.objects.select_related("survey").get(pk=record.version_id)
     asked = questionnaire(version.pk)
     stored = _answers(record.pk, asked) if record else {}
