@@ -1,0 +1,1 @@
+"""Who stays and who leaves: survival, hazards, competing reasons, and forecasts of churn."""

@@ -1,0 +1,159 @@
+"""Exploratory factors of a correlation matrix, rotations, and omega."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import optimize
+
+from manyi.stats.moments import FloatArray
+from manyi.stats.reliability import alpha_of_covariance, squared_multiple
+
+Method = Literal["minres", "ml"]
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """Loadings (p, k), correlations of the factors (k, k), and what each item does not share."""
+
+    loadings: FloatArray
+    phi: FloatArray
+    uniqueness: FloatArray
+
+    @property
+    def communality(self) -> FloatArray:
+        return np.asarray(1 - self.uniqueness)
+
+
+def extract(r: FloatArray, factors: int, *, method: Method = "minres") -> Factors:
+    """Return unrotated factors: minres makes the residual correlations small, ml is maximum
+    likelihood."""
+    start = np.clip(1 - squared_multiple(r), 0.05, 0.95)
+    loss = _minres if method == "minres" else _likelihood
+    best = optimize.minimize(
+        lambda psi: loss(psi, r, factors),
+        start,
+        method="L-BFGS-B",
+        bounds=[(0.005, 1.0)] * len(r),
+        options={"ftol": 1e-13, "gtol": 1e-9, "maxiter": 2000},
+    )
+    found = (
+        _loadings_minres(best.x, r, factors)
+        if method == "minres"
+        else _loadings_ml(best.x, r, factors)
+    )
+    found = found * np.where(found.sum(axis=0) < 0, -1.0, 1.0)
+    return Factors(found, np.eye(factors), 1 - (found**2).sum(axis=1))
+
+
+def _loadings_minres(psi: FloatArray, r: FloatArray, factors: int) -> FloatArray:
+    values, vectors = np.linalg.eigh(r - np.diag(psi))
+    return np.asarray(vectors[:, -factors:] * np.sqrt(np.maximum(values[-factors:], 0)))
+
+
+def _minres(psi: FloatArray, r: FloatArray, factors: int) -> float:
+    found = _loadings_minres(psi, r, factors)
+    left = r - found @ found.T
+    np.fill_diagonal(left, 0.0)
+    return float((left**2).sum())
+
+
+def _loadings_ml(psi: FloatArray, r: FloatArray, factors: int) -> FloatArray:
+    root = np.sqrt(psi)
+    values, vectors = np.linalg.eigh(r / np.outer(root, root))
+    size = np.sqrt(np.maximum(values[-factors:] - 1, 0))
+    return np.asarray(root[:, None] * vectors[:, -factors:] * size)
+
+
+def _likelihood(psi: FloatArray, r: FloatArray, factors: int) -> float:
+    root = np.sqrt(psi)
+    rest = np.linalg.eigvalsh(r / np.outer(root, root))[:-factors]
+    return float(-np.log(np.maximum(rest, 1e-12)).sum() + rest.sum() - len(rest))
+
+
+def varimax(loadings: FloatArray, *, steps: int = 1000) -> FloatArray:
+    """Return orthogonally rotated loadings, each item loading on few factors (Kaiser 1958)."""
+    size = np.sqrt((loadings**2).sum(axis=1))[:, None]
+    x = loadings / size
+    turn, before = np.eye(x.shape[1]), 0.0
+    for _ in range(steps):
+        z = x @ turn
+        u, d, v = np.linalg.svd(x.T @ (z**3 - z * (z**2).mean(axis=0)))
+        turn = u @ v
+        if d.sum() < before * (1 + 1e-12):
+            break
+        before = float(d.sum())
+    return np.asarray(x @ turn * size)
+
+
+def oblimin(loadings: FloatArray, *, steps: int = 5000) -> Factors:
+    """Return factors that may correlate (direct quartimin), by gradient projection
+    (Jennrich 2002)."""
+    k = loadings.shape[1]
+    turn = np.eye(k)
+    others = 1 - np.eye(k)
+
+    def slope(t: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        back = np.linalg.inv(t)
+        now = loadings @ back.T
+        squares = now**2 @ others
+        gradient = -(now.T @ (now * squares) @ back).T
+        return float((now**2 * squares).sum()) / 4, gradient, now
+
+    found = _project(slope, turn, steps)
+    _, _, rotated = slope(found)
+    phi = found.T @ found
+    shared = np.einsum("ij,jk,ik->i", rotated, phi, rotated)
+    return Factors(rotated, phi, 1 - shared)
+
+
+Slope = Callable[[FloatArray], tuple[float, FloatArray, FloatArray]]
+
+
+def _project(slope: Slope, turn: FloatArray, steps: int) -> FloatArray:
+    """Return where the slope along matrices with unit columns is 0."""
+    size = 1.0
+    loss, gradient, _ = slope(turn)
+    for _ in range(steps):
+        along = gradient - turn * (turn * gradient).sum(axis=0)
+        length = float(np.sqrt((along**2).sum()))
+        if length < 1e-7:
+            break
+        size *= 2
+        for _ in range(20):
+            new = turn - size * along
+            new = new / np.sqrt((new**2).sum(axis=0))
+            tried, next_gradient, _ = slope(new)
+            if tried < loss - 0.5 * length**2 * size:
+                break
+            size /= 2
+        turn, loss, gradient = new, tried, next_gradient
+    return turn
+
+
+@dataclass(frozen=True, eq=False)
+class Omega:
+    """How much of a sum score is reliable (`total`), how much one general factor
+    (`hierarchical`), alpha, and the loadings on the general factor."""
+
+    total: float
+    hierarchical: float
+    alpha: float
+    general: FloatArray
+
+
+def omega(r: FloatArray, factors: int = 3) -> Omega:
+    """Return McDonald's omega by Schmid and Leiman's transformation of oblique factors."""
+    oblique = oblimin(extract(r, factors).loadings)
+    second = extract(oblique.phi, 1).loadings[:, 0]
+    general = oblique.loadings @ second
+    total = float(r.sum())
+    return Omega(
+        1 - float(oblique.uniqueness.sum()) / total,
+        float(general.sum()) ** 2 / total,
+        alpha_of_covariance(r),
+        np.asarray(general * np.sign(general.sum())),
+    )

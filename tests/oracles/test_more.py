@@ -1,0 +1,101 @@
+import itertools
+
+import numpy as np
+
+from manyi.stats.latent import efa
+from manyi.stats.survey import design, models
+from tests.oracles.reference import Case
+
+
+def test_models_of_samples():
+    case = Case("w07_design_based_tests_regression")
+    of = case.expected
+    clusters = design.design_rows(
+        case.column("pw", "clus1.csv"),
+        psu=case.column("dnum", "clus1.csv"),
+        fpc=case.column("fpc", "clus1.csv"),
+    )
+    better = case.labels("comp.imp", "clus1.csv")
+    found = models.difference_test_rows(
+        case.column("enroll", "clus1.csv"), better == "Yes", clusters
+    )
+    theirs = of["svyttest_clus1_enroll_by_comp.imp"]
+    case.near(
+        [found.statistic, found.df, found.p, found.effect.value],
+        [theirs[k] for k in ("statistic", "df", "p", "difference")],
+    )
+    table = models.independence_rows(case.labels("sch.wide", "clus1.csv"), better, clusters)
+    theirs = of["raoscott_clus1_schwide_compimp"]
+    case.near([table.f, *table.df, table.p], [theirs["statistic"], *theirs["df"], theirs["p"]])
+    strata = design.design_rows(
+        case.column("pw", "strat.csv"),
+        strata=case.labels("stype", "strat.csv"),
+        fpc=case.column("fpc", "strat.csv"),
+    )
+    wide = case.labels("sch.wide", "strat.csv")
+    table = models.independence_rows(case.labels("stype", "strat.csv"), wide, strata)
+    theirs = of["raoscott_strat_stype_schwide"]
+    case.near([table.f, *table.df, table.p], [theirs["statistic"], *theirs["df"], theirs["p"]])
+    theirs = of["raoscott_strat_second_order_chisq"]
+    case.near([table.chi_square, table.chi_df], [theirs["statistic"], theirs["df"]])
+    ones = np.ones(len(wide))
+    x = np.column_stack([ones, case.matrix(["ell", "meals", "enroll"], "strat.csv")])
+    linear = models.linear_rows(x, case.column("api00", "strat.csv"), strata)
+    check_fit(case, linear, of["svyglm_strat"])
+    f, df, p = linear.wald([1, 2])
+    case.near([f, df, linear.df], [of["regTermTest"][k] for k in ("F", "df", "ddf")])
+    case.near(np.log(p), np.log(of["regTermTest"]["p"]))
+    check_fit(case, models.logit_rows(x[:, :3], wide == "Yes", strata), of["svyglm_logit_strat"])
+
+
+def check_fit(case, fit, of):
+    columns = ("Estimate", "Std. Error", "t value")
+    for mine, key in zip((fit.coefficients, fit.se, fit.t), columns, strict=True):
+        case.near(mine, [row[key] for row in of.values()])
+    case.near(np.log(fit.p), np.log([row["Pr(>|t|)"] for row in of.values()]), atol=1e-5)
+
+
+def aligned(mine, theirs):
+    """The order and signs of factors are free: those that fit best."""
+    k = mine.shape[1]
+    best = min(
+        itertools.permutations(range(k)),
+        key=lambda order: np.abs(np.abs(mine[:, order]) - np.abs(theirs)).sum(),
+    )
+    found = mine[:, best]
+    return found * np.sign((found * theirs).sum(axis=0)), best
+
+
+def loadings(of):
+    return np.array([list(row.values()) for row in of["loadings"].values()])
+
+
+def test_factors():
+    case = Case("r02_efa_omega_thurstone")
+    r, of = case.matrix(list(case.rows()[0])), case.expected
+    case.near(np.linalg.eigvalsh(r)[::-1], of["eigenvalues"], rtol=1e-6)
+    atol = case.tolerance["atol"]
+    first = efa.extract(r, 3)
+    turned, _ = aligned(efa.varimax(first.loadings), loadings(of["minres_varimax"]))
+    case.near(turned, loadings(of["minres_varimax"]), rtol=0, atol=atol)
+    case.near(
+        first.communality, list(of["minres_varimax"]["communality"].values()), rtol=0, atol=atol
+    )
+    oblique = efa.oblimin(efa.extract(r, 3, method="ml").loadings)
+    turned, order = aligned(oblique.loadings, loadings(of["ml_oblimin"]))
+    case.near(turned, loadings(of["ml_oblimin"]), rtol=0, atol=atol)
+    phi = np.array([list(row.values()) for row in of["ml_oblimin"]["phi"].values()])
+    case.near(np.abs(oblique.phi[np.ix_(order, order)]), phi, rtol=0, atol=atol)
+
+
+def test_omega():
+    case = Case("r02_efa_omega_thurstone")
+    found, of = efa.omega(case.matrix(list(case.rows()[0]))), case.expected["omega"]
+    atol = case.tolerance["atol"]
+    case.near(
+        [found.total, found.hierarchical, found.alpha],
+        [of["omega_total"], of["omega_h"], of["alpha"]],
+        rtol=0,
+        atol=atol,
+    )
+    case.near(found.general, list(of["g_loadings"].values()), rtol=0, atol=atol)
