@@ -90,11 +90,16 @@ def run(sql: str, *, values: Mapping[str, Any], tables: Mapping[str, pa.Table]) 
 
 
 def _plain(answer: pa.Table) -> pa.Table:
-    """Return sums of whole numbers as int64, whatever width the engine gave them."""
+    """Return sums of whole numbers as int64 and days as days, however the engine gave them."""
     import pyarrow as pa
 
-    fields = [
-        field.with_type(pa.int64()) if pa.types.is_decimal(field.type) else field
-        for field in answer.schema
-    ]
+    fields = [field.with_type(_type(field.type)) for field in answer.schema]
     return answer.cast(pa.schema(fields))
+
+
+def _type(given: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    if pa.types.is_decimal(given):
+        return pa.int64()
+    return pa.date32() if pa.types.is_timestamp(given) else given

@@ -18,7 +18,8 @@ _NUMBERED = frozenset({"survey", "unit", "touchpoint", "agent"})
 class Shape:
     """A question but for its values: questions of one shape share their SQL.
 
-    `filters` are the dimensions narrowed; `attributes` and `answers` how many of them are;
+    `filters` are the dimensions narrowed; `attributes` and `answers` how many of them are,
+    `lines` which of these answers are to one row of a matrix;
     `fixed` the table's own columns that must equal a value; `sources` the tables that are
     there, as "cold_scores" or "hot_scores"; `less` the kinds of outdated copies to leave
     out. A `sided` question is about several periods at once, which may overlap.
@@ -32,6 +33,7 @@ class Shape:
     fixed: tuple[str, ...] = ()
     attributes: int = 0
     answers: int = 0
+    lines: tuple[int, ...] = ()
     dated: bool = False
     sided: bool = False
     by: tuple[str, ...] = ()
@@ -134,8 +136,12 @@ def _selected(shape: Shape) -> Any:
     for i in range(shape.answers):
         given = _source(shape, ANSWERS)
         given = given.filter(given.question == _marker(f"question_{i}"))
-        given = given.semi_join(_unbound({"code": "string"}, f"codes_{i}"), "code")
-        rows = rows.semi_join(given, "record")
+        lines = _unbound({"row": "string"}, f"lines_{i}")
+        given = given.semi_join(lines, "row") if i in shape.lines else given
+        coded = given.semi_join(_unbound({"code": "string"}, f"codes_{i}"), "code")
+        numbered = given.semi_join(_unbound({"number": "float64"}, f"numbers_{i}"), "number")
+        either = coded.select("record").union(numbered.select("record"))
+        rows = rows.semi_join(either, "record")
     return rows
 
 

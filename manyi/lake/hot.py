@@ -82,4 +82,5 @@ def setting(value: Any) -> str:
     """Return an attribute's value as the code that it is grouped and filtered by."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)

@@ -90,6 +90,7 @@ def question(
         fixed=tuple(sorted(fixed or {})),
         attributes=sum(name.startswith(ATTRIBUTE) for name in selection.where),
         answers=len(selection.answers),
+        lines=tuple(i for i, asked in enumerate(selection.answers) if "." in asked.rstrip(".")),
         dated=selection.when is not None and not sides,
         sided=bool(sides),
         by=tuple(_shared(name) for name in selection.by),
@@ -162,8 +163,12 @@ class _Binding:
             self.values[f"attribute_{i}"] = name.removeprefix(ATTRIBUTE)
             self.tables[f"settings_{i}"] = _column("setting", settings, "string")
         for i, (asked, codes) in enumerate(selection.answers.items()):
-            self.values[f"question_{i}"] = asked
+            name, _, line = asked.partition(".")
+            self.values[f"question_{i}"] = name
             self.tables[f"codes_{i}"] = _column("code", codes, "string")
+            self.tables[f"numbers_{i}"] = _column("number", _numbers(codes), "float64")
+            if line:
+                self.tables[f"lines_{i}"] = _column("row", [line], "string")
         for i, name in enumerate(selection.by):
             if name.startswith(ATTRIBUTE):
                 self.values[f"by_{i}"] = name.removeprefix(ATTRIBUTE)
@@ -184,6 +189,11 @@ def _column(name: str, values: Iterable[Any], kind: str) -> Any:
     import pyarrow as pa
 
     return pa.table({name: pa.array(sorted(values), getattr(pa, kind)())})
+
+
+def _numbers(codes: Iterable[str]) -> list[float]:
+    """Return the codes that are numbers: a rating is asked for by its value."""
+    return [float(c) for c in codes if c.replace(".", "", 1).lstrip("-").isdecimal()]
 
 
 def _sides(sides: Sequence[Period]) -> Any:

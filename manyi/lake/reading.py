@@ -40,4 +40,4 @@ def _scan(organisation: int, wanted: list[int], paths: list[str]) -> list[dict[s
         values={"organisation": str(organisation), "cold_records": paths},
         tables={"wanted": pa.table({"record": pa.array(wanted, pa.int64())})},
     )
-    return rows.to_pylist()  # type: ignore[no-any-return]
+    return rows.to_pylist()

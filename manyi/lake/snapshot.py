@@ -64,7 +64,7 @@ class Snapshot:
             self.answers[key] = ask()
             if len(self.answers) > _ANSWERS_KEPT:
                 self.answers.popitem(last=False)
-        return self.answers[key]  # type: ignore[no-any-return]
+        return self.answers[key]
 
 
 def read(organisation: int, tables: Iterable[str]) -> Snapshot:

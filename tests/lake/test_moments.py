@@ -152,6 +152,11 @@ def test_dimensions_attributes_and_answers_narrow_and_split(home: House) -> None
     assert told(home.selection(**{"attribute:vip": ("true",)})) == [((), None, {1: 1})]
     answered = Selection(home.scope(), answers={"q1": ("yes", "no")})
     assert told(answered) == [((), None, {5: 1})]
+    rated = (("q2", "speed", "", 4.0), ("q2", "price", "", 1.0))
+    record(home.organisation, csat=3, answers=rated)
+    for asked, codes, n in (("q2", ("4",), 1), ("q2.speed", ("4",), 1), ("q2.price", ("4",), 0)):
+        found = told(Selection(home.scope(), answers={asked: codes}))
+        assert found == ([((), None, {3: 1})] if n else [])
     (count,) = queries.answer_counts(home.selection(), "q1")
     assert (count.code, count.n, count.asked) == ("yes", 1, 1)
 

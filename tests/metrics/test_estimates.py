@@ -132,6 +132,8 @@ def test_a_trend_shows_the_gaps(home: House) -> None:
         ("2026-09", "too_few", 0),
         ("2026-10", "too_few", 3),
     ]
+    quarters = queries.trend(home.selection().during(period), "csat_mean", interval="quarter")
+    assert [(row.period, row.n) for row in quarters] == [("2026-Q3", 12), ("2026-Q4", 3)]
 
 
 def test_different_scales_meet_as_share_and_never_as_mean(home: House) -> None:
