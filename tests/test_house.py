@@ -9,18 +9,10 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[1]
 # The rooms with tables, from the lowest floor up (.importlinter).
-FLOORS = [
-    "base",
-    "accounts",
-    "customers",
-    "surveys",
-    "feedback",
-    "lake",
-    "metrics",
-    "connectors",
-    "reports",
-    "upkeep",
-]
+FLOORS = (
+    *("base", "accounts", "customers", "surveys", "feedback"),
+    *("lake", "metrics", "connectors", "reports", "upkeep"),
+)
 BANNED = {"utils.py", "helpers.py", "services.py", "managers.py", "signals.py"}
 
 
