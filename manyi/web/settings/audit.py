@@ -7,17 +7,19 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from manyi.accounts import audit as chain
 from manyi.accounts.models import AuditEntry
-from manyi.accounts.queries import audit_entries, members
+from manyi.accounts.queries import audit_entries, members, units
+from manyi.web.context import language
 from manyi.web.downloads import Column, choices, table_response, wanted
 from manyi.web.filters import address
 from manyi.web.pages import page
 from manyi.web.settings.editing import show_page
+from manyi.web.settings.members import ROLES, role_name
 
 PAGE = 50
 DEEDS = {
@@ -61,6 +63,16 @@ DEEDS = {
     "suppression.lift": _("Contact allowed again"),
 }
 
+DETAILS = {
+    "code": _("Code"),
+    "fields": _("Fields"),
+    "parent": _("Below"),
+    "removed": _("Removed"),
+    "role": _("Role"),
+    "unit": _("Unit"),
+    "units": _("Units"),
+}
+
 
 @page("audit.read")
 def audit(request: Any) -> HttpResponseBase:
@@ -100,6 +112,8 @@ def _columns() -> list[Column]:
 
 def _lines(request: Any, entries: Iterable[AuditEntry]) -> Iterable[dict[str, Any]]:
     names = {f"member:{m.pk}": m.user.display_name for m in members(request.scope)}
+    names |= {f"user:{m.user_id}": m.user.display_name for m in members(request.scope)}
+    names |= {f"unit:{u.pk}": u.name_in(language()) for u in units(request.scope)}
     names |= {"setup": gettext("Set-up"), "system": gettext("System")}
     for entry in entries:
         yield {
@@ -109,8 +123,15 @@ def _lines(request: Any, entries: Iterable[AuditEntry]) -> Iterable[dict[str, An
             "deed": str(DEEDS.get(entry.action, entry.action)),
             "action": entry.action,
             "target": entry.target,
-            "detail": " · ".join(f"{key}: {_said(value)}" for key, value in entry.detail.items()),
+            "on": names.get(entry.target, ""),
+            "detail": " · ".join(_pair(key, value) for key, value in entry.detail.items()),
         }
+
+
+def _pair(key: str, value: Any) -> str:
+    colon = pgettext("between a label and its value", ":")
+    words = role_name(value) if key == "role" and value in ROLES else _said(value)
+    return f"{DETAILS.get(key, key)}{colon}{'' if colon == '：' else ' '}{words}"
 
 
 def _said(value: Any) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
@@ -44,7 +44,7 @@ ROLES = {
 
 
 class MemberForm(forms.Form):
-    name = forms.CharField(max_length=60, label=_("Name"))
+    name = forms.CharField(max_length=60, label=pgettext_lazy("of a person", "Name"))
     username = forms.CharField(max_length=60, required=False, label=_("User name"))
     phone = forms.CharField(max_length=30, required=False, label=_("Phone"))
     email = forms.CharField(
@@ -53,12 +53,12 @@ class MemberForm(forms.Form):
         label=_("E-mail"),
         help_text=_("One of user name, phone and e-mail is enough to log in."),
     )
-    role = forms.ChoiceField(label=_("Role"))
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
 
     def __init__(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [  # type: ignore[attr-defined]
-            (role, f"{name} · {words}") for role, (name, words) in ROLES.items()
+            (role.value, f"{name} · {words}") for role, (name, words) in ROLES.items()
         ]
         self.fields["unit"] = UnitField(
             request.scope, help_text=_("They see this unit and everything below it.")
@@ -92,7 +92,7 @@ def _matches(member: Member, words: str) -> bool:
 
 def _columns() -> list[Column]:
     return [
-        Column("name", gettext("Name")),
+        Column("name", pgettext("of a person", "Name")),
         Column("username", gettext("User name")),
         Column("email", gettext("E-mail")),
         Column("phone", gettext("Phone"), "code"),

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -56,7 +56,7 @@ class AgentForm(forms.Form):
         label=_("Code"),
         help_text=_("As in your other systems: links, files and programs use it."),
     )
-    name = forms.CharField(max_length=100, label=_("Name"))
+    name = forms.CharField(max_length=100, label=pgettext_lazy("of a person", "Name"))
     member = forms.ModelChoiceField(
         Member.objects.none(),
         required=False,
@@ -68,6 +68,7 @@ class AgentForm(forms.Form):
     def __init__(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"] = _place(request, _("Where they serve."))
+        self.order_fields(["code", "name", "unit", "member"])
         field: Any = self.fields["member"]
         field.queryset = queries.members(request.scope).filter(is_active=True)
         field.label_from_instance = lambda member: member.user.display_name
@@ -184,7 +185,7 @@ def _shown(kind: Kind, row: Any) -> dict[str, Any]:
 def _columns(kind: Kind) -> list[Column]:
     columns = [Column("code", gettext("Code"), "code")]
     if kind.name == "agents":
-        columns.append(Column("zh", gettext("Name")))
+        columns.append(Column("zh", pgettext("of a person", "Name")))
     else:
         columns.append(Column("zh", gettext("Name in Chinese")))
         columns.append(Column("en", gettext("Name in English")))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from manyi.accounts import actions
-from manyi.accounts.models import Unit
+from manyi.accounts.models import Organisation, Unit
 from manyi.accounts.permissions import may
 from manyi.accounts.queries import Branch, level_name, tree
 from manyi.kit.problems import NotFound
@@ -71,6 +71,7 @@ def units(request: Any) -> HttpResponseBase:
         "query": words,
         "total": len(branches),
         "may_edit": may(request.member, "unit.edit"),
+        "untabbed": True,
         "downloads": choices(request),
     }
     if below:
@@ -101,11 +102,17 @@ def _rows(request: Any, shown: Iterable[tuple[Branch, bool]]) -> list[dict[str, 
             "name": b.unit.name_in(language()),
             "depth": min(b.level, 8),
             "level": level_name(mine, b.unit.depth, language()),
-            "child": level_name(mine, b.unit.depth + 1, language()),
+            "child": _child(mine, b.unit.depth + 1),
             "more": more,
         }
         for b, more in shown
     ]
+
+
+def _child(mine: Organisation, depth: int) -> str:
+    """Return what a unit at `depth` is called; below the named levels simply a sub-unit."""
+    named = depth < len(mine.level_names)
+    return level_name(mine, depth, language()) if named else gettext("Sub-unit")
 
 
 def _columns() -> list[Column]:
@@ -154,7 +161,7 @@ def new_unit(request: Any) -> HttpResponseBase:
     if saved(request, form, act, gettext("The unit is added.")):
         return redirect("units")
     depth = parent.depth + 1 if parent else 0
-    level = level_name(request.member.organisation, depth, language())
+    level = _child(request.member.organisation, depth)
     title = gettext("New unit: %(level)s") % {"level": level}
     where = parent.name_in(language()) if parent else ""
     return show_form(request, form, title, reverse("units"), where=where, act=gettext("Add unit"))

@@ -1,0 +1,105 @@
+"""A browser for the staff's pages, logged in without typing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import factories
+from tests.factories import House
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE: Any = {"width": 390, "height": 844}
+DESK: Any = {"width": 1280, "height": 900}
+
+
+@pytest.fixture
+def house() -> House:
+    return factories.house()
+
+
+@pytest.fixture
+def client_of() -> Callable[[Any], Client]:
+    """Return a client that is logged in as a member."""
+
+    def logged_in(member: Any) -> Client:
+        client = Client()
+        client.force_login(member.user)
+        return client
+
+    return logged_in
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"there is no Chromium at {CHROMIUM}")
+        pytest.skip(f"there is no Chromium at {CHROMIUM}")
+    # Playwright's loop runs in this thread; Django would take it for asynchronous code.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def browse(chromium: Browser, live_server: Any) -> Iterator[Opener]:
+    """Return what opens a page: of a member where one is given, in a language, size and theme.
+
+    A script that fails or breaks the content policy fails the test.
+    """
+    contexts: list[Any] = []
+    broken: list[str] = []
+
+    def open_page(
+        member: Any = None, language: str = "zh-CN", size: Any = PHONE, theme: str = "light"
+    ) -> Page:
+        context = chromium.new_context(
+            viewport=size, locale=language, color_scheme=theme, base_url=live_server.url
+        )
+        contexts.append(context)
+        if member is not None:
+            client = Client()
+            client.force_login(member.user)
+            name = settings.SESSION_COOKIE_NAME
+            cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+            context.add_cookies([cookie])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.on("console", lambda said: _note(said.text, broken))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not broken
+
+
+def _note(text: str, broken: list[str]) -> None:
+    if "Content Security" in text:
+        broken.append(text)
