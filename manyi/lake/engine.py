@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _opening = threading.Lock()
 _opened: dict[Path, Any] = {}
 # Pages that ask the lake queue here, so that dashboards never block respondents.
-_turns = threading.BoundedSemaphore(max(os.cpu_count() or 1, 1))
+_CORES = os.cpu_count() or 1
+_turns = threading.BoundedSemaphore(_CORES)
 
 
 def folder() -> Path:
@@ -55,6 +56,7 @@ def _open(root: Path) -> Any:
         f"temp_directory = {_quoted(spill)}",
         "parquet_metadata_cache = true",
         "preserve_insertion_order = false",
+        f"threads = {_CORES}",
         "memory_limit = '2GB'",
         "enable_external_access = false",
         "lock_configuration = true",

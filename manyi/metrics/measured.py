@@ -81,10 +81,14 @@ def measure(
     *,
     level: float,
     depth: int | None = None,
+    family: str | None = None,
 ) -> Measured:
-    """Return a selection measured. Raises Problem for a metric that cannot be asked for."""
+    """Return a selection measured, from scores of `family` where the metric takes any.
+
+    Raises Problem for a metric that cannot be asked for.
+    """
     chosen, item = registry.asked(metric, item)
-    family = registry.family(metric)
+    family = registry.family(metric) or family
 
     def ask() -> tuple[Found, Shared]:
         return [lake.moments(selection, family, item, depth=depth)], {}

@@ -9,7 +9,7 @@ from datetime import date
 from manyi.kit import period
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
-from manyi.metrics import guard
+from manyi.metrics import guard, registry
 from manyi.metrics.measured import Measured, Shared, measure, measure_sides
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
@@ -217,13 +217,15 @@ def _p(own: object, rest: object, found: Measured) -> float | None:
 
 
 def distribution(
-    selection: Selection, item: str, *, metric: str = "index", level: float = LEVEL
+    selection: Selection, item: str, *, metric: str | None = None, level: float = LEVEL
 ) -> list[Distribution]:
     """Return how often each answer of `item` was given, for each group of `selection`.
 
-    `metric` names the family of scores where the item has several (nps, csat, ces).
+    `metric` says which scores are meant where the item has several kinds (nps, csat, ces).
+    Of several scales the commonest is shown; `row` is the mean on it.
     """
-    found = measure(selection, metric, item, level=level)
+    family = registry.family(metric) if metric else None
+    found = measure(selection, "mean", item, level=level, family=family)
     told = []
     for key in _keys(found):
         row = found.row(key)

@@ -147,6 +147,8 @@ def test_different_scales_meet_as_share_and_never_as_mean(home: House) -> None:
     (mean,) = queries.estimate(home.selection(), "csat_mean")
     assert (mean.estimate.value, mean.n) == (3, 12)
     assert [note.code for note in mean.estimate.warnings] == ["other_scales"]
+    (spread,) = queries.distribution(home.selection(), "overall")
+    assert [one.count for one in spread.shares] == [6, 0, 0, 0, 6]
 
 
 def test_anonymous_answers_of_few_hide_their_neighbour_too(home: House) -> None:
