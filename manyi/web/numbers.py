@@ -1,0 +1,233 @@
+"""How numbers are named and explained on pages."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from manyi.charts import Kind, figure, interval
+from manyi.kit.localtext import pick
+from manyi.kit.selection import ATTRIBUTE, Selection
+from manyi.metrics.rows import FAILED, SUPPRESSED, TOO_FEW, Row
+from manyi.reports.dashboards import Asked, Headline
+from manyi.stats.result import Estimate
+from manyi.web.context import language
+from manyi.web.filters import address
+
+METRIC_NAMES: dict[str, str | Promise] = {
+    "csat": gettext_lazy("Satisfied (CSAT)"),
+    "csat_mean": gettext_lazy("Mean score"),
+    "csat_index": gettext_lazy("Satisfaction index"),
+    "nps": gettext_lazy("Net Promoter Score"),
+    "promoters": gettext_lazy("Share of promoters"),
+    "passives": gettext_lazy("Share of passives"),
+    "detractors": gettext_lazy("Share of detractors"),
+    "ces": gettext_lazy("Ease (CES)"),
+    "ces_share": gettext_lazy("Found it easy"),
+    "mean": gettext_lazy("Mean"),
+    "index": gettext_lazy("Index"),
+    "top_box": gettext_lazy("Top box"),
+    "bottom_box": gettext_lazy("Bottom box"),
+    "": gettext_lazy("Composite"),
+}
+FORMULAS: dict[str, str | Promise] = {
+    "csat": gettext_lazy("answers in the top box ÷ all valid answers (4 and 5 on a scale of 1–5)"),
+    "csat_mean": gettext_lazy("mean of the scores on their own scale"),
+    "csat_index": gettext_lazy("mean of (score − worst) ÷ (best − worst) × 100"),
+    "nps": gettext_lazy("share of 9–10 minus share of 0–6"),
+    "promoters": gettext_lazy("share of 9–10"),
+    "passives": gettext_lazy("share of 7–8"),
+    "detractors": gettext_lazy("share of 0–6"),
+    "ces": gettext_lazy("mean of the scores from 1 (hard) to 7 (easy)"),
+    "ces_share": gettext_lazy("share of 5–7 on a scale of 1–7"),
+    "mean": gettext_lazy("mean of the scores on their own scale"),
+    "index": gettext_lazy("mean of (score − worst) ÷ (best − worst) × 100"),
+    "top_box": gettext_lazy("share of the top box of the scale"),
+    "bottom_box": gettext_lazy("share of the bottom box of the scale"),
+    "": gettext_lazy("weighted mean of its parts, each brought to 0–100"),
+}
+METHODS: dict[str, str | Promise] = {
+    "wilson": gettext_lazy("Wilson, 95%"),
+    "adjusted_wald": gettext_lazy("adjusted Wald, 95%"),
+    "correlation_bound": gettext_lazy("never too narrow, 95%"),
+    "unanimous": gettext_lazy("all answered alike; from the number of answers, 95%"),
+}
+CHANNELS: dict[str, str | Promise] = {
+    "wechat": gettext_lazy("WeChat"),
+    "sms": gettext_lazy("Text message"),
+    "email": gettext_lazy("E-mail"),
+    "app": gettext_lazy("App"),
+    "web": gettext_lazy("Web page"),
+    "phone": gettext_lazy("Phone"),
+    "store": gettext_lazy("On site"),
+    "qr": gettext_lazy("QR code"),
+    "embed": gettext_lazy("Embedded page"),
+    "kiosk": gettext_lazy("Kiosk"),
+    "api": gettext_lazy("Interface"),
+    "file": gettext_lazy("File"),
+}
+_ENDS = {"share": (0.0, 100.0), "index": (0.0, 100.0), "points": (-100.0, 100.0)}
+LANGUAGES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English"}
+DIMENSIONS: dict[str, str | Promise] = {
+    "unit": gettext_lazy("Unit"),
+    "touchpoint": gettext_lazy("Touchpoint"),
+    "channel": gettext_lazy("Channel"),
+    "agent": gettext_lazy("Agent"),
+    "survey": gettext_lazy("Survey"),
+    "source": gettext_lazy("Source"),
+    "kind": gettext_lazy("Kind"),
+    "language": gettext_lazy("Language"),
+    "period": gettext_lazy("Period"),
+}
+
+
+def name(one: Asked) -> str:
+    """Return what a headline number is called, in the reader's language."""
+    return pick(one.name, language(), str(METRIC_NAMES.get(one.metric, one.metric)))
+
+
+def written(found: Estimate, kind: Kind) -> str:
+    """Return value, interval and n as one line of text."""
+    if found.value is None or found.low is None or found.high is None:
+        return _("n %(n)s") % {"n": f"{found.n:,}"}
+    ends = interval(found.low, found.high, kind)
+    return f"{figure(found.value, kind)} ({ends}, n {found.n:,})"
+
+
+def about(metric: str, row: Row, selection: Selection) -> list[tuple[str, str]]:
+    """Return what stands behind a number: formula, selection, base, exclusions, interval."""
+    found = row.estimate
+    rows = [
+        (_("Formula"), str(FORMULAS.get(metric, metric))),
+        (_("Selection"), selected(selection)),
+        (_("Base"), _base(row)),
+        (_("Left out"), _("blank and “not applicable” answers, surveys still under way")),
+        (_("Weighting"), _("none: each answer counts once")),
+    ]
+    if found.value is not None:
+        rows.append((_("Interval"), _method(found)))
+    return rows
+
+
+def _base(row: Row) -> str:
+    if row.status == SUPPRESSED or row.n is None:
+        return _("hidden")
+    few = _("%(n)s answers") % {"n": f"{row.n:,}"}
+    effective = row.estimate.n_effective
+    if not row.ok or round(effective) >= row.n:
+        return few
+    told = _("they tell as much as %(n)s of different people") % {"n": f"{effective:,.0f}"}
+    return f"{few}{_('; ')}{told}"
+
+
+def _method(found: Estimate) -> str:
+    usual = _("95%; answers of one customer count as one person's")
+    return str(METHODS.get(found.method, usual))
+
+
+def selected(selection: Selection) -> str:
+    """Return the selection in words: its period, then its conditions."""
+    said = []
+    if selection.when is not None:
+        said.append(f"{selection.when.first:%Y-%m-%d} – {selection.when.last:%Y-%m-%d}")
+    said += [f"{dimension(d)}: {', '.join(codes)}" for d, codes in selection.where.items()]
+    said += [f"{question}: {', '.join(codes)}" for question, codes in selection.answers.items()]
+    return "; ".join(said) or _("everything")
+
+
+def dimension(code: str) -> str:
+    """Return what a dimension is called; an attribute is called as it was given."""
+    return str(DIMENSIONS.get(code, code.removeprefix(ATTRIBUTE)))
+
+
+def group(dimension_code: str, code: str | None) -> str:
+    """Return what a group is called where its code is not a name already."""
+    if code is None:
+        return _("not given")
+    if dimension_code == "channel":
+        return str(CHANNELS.get(code, code))
+    return LANGUAGES.get(code, code) if dimension_code == "language" else code
+
+
+def bounds(found: list[Estimate], kind: Kind) -> tuple[float, float]:
+    """Return the ends of an axis that holds every interval, a little wider."""
+    least, most = _ENDS.get(kind, (-math.inf, math.inf))
+    ends = [e for one in found if one.value is not None for e in (one.low, one.high)]
+    known = [e for e in ends if e is not None]
+    if not known:
+        return 0.0, 100.0
+    pad = (max(known) - min(known)) * 0.04 or 1.0
+    return max(min(known) - pad, least), min(max(known) + pad, most)
+
+
+def tile(one: Headline, selection: Selection, request: Any) -> dict[str, Any]:
+    """Return a headline as the page shows it."""
+    return {
+        "code": one.asked.code,
+        "name": name(one.asked),
+        "kind": one.asked.kind,
+        "better": one.asked.better,
+        "row": figure_of(one.row),
+        "comparison": one.comparison,
+        "standing": one.standing,
+        "target": one.target,
+        "about": about(one.asked.metric, one.row, selection),
+        "copy": f"{name(one.asked)} {written(one.row.estimate, one.asked.kind)}",
+        "href": address(request, metric=one.asked.code),
+    }
+
+
+def figure_of(row: Row) -> dict[str, Any]:
+    """Return a row as `{% estimate %}` takes it."""
+    found = row.estimate
+    return {
+        "status": row.status,
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "n": found.n,
+        "notes": found.warnings if row.ok else (),
+    }
+
+
+def finding(one: Headline, *, precision_n: int, privacy_n: int) -> str:
+    """Return the page's answer in a sentence: the number and whether it truly changed."""
+    row, title = one.row, name(one.asked)
+    if row.status == FAILED:
+        return _("%(name)s could not be computed just now; the data are safe.") % {"name": title}
+    if row.status == SUPPRESSED:
+        return _(
+            "Answers have arrived; so that nobody can be recognised, numbers are not shown yet "
+            "(anonymous surveys need at least %(few)s)."
+        ) % {"few": privacy_n}
+    if row.status == TOO_FEW:
+        return _few(row.estimate.n, title, precision_n)
+    said = {"name": title, "value": figure(row.estimate.value or 0.0, one.asked.kind)}
+    return _change(one, said)
+
+
+def _few(n: int, title: str, precision_n: int) -> str:
+    if n == 0:
+        return _("No answers in this period yet.")
+    return ngettext(
+        "%(n)s answer has arrived; from %(few)s on %(name)s is judged.",
+        "%(n)s answers have arrived; from %(few)s on %(name)s is judged.",
+        n,
+    ) % {"n": n, "few": precision_n, "name": title}
+
+
+def _change(one: Headline, said: dict[str, str]) -> str:
+    delta, direction = one.comparison.delta, one.comparison.direction
+    if delta is None or delta.value is None:
+        return _("%(name)s %(value)s; there is no earlier period to compare with.") % said
+    if direction == 0:
+        return _("%(name)s %(value)s, no real change from the previous period.") % said
+    size = figure(abs(delta.value), "mean" if one.asked.kind == "mean" else "index")
+    said["by"] = size if one.asked.kind != "share" else _("%(size)s pp") % {"size": size}
+    if direction > 0:
+        return _("%(name)s %(value)s, truly up by %(by)s from the previous period.") % said
+    return _("%(name)s %(value)s, truly down by %(by)s from the previous period.") % said

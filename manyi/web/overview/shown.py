@@ -1,0 +1,245 @@
+"""The parts of the Overview, ready for its template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from manyi.accounts.models import Unit
+from manyi.accounts.queries import level_name
+from manyi.charts import Chart, Kind, Table, dots, funnel
+from manyi.charts import trend as line
+from manyi.kit.selection import Selection
+from manyi.metrics.guard import Limits, limits
+from manyi.metrics.rows import Row
+from manyi.reports import dashboards
+from manyi.reports.dashboards import Completion, Headline, attempt
+from manyi.reports.standings import Place, Standings, standings
+from manyi.tabular.writing import Column
+from manyi.web import downloads, filters, numbers
+from manyi.web.context import language
+from manyi.web.voices import voices_shown
+
+MOST_DRAWN = 30
+MOST_LISTED = 60
+_SHOWN_BELOW = Table((), ())
+_ROOM_FOR_COUNTS = 104
+
+
+def overview_of(request: Any, selection: Selection) -> dict[str, Any]:
+    """Return everything that the Overview shows of a selection."""
+    found = dashboards.headlines(selection)
+    if not any(one.is_answered for one in found) and not dashboards.has_any(selection.scope):
+        return {"is_new": True, "units_title": _("Units"), "standings": dashboards.Part(None)}
+    least = limits(selection.scope)
+    head = _chosen(request, found)
+    return {
+        "answer": numbers.finding(head, precision_n=least.precision_n, privacy_n=least.privacy_n),
+        "tiles": [numbers.tile(one, selection, request) for one in found],
+        "limits": least,
+        "downloads": downloads.choices(request),
+        "voices": attempt(lambda: voices_shown(request, selection)),
+        **_details(request, head, found, selection, least),
+    }
+
+
+def _details(
+    request: Any, head: Headline, found: list[Headline], selection: Selection, least: Limits
+) -> dict[str, Any]:
+    one = head.asked
+    return {
+        "head": numbers.tile(head, selection, request),
+        "tabs": _tabs(request, head, found),
+        "trend": attempt(lambda: trend_chart(head, selection, least)),
+        "channels": attempt(
+            lambda: group_rows(dashboards.by_group(one, selection, "channel"), "channel", one.kind)
+        ),
+        "completion": attempt(lambda: completion_shown(dashboards.completion(selection))),
+        **units_shown(request, head, selection, least),
+    }
+
+
+def _chosen(request: Any, found: list[Headline]) -> Headline:
+    wanted = request.GET.get("metric", "")
+    return next((one for one in found if one.asked.code == wanted), found[0])
+
+
+def _tabs(request: Any, head: Headline, found: list[Headline]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": numbers.name(one.asked),
+            "href": filters.address(request, metric=one.asked.code),
+            "active": one is head,
+        }
+        for one in found
+    ]
+
+
+def trend_chart(head: Headline, selection: Selection, least: Limits) -> Chart | None:
+    """Return the line with its interval band; None where it could not be computed."""
+    rows = dashboards.trend(head.asked, selection)
+    if any(row.status == "failed" for row in rows):
+        return None
+    return line(
+        [(row.period or "", row.estimate if row.ok else None) for row in rows],
+        kind=head.asked.kind,
+        language=language(),
+        target=head.target.value if head.target else None,
+        few=least.precision_n,
+    )
+
+
+def group_rows(rows: list[Row], dimension: str, kind: Kind) -> dict[str, Any]:
+    """Return groups as a table with whiskers."""
+    low, high = numbers.bounds([row.estimate for row in rows], kind)
+    shown = [
+        {
+            "name": numbers.group(dimension, row.group[dimension] if row.group else None),
+            "code": row.group.get(dimension) if row.group else None,
+            "row": numbers.figure_of(row),
+        }
+        for row in rows
+    ]
+    return {"rows": shown, "low": low, "high": high, "failed": any(not r.group for r in rows)}
+
+
+def completion_shown(found: Completion | None) -> dict[str, Any] | None:
+    """Return the funnel and the rate of completion."""
+    if found is None:
+        return None
+    steps = [(_("Began"), found.began), (_("Finished"), found.finished)]
+    chart = funnel(steps, language=language()) if found.row.ok else None
+    if chart is not None:
+        chart.option["grid"]["right"] = _ROOM_FOR_COUNTS
+    return {"row": numbers.figure_of(found.row), "chart": chart}
+
+
+def units_shown(
+    request: Any, head: Headline, selection: Selection, least: Limits
+) -> dict[str, Any]:
+    """Return the units compared: picture, table, the choice of level."""
+    unit = filters.chosen_unit(request)
+    depth = request.GET.get("level", "")
+    wanted = int(depth) if depth.isdecimal() and len(depth) < 3 else None
+    part = attempt(lambda: standings(head.asked, selection, unit=unit, depth=wanted))
+    found = part.value
+    if found is None or found.failed:
+        failed = part.failed or found is not None
+        return {"standings": part, "units_failed": failed, "units_title": _("Units")}
+    organisation = request.member.organisation
+    return {
+        "standings": part,
+        "units_title": level_name(organisation, found.depth, language()),
+        "units": _league(request, found, head),
+        "units_chart": _dots(request, found, head, least),
+        "units_hidden": max(len(found.places) - MOST_LISTED, 0),
+        "levels": [
+            {
+                "label": level_name(organisation, depth, language()),
+                "href": filters.address(request, level=str(depth)),
+                "active": depth == found.depth,
+            }
+            for depth in found.levels
+        ],
+    }
+
+
+def _dots(request: Any, found: Standings, head: Headline, least: Limits) -> Chart | None:
+    ranked = [place for place in found.places if place.rank is not None][:MOST_DRAWN]
+    if len(ranked) < 2 or not head.row.ok:
+        return None
+    names = _names(ranked)
+    picture = dots(
+        [
+            (names[p.found.unit], p.found.shrunken, filters.address(request, unit=p.found.unit))
+            for p in ranked
+        ],
+        whole=head.row.estimate,
+        kind=head.asked.kind,
+        language=language(),
+        differs=[names[p.found.unit] for p in ranked if p.found.differs],
+        few=least.precision_n,
+    )
+    return replace(picture, table=_SHOWN_BELOW)
+
+
+def _names(places: list[Place]) -> dict[str | None, str]:
+    """Return a name for each unit that no other has."""
+    plain = {p.found.unit: unit_name(p.unit) for p in places}
+    said = list(plain.values())
+    return {code: n if said.count(n) == 1 else f"{n} ({code})" for code, n in plain.items()}
+
+
+def unit_name(unit: Unit | None) -> str:
+    return unit.name_in(language()) if unit is not None else "—"
+
+
+def _league(request: Any, found: Standings, head: Headline) -> dict[str, Any]:
+    drawn = [p.found.shrunken for p in found.places if p.found.shrunken is not None]
+    low, high = numbers.bounds([*drawn, head.row.estimate], head.asked.kind)
+    return {
+        "low": low,
+        "high": high,
+        "whole": head.row.estimate.value,
+        "n_differ": len(found.differing),
+        "rows": [
+            {
+                "name": unit_name(place.unit),
+                "href": filters.address(request, unit=place.found.unit, level=None),
+                "own": numbers.figure_of(place.found.row),
+                "fair": place.found.shrunken,
+                "place": place,
+                "standing": standing_words(place),
+            }
+            for place in found.places[:MOST_LISTED]
+        ],
+    }
+
+
+def standing_words(place: Place) -> str:
+    """Return how a unit stands to the others, in words."""
+    if place.rank is None:
+        return ""
+    words = {1: _("clearly above the others"), -1: _("clearly below the others")}
+    return words.get(place.found.differs, _("no clear difference"))
+
+
+def unit_columns() -> list[Column]:
+    """Return the columns of the units' download."""
+    return [
+        Column("code", _("Unit code"), "text"),
+        Column("name", _("Unit"), "text"),
+        Column("status", _("Status"), "text"),
+        Column("n", _("n"), "integer"),
+        Column("value", _("Own number"), "number"),
+        Column("low", _("Low end"), "number"),
+        Column("high", _("High end"), "number"),
+        Column("fair", _("Fair number"), "number"),
+        Column("fair_low", _("Fair low end"), "number"),
+        Column("fair_high", _("Fair high end"), "number"),
+        Column("rank", _("Rank"), "integer"),
+        Column("standing", _("Standing"), "text"),
+    ]
+
+
+def unit_rows(found: Standings | None) -> Iterator[dict[str, Any]]:
+    """Yield the units' numbers as they may be shown."""
+    for place in found.places if found is not None else ():
+        own, fair = place.found.row.estimate, place.found.shrunken
+        yield {
+            "code": place.found.unit,
+            "name": unit_name(place.unit),
+            "status": place.found.row.status,
+            "n": place.found.row.n,
+            "value": own.value,
+            "low": own.low,
+            "high": own.high,
+            "fair": fair.value if fair else None,
+            "fair_low": fair.low if fair else None,
+            "fair_high": fair.high if fair else None,
+            "rank": place.rank,
+            "standing": standing_words(place),
+        }
