@@ -25,6 +25,7 @@ from manyi.tabular import mapping as mappings
 from manyi.tabular import reading
 from manyi.tabular.limits import MEGABYTE, Limits
 from manyi.tabular.reading import Shape
+from manyi.tabular.words import fold
 
 State, Stage = Import.State, Import.Stage
 SMALL = 5 * MEGABYTE
@@ -257,3 +258,13 @@ def take_passwords(*, by: Member, job: Import) -> list[tuple[str, str, str]]:
             raise NotFound("import.passwords_taken")
         FirstPassword.objects.filter(pk__in=[r.pk for r in rows]).delete()
     return [(r.login, r.name, r.password) for r in rows]
+
+
+def name_units(*, by: Member, job: Import, words: Mapping[str, str], now: datetime) -> None:
+    """Say which unit each word of the unit column means; the mapping remembers it."""
+    codes = {fold(word): code for word, code in words.items()}
+    columns = [
+        {**c, "codes": {**c["codes"], **codes}} if c["role"] == "unit" else c
+        for c in job.mapping["columns"]
+    ]
+    choose(by=by, job=job, mapping={**job.mapping, "columns": columns}, now=now)

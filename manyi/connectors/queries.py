@@ -22,6 +22,7 @@ from manyi.kit.say import say
 from manyi.tabular import mapping as mappings
 from manyi.tabular import reading
 from manyi.tabular.limits import Cell
+from manyi.tabular.words import fold
 from manyi.tabular.writing import Column
 
 
@@ -90,7 +91,7 @@ def unknown_units(job: Import, mapping: dict[str, Any]) -> list[str]:
     words = drafting.distinct(job, column["name"])
     known = places(job.organisation_id)
     codes = mappings.from_json(mapping).of("unit")[0].codes
-    return [w for w in known.unknown_units(words) if mappings.fold(w) not in codes]
+    return [w for w in known.unknown_units(words) if fold(w) not in codes]
 
 
 def problem_columns(job: Import, language: str) -> list[Column]:

@@ -11,6 +11,10 @@ SENTENCES = {
         "“{value}” cannot be imported. "
         "Use feedback, units, members, touchpoints, agents or customers."
     ),
+    "import.no_file": _("Choose a file first."),
+    "import.scale_invalid": _(
+        "The scale of “{column}” needs two different numbers, the worst and the best answer."
+    ),
     "import.file_gone": _("The file is no longer here. Please upload it again."),
     "import.column_unknown": _("The file has no column “{value}”."),
     "import.field_unknown": _("“{value}” is not a field of this list."),
