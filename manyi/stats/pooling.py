@@ -18,7 +18,7 @@ from manyi.kit.scale import Scale
 from manyi.stats import intervals
 from manyi.stats.compare import change_test, holm_tests
 from manyi.stats.intervals import Interval
-from manyi.stats.metrics import named, on_scale
+from manyi.stats.metrics import estimate, named, on_scale
 from manyi.stats.moments import FloatArray, Moments, merge_all, without
 from manyi.stats.result import Estimate, Note, Test, nothing
 from manyi.stats.scoring import Box
@@ -54,7 +54,7 @@ def reml(means: FloatArray, n: FloatArray, within_squares: float) -> Pool:
     def terms(ratio: float) -> tuple[FloatArray, float, float]:
         w = n / (1 + n * ratio)
         mean = float(w @ means / w.sum())
-        within = (within_squares + float(w @ (means - mean) ** 2)) / (total - 1)
+        within = (within_squares + float(w @ (means - mean) ** 2)) / max(total - 1, 1e-9)
         return w, mean, within
 
     def deviance(log_ratio: float) -> float:
@@ -85,11 +85,12 @@ def shrunken(
 
     The empirical-Bayes mean (BLUP) n·τ²/(σ² + n·τ²) of the unit's own, the rest of the
     whole's; effective n where weights or repeated customers call for it. A unit without
-    answers has no value. The interval is that of the BLUP with units - 1 degrees of freedom.
+    answers has no value; a unit that alone has answers keeps its own. The interval is that of
+    the BLUP with units - 1 degrees of freedom.
     """
     spreads, squares = _spreads(units, metric, scale, box)
-    if not spreads:
-        return {key: nothing(level=level, warnings=(Note("no_answers"),)) for key in units}
+    if len(spreads) < 2:
+        return {key: estimate(metric, m, scale, level=level, box=box) for key, m in units.items()}
     means = np.array([one.value for one in spreads.values()])
     n = np.array([one.n_effective for one in spreads.values()])
     pool = reml(means, n, squares)
@@ -139,6 +140,8 @@ def _drawn(
     variance = (1 - trust) * pool.between + (1 - trust) ** 2 * pool.mean_variance
     df = float(max(units - 1, 1))
     ends = intervals.around(value, math.sqrt(variance), intervals.t_quantile(level, df))
+    if variance <= 1e-12:
+        ends = intervals.unanimous(value, max(own.people, 1), *bounds, level)
     ends = intervals.clip(ends, *bounds)
     note = Note("drawn_to_whole", {"own": round(own.value, 1), "trust": round(100 * trust)})
     return Estimate(value, *ends, level, own.n, own.n_effective, df, "shrunken", (note,))

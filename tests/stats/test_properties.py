@@ -1,10 +1,12 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from manyi.kit.scale import NPS_SCALE, Scale
-from manyi.stats import compare, moments
+from manyi.stats import compare, composite, moments, pooling
 from manyi.stats.metrics import estimate
 from manyi.stats.scoring import METRICS
 
@@ -133,3 +135,52 @@ def test_holm_never_lowers_a_p(ps):
     assert all(p <= a <= 1 for p, a in zip(ps, adjusted, strict=True))
     order = np.argsort(ps, kind="stable")
     assert all(np.diff(np.array(adjusted)[order]) >= -1e-12)
+
+
+people = st.lists(
+    st.tuples(st.integers(0, 10), st.sampled_from([0.5, 1.0, 2.0]), st.integers(0, 6)),
+    min_size=0,
+    max_size=15,
+)
+
+
+def known(rows):
+    return of(rows) if rows else moments.empty()
+
+
+def sound(found):
+    if found.value is None:
+        assert found.low is None and found.warnings
+    else:
+        assert np.isfinite([found.value, found.low, found.high]).all()
+        assert found.low - 1e-9 <= found.value <= found.high + 1e-9
+
+
+@given(people, people, st.sampled_from([None, 0, 3]))
+def test_any_two_groups_can_be_compared(a, b, shared):
+    for code in codes:
+        found = compare.difference(known(a), known(b), code, NPS_SCALE, n_shared=shared)
+        sound(found)
+
+
+@given(st.lists(people, min_size=1, max_size=5))
+def test_any_units_can_be_pooled(units):
+    named = {at: known(rows) for at, rows in enumerate(units)}
+    for code in ("csat", "nps", "index"):
+        for found in pooling.shrunken(named, code, NPS_SCALE).values():
+            sound(found)
+        for test in pooling.from_rest(named, code, NPS_SCALE).values():
+            assert test.p is None or 0 <= test.p <= 1
+        for limits in pooling.funnel(named, code, NPS_SCALE).values():
+            assert limits.low <= limits.high
+
+
+@given(st.lists(people, min_size=1, max_size=4), st.booleans())
+def test_any_tree_can_be_combined(leaves, told):
+    parts = [known(rows) for rows in leaves]
+    if not told:
+        parts = [moments.Moments(m.values, m.n, m.w, m.w2) for m in parts]
+    pairs = zip(itertools.cycle(["csat", "nps", "csat_mean"]), parts, strict=False)
+    children = [composite.Leaf(at + 1, m, code, NPS_SCALE) for at, (code, m) in enumerate(pairs)]
+    sound(composite.combine(children))
+    sound(composite.combine([composite.Branch(2, children), children[0]]))
