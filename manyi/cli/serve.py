@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import os
 import signal
 import socket
 import subprocess
@@ -90,7 +91,8 @@ def _greet(args: argparse.Namespace) -> None:
 
 def _supervise(args: argparse.Namespace) -> int:
     """Run the processes until a signal comes or the server ends; restart a worker that died."""
-    server = subprocess.Popen(_server_command(args))  # noqa: S603
+    environ = {**os.environ, "SERVED_BY_MANYI": "1"}
+    server = subprocess.Popen(_server_command(args), env=environ)  # noqa: S603
     worker = None if args.no_worker else _start_worker()
     stopping = False
 

@@ -13,7 +13,8 @@ from django.db.models.expressions import RawSQL
 from manyi.base.cjk import phrases, tokens
 from manyi.feedback.models import FeedbackRecord
 
-BATCH = 500
+# Small, since each batch holds the write lock for as long as it is stored.
+BATCH = 200
 TABLE = "feedback_search"
 CREATE = {
     "sqlite": [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -17,6 +19,7 @@ log = logger(__name__)
 IDLE_SECONDS = 1.0
 BEAT_SECONDS = 10.0
 HEARTBEAT = "worker"
+NICENESS = 10
 
 
 def turn(now: datetime, steps: Sequence[Step] = STEPS) -> dict[str, int]:
@@ -72,7 +75,9 @@ class Loop:
 
 
 def work() -> None:
-    """Run the loop in this process until SIGTERM or SIGINT."""
+    """Run the loop in this process until SIGTERM or SIGINT, after whoever answers people."""
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
     loop = Loop()
     signal.signal(signal.SIGTERM, loop.stop)
     signal.signal(signal.SIGINT, loop.stop)

@@ -11,7 +11,8 @@ from manyi.connectors import importing
 from manyi.feedback import actions as feedback
 from manyi.feedback import search
 from manyi.lake import writing as lake
-from manyi.upkeep import retention
+from manyi.metrics import actions as indicators
+from manyi.upkeep import counting, retention
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ STEPS: tuple[Step, ...] = (
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
     Step("compact", lambda now: lake.compact(now=now), timedelta(minutes=5)),
     Step("sweep", lambda now: lake.sweep(now=now), timedelta(minutes=10)),
+    Step("recount", lambda now: counting.recount(now=now), timedelta(hours=24)),
+    Step("indicators", lambda now: indicators.equip_new(), timedelta(seconds=10)),
     Step("expiry", lambda now: expiry.drop_expired(now=now), timedelta(hours=1)),
     Step("retention", lambda now: retention.clear_leftovers(now=now), timedelta(hours=1)),
 )

@@ -48,6 +48,12 @@ def give_defaults(organisation: Organisation) -> list[Indicator]:
     ]
 
 
+def equip_new() -> int:
+    """Give every organisation that has no indicator its headline ones. A loop step."""
+    bare = Organisation.objects.exclude(pk__in=Indicator.objects.values("organisation_id"))
+    return sum(len(give_defaults(organisation)) for organisation in bare)
+
+
 def add_indicator(
     *, by: Member, code: str, name: LocalText | str, now: datetime, **values: Any
 ) -> Indicator:
