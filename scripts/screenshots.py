@@ -24,6 +24,10 @@ FLAGS = [
 ]
 WIDE = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
+OPEN_SURVEY = (
+    "from manyi.surveys.models import Survey;"
+    " print(Survey.objects.filter(state='open').first().code)"
+)
 # Picture → path, language, theme, size, and whether the whole page is shown.
 STAFF = {
     "overview-zh": ("/", "zh-hans", "light", WIDE),
@@ -66,7 +70,7 @@ def results(browser: Browser, port: int, name: str, password: str) -> None:
 
 
 def respondent(browser: Browser, port: int, data: str) -> None:
-    code = shell(data, "shell", "-c", "from manyi.surveys.models import Survey; print(Survey.objects.filter(state='open').first().code)").split()[-1]  # fmt: skip
+    code = shell(data, "shell", "-c", OPEN_SURVEY).split()[-1]
     for language, tag in (("zh-Hans", "zh"), ("en", "en")):
         page = browser.new_context(viewport=PHONE, device_scale_factor=2).new_page()
         page.goto(f"http://127.0.0.1:{port}/s/{code}/?lang={language}")

@@ -55,7 +55,9 @@ def run(name: str, command: list[str], failed: list[str], **environment: str) ->
     with tempfile.TemporaryDirectory(prefix="manyi-check-") as data:
         values = {**os.environ, "MANYI_DATA": data, **environment}
         code = subprocess.run(command, cwd=ROOT, env=values, check=False).returncode
-    print(f"== {name}: {'failed' if code else 'ok'} in {time.monotonic() - started:.0f} s", flush=True)
+    print(
+        f"== {name}: {'failed' if code else 'ok'} in {time.monotonic() - started:.0f} s", flush=True
+    )
     if code:
         failed.append(name)
 
