@@ -2,7 +2,8 @@ import itertools
 
 import numpy as np
 
-from manyi.stats.latent import efa
+from manyi.stats import forecast
+from manyi.stats.latent import cfa, efa
 from manyi.stats.survey import design, models
 from tests.oracles.reference import Case
 
@@ -99,3 +100,34 @@ def test_omega():
         atol=atol,
     )
     case.near(found.general, list(of["g_loadings"].values()), rtol=0, atol=atol)
+
+
+def test_confirmed_factors():
+    case = Case("r03_cfa_holzinger")
+    x = case.matrix([f"x{at}" for at in range(1, 10)])
+    blocks = {"visual": [0, 1, 2], "textual": [3, 4, 5], "speed": [6, 7, 8]}
+    found = cfa.confirm(np.cov(x, rowvar=False), len(x), blocks)
+    of = case.expected
+    items = [row for row in of["parameters"] if row["op"] == "=~"]
+    case.near(found.loadings, [row["est"] for row in items])
+    case.near(found.se, [row["se"] for row in items])
+    case.near(found.standardised, [row["std.all"] for row in items])
+    mine = [found.chi_square, found.df, found.cfi, found.tli, found.rmsea, found.srmr]
+    case.near(mine, [of["fit"][k] for k in ("chisq", "df", "cfi", "tli", "rmsea", "srmr")])
+    case.near(np.log(found.p), np.log(of["fit"]["pvalue"]))
+    for at, name in enumerate(blocks):
+        part = found.standardised[3 * at : 3 * at + 3]
+        case.near(cfa.average_variance(part), of["AVE_std"][name])
+        case.near(cfa.composite_reliability(part), of["CR_std"][name])
+
+
+def test_smoothing_and_seasons():
+    case = Case("f01_forecast_seasonality")
+    found, of = forecast.smooth(case.column("y", "nile.csv")), case.expected["ets_ann_nile"]
+    case.near([found.alpha, found.start, found.sse], [of["alpha"], of["l0"], of["sse"]])
+    for mine, key in zip(found.ahead(5), ("mean", "lo95", "hi95"), strict=True):
+        case.near(mine, of[key], rtol=case.tolerance["interval_rtol"])
+    seasons = forecast.decompose(case.column("y", "nottem.csv"), 12)
+    of, atol = case.expected["stl_nottem"], case.tolerance["stl_atol"]
+    case.near(seasons.seasonal[:12], of["seasonal_first12"], rtol=0, atol=atol)
+    case.near(seasons.trend[:12], of["trend_first12"], rtol=0, atol=atol)

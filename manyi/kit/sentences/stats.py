@@ -52,4 +52,7 @@ SENTENCES = {
     "pls_not_converged": _(
         "The satisfaction model did not settle. Check that the answers of each block go together."
     ),
+    "cfa_not_converged": _(
+        "The factor model did not settle. Check that the items of each factor go together."
+    ),
 }

@@ -1,0 +1,178 @@
+"""Confirmatory factor analysis by maximum likelihood, each item on one factor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, special
+
+from manyi.kit.problems import Problem
+from manyi.stats.moments import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Confirmed:
+    """A fitted model with the first loading of each factor at 1.
+
+    `loadings` (p,) in the order of the blocks with their errors `se` (0 for the fixed ones),
+    `standardised` loadings (p,), covariances of the factors `phi` (m, m), what items do not
+    share `theta` (p,), and how well the model fits.
+    """
+
+    loadings: FloatArray
+    se: FloatArray
+    standardised: FloatArray
+    phi: FloatArray
+    theta: FloatArray
+    chi_square: float
+    df: int
+    cfi: float
+    tli: float
+    rmsea: float
+    srmr: float
+
+    @property
+    def p(self) -> float:
+        return float(special.chdtrc(self.df, self.chi_square))
+
+
+@dataclass(frozen=True)
+class _Shape:
+    of: tuple[int, ...]  # the factor of each item
+    fixed: tuple[int, ...]  # the first item of each factor
+
+    @property
+    def free(self) -> list[int]:
+        return [at for at in range(len(self.of)) if at not in self.fixed]
+
+
+def confirm(covariance: FloatArray, n: int, blocks: Mapping[str, Sequence[int]]) -> Confirmed:
+    """Fit factors that may all correlate to the covariance (p, p) of n people; `blocks` lists
+    the items of each factor. The likelihood is Wishart's with n (as lavaan's default).
+
+    Raises Problem("cfa_not_converged").
+    """
+    order = [at for block in blocks.values() for at in block]
+    of = tuple(f for f, block in enumerate(blocks.values()) for _ in block)
+    s = covariance[np.ix_(order, order)] * (n - 1) / n
+    shape = _Shape(of, tuple(of.index(f) for f in range(len(blocks))))
+    theta = _fit(s, shape)
+    sigma = _implied(theta, shape)
+    information = n / 2 * _information(theta, shape, sigma)
+    errors = np.sqrt(np.diag(np.linalg.inv(information)))
+    return _found(theta, errors, s, sigma, n, shape)
+
+
+def _parts(theta: FloatArray, shape: _Shape) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return loadings (p, m), factor covariances (m, m) and unshared variances (p,)."""
+    p, m, free = len(shape.of), len(shape.fixed), shape.free
+    loadings = np.zeros((p, m))
+    loadings[list(shape.fixed), range(m)] = 1.0
+    loadings[free, [shape.of[at] for at in free]] = theta[: len(free)]
+    phi = np.zeros((m, m))
+    lower = np.tril_indices(m)
+    phi[lower] = theta[len(free) : len(free) + len(lower[0])]
+    phi = phi + np.tril(phi, -1).T
+    return loadings, phi, theta[-p:]
+
+
+def _implied(theta: FloatArray, shape: _Shape) -> FloatArray:
+    loadings, phi, unshared = _parts(theta, shape)
+    return np.asarray(loadings @ phi @ loadings.T + np.diag(unshared))
+
+
+def _slopes(theta: FloatArray, shape: _Shape) -> list[FloatArray]:
+    """Return the derivative of the implied covariance by each parameter."""
+    loadings, phi, unshared = _parts(theta, shape)
+    p, found = len(unshared), []
+    shared = loadings @ phi
+    for at in shape.free:
+        one = np.zeros((p, p))
+        one[at] = shared[:, shape.of[at]]
+        found.append(one + one.T)
+    for a, b in zip(*np.tril_indices(len(phi)), strict=True):
+        outer = np.outer(loadings[:, a], loadings[:, b])
+        found.append(outer if a == b else outer + outer.T)
+    for at in range(p):
+        one = np.zeros((p, p))
+        one[at, at] = 1.0
+        found.append(one)
+    return found
+
+
+def _fit(s: FloatArray, shape: _Shape) -> FloatArray:
+    m = len(shape.fixed)
+    phi = np.zeros((m, m))
+    phi[np.diag_indices(m)] = [0.4 * s[at, at] for at in shape.fixed]
+    lower = phi[np.tril_indices(m)]
+    start = np.concatenate([np.ones(len(shape.free)), lower, 0.6 * np.diag(s)])
+
+    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
+        sigma = _implied(theta, shape)
+        sign, size = np.linalg.slogdet(sigma)
+        if sign <= 0 or np.linalg.eigvalsh(sigma)[0] <= 0:
+            return 1e10, np.zeros_like(theta)
+        inverse = np.linalg.inv(sigma)
+        pull = inverse - inverse @ s @ inverse
+        gradient = np.array([float((pull * d).sum()) for d in _slopes(theta, shape)])
+        return float(size + np.trace(s @ inverse)), gradient
+
+    best = optimize.minimize(
+        loss, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000}
+    )
+    if best.fun >= 1e9 or np.abs(best.jac).max() > 1e-4:
+        raise Problem("cfa_not_converged")
+    return np.asarray(best.x, np.float64)
+
+
+def _information(theta: FloatArray, shape: _Shape, sigma: FloatArray) -> FloatArray:
+    inverse = np.linalg.inv(sigma)
+    moved = [inverse @ d for d in _slopes(theta, shape)]
+    return np.array([[float((a * b.T).sum()) for b in moved] for a in moved])
+
+
+def _found(
+    theta: FloatArray,
+    errors: FloatArray,
+    s: FloatArray,
+    sigma: FloatArray,
+    n: int,
+    shape: _Shape,
+) -> Confirmed:
+    loadings, phi, unshared = _parts(theta, shape)
+    p = len(s)
+    se = np.zeros(p)
+    se[shape.free] = errors[: len(shape.free)]
+    own = loadings[range(p), shape.of]
+    sd = np.sqrt(np.diag(sigma))
+    standardised = own * np.sqrt(np.diag(phi))[list(shape.of)] / sd
+    chi = n * (_discrepancy(s, sigma))
+    base = n * _discrepancy(s, np.diag(np.diag(s)))
+    df, base_df = p * (p + 1) // 2 - len(theta), p * (p - 1) // 2
+    worse, worst = max(chi - df, 0.0), max(base - base_df, chi - df, 1e-12)
+    gap = (s - sigma) / np.outer(np.sqrt(np.diag(s)), np.sqrt(np.diag(s)))
+    srmr = math.sqrt(float((gap[np.tril_indices(p)] ** 2).mean()))
+    tli = (base / base_df - chi / df) / (base / base_df - 1)
+    rmsea = math.sqrt(worse / (df * n))
+    return Confirmed(
+        own, se, standardised, phi, unshared, chi, df, 1 - worse / worst, tli, rmsea, srmr
+    )
+
+
+def _discrepancy(s: FloatArray, sigma: FloatArray) -> float:
+    inside = np.linalg.slogdet(sigma)[1] - np.linalg.slogdet(s)[1]
+    return float(inside + np.trace(s @ np.linalg.inv(sigma)) - len(s))
+
+
+def composite_reliability(standardised: FloatArray) -> float:
+    """Return the reliability of a sum of items from their standardised loadings."""
+    top = float(standardised.sum()) ** 2
+    return top / (top + float((1 - standardised**2).sum()))
+
+
+def average_variance(standardised: FloatArray) -> float:
+    """Return the average variance extracted: above .5 the items tell more than noise."""
+    return float((standardised**2).mean())
