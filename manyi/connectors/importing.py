@@ -171,14 +171,19 @@ def _finish(job: Import, worker: str, now: datetime) -> None:
 
 
 def work_through(job: Import, *, worker: str, clock: Any, tick: Any) -> None:
-    """Do a whole import in the foreground, saying how far it is; for the command line."""
+    """Do a whole import in the foreground, saying how far it is; for the command line.
+
+    Where the installation's own worker was quicker, it is only watched.
+    """
     while True:
         job.refresh_from_db()
         tick(job)
-        if job.state != State.RUNNING or job.claimed_by != worker:
+        if job.state not in (State.WAITING, State.RUNNING):
             return
-        if job.stage == Stage.READING:
+        mine = job.state == State.RUNNING and job.claimed_by == worker
+        if not mine and not Import.claim_next(worker=worker, now=clock(), pk=job.pk):
+            time.sleep(0.2)
+        elif mine and job.stage == Stage.READING:
             _read_on(job, worker, clock())
-            time.sleep(0.1)
-        else:
+        elif mine:
             store_on(job, worker=worker, now=clock(), seconds=0.5)

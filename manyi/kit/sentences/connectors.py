@@ -46,6 +46,13 @@ SENTENCES = {
         "The first passwords were fetched already, or there were none. "
         "An owner can set a new password for a member."
     ),
+    "import.told": _(
+        "{created} new, {updated} changed, {unchanged} unchanged, {rejected} rejected"
+    ),
+    "cli.no_organisation": _("There is no organisation “{value}” with an owner."),
+    "cli.which_organisation": _("There are several organisations: name one by --organisation."),
+    "cli.organisation": _("--organisation {value}"),
+    "cli.no_owner": _("Nobody owns an organisation yet. Run manyi setup first."),
     "import.line": _("Row"),
     "import.column": _("Column"),
     "import.value": _("Value"),

@@ -99,7 +99,7 @@ def _words(n: int, given: Json, seen: Sample) -> list[Word]:
     """Return the words of a column with their number or code; plain numbers need none."""
     counts = Counter(lists.plain(c)[:80] for c in _cells(seen, n))
     column = from_json({"columns": [given]}).columns[0]
-    found = []
+    found: list[Word] = []
     for word, times in counts.most_common():
         value = _value(column, word)
         if value is not None:

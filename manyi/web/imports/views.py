@@ -56,7 +56,11 @@ def _pager(number: int, found: int) -> dict[str, str]:
 def new(request: Any) -> HttpResponseBase:
     allowed = {w: label for w, label in words.WHATS.items() if _may(request, w)}
     what = request.POST.get("what") or request.GET.get("what") or "feedback"
-    context = {"allowed": allowed, "what": what if what in allowed else "feedback", "wrong": []}
+    context: dict[str, Any] = {
+        "allowed": allowed,
+        "what": what if what in allowed else "feedback",
+        "wrong": [],
+    }
     if request.method != "POST":
         return render(request, "web/imports/new.html", context)
     sent = request.FILES.get("file")

@@ -1,0 +1,67 @@
+"""`manyi export`: feedback to a file, as the owner sees it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from manyi.accounts.permissions import scope
+from manyi.accounts.queries import unit_by_code
+from manyi.cli.main import DONE, WRONG_USAGE, language
+from manyi.kit.selection import parse
+from manyi.reports.exporting import FORMS, Exporting
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="where to write")
+    parser.add_argument("--format", choices=FORMS, help="from the file's ending when left out")
+    parser.add_argument("--survey", help="id or code of a survey")
+    parser.add_argument("--source", help="where the feedback came from")
+    parser.add_argument("--unit", metavar="CODE", help="a unit and everything below it")
+    parser.add_argument("--from", dest="first", metavar="DAY", help="first day: 2026-11-01")
+    parser.add_argument("--to", dest="last", metavar="DAY", help="last day, included")
+    parser.add_argument("--organisation", metavar="CODE", help="needed where there are several")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the file and say how many records it holds."""
+    from manyi.cli.who import owner
+
+    form = args.format or _form(args.file)
+    if form is None:
+        sys.stderr.write(f"{args.file}: add --format {'|'.join(FORMS)}.\n")
+        return WRONG_USAGE
+    by = owner(args.organisation)
+    if args.unit:
+        unit_by_code(scope(by), args.unit)
+    given = {
+        "survey": args.survey,
+        "source": args.source,
+        "unit": args.unit,
+        "from": args.first,
+        "to": args.last,
+    }
+    selection = parse(scope(by), {k: [v] for k, v in given.items() if v})
+    export = Exporting(by, selection, language=language())
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+    )
+    with bar:
+        task = bar.add_task(args.file.name, total=export.count())
+        n = export.write(args.file, form, lambda done: bar.update(task, completed=done))
+        bar.update(task, completed=n)
+    sys.stdout.write(f"{args.file}: {n}\n")
+    return DONE
+
+
+def _form(path: Path) -> str | None:
+    found = path.suffix.lower().lstrip(".")
+    return {"jsonl": "json", "ndjson": "json"}.get(found, found if found in FORMS else None)
