@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from manyi.kit.problems import Problem
 from manyi.stats.cross import cross_rows, merge_cross
 from manyi.stats.drivers import importance, linear, ordinal, priorities
 from manyi.stats.drivers.bootstrap import lmg_bootstrap_rows
@@ -189,3 +190,14 @@ def test_ranks_agree_with_another_forest_on_the_leader():
     theirs = [case.expected["permutation_importance"][n] for n in names]
     assert names[int(np.argmax(mine))] == case.expected["rank_top3"][0]
     assert stats.spearmanr(mine, theirs).statistic > 0.2
+
+
+def test_many_drivers_with_their_intervals_fit_into_memory():
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(400, 17))
+    cross = cross_rows([*map(str, range(17)), "y"], np.column_stack([x, x.sum(axis=1)]))
+    found = linear.key_drivers(cross, "y")
+    assert sum(d.importance.value for d in found.drivers) == pytest.approx(100)
+    many = cross_rows([str(at) for at in range(22)], rng.normal(size=(50, 22)))
+    with pytest.raises(Problem):
+        linear.key_drivers(many, "0")

@@ -55,4 +55,5 @@ SENTENCES = {
     "cfa_not_converged": _(
         "The factor model did not settle. Check that the items of each factor go together."
     ),
+    "too_many_drivers": _("At most {most} drivers can be compared at once. Choose fewer."),
 }

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from manyi.stats.cross import correlations
-from manyi.stats.drivers.importance import lmg
+from manyi.stats.drivers.importance import lmg_in_blocks
 from manyi.stats.moments import FloatArray
 
 _BLOCK = 50
@@ -74,5 +74,5 @@ def _shares(sums: FloatArray, upper: tuple[np.ndarray, ...], q: int) -> FloatArr
     products = np.zeros((len(sums), q, q))
     products[:, upper[0], upper[1]] = sums
     products[:, upper[1], upper[0]] = sums
-    gains = lmg(np.moveaxis(correlations(products), 0, -1))
+    gains = lmg_in_blocks(np.moveaxis(correlations(products), 0, -1))
     return np.asarray((100 * gains / gains.sum(axis=0)).T)

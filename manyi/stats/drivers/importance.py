@@ -89,6 +89,14 @@ def lmg(correlation: FloatArray) -> FloatArray:
     return found if correlation.ndim == 3 else found[:, 0]
 
 
+def lmg_in_blocks(correlations: FloatArray) -> FloatArray:
+    """Return `lmg` of many matrices (p+1, p+1, B), so many at a time as memory is kind to."""
+    p, many = correlations.shape[0] - 1, correlations.shape[2]
+    size = max(1, (1 << 19) >> p)
+    parts = [lmg(correlations[:, :, at : at + size]) for at in range(0, many, size)]
+    return np.concatenate(parts, axis=1)
+
+
 def _residual_variances(many: FloatArray) -> FloatArray:
     """Return the outcome's variance left by every subset of drivers (2^p, B); bit j is j."""
     left = many[:, :, None, :]
