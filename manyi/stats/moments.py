@@ -240,6 +240,19 @@ def _spread(part: Moments, values: FloatArray) -> Moments:
     return Moments(values, n, w, w2, by_group, part.n_customers)
 
 
+def scaled(moments: Moments, factor: float) -> Moments:
+    """Return the same answers, each weighing `factor` times as much."""
+    by_group = None if moments.by_group is None else moments.by_group * factor
+    return Moments(
+        moments.values,
+        moments.n,
+        moments.w * factor,
+        moments.w2 * factor**2,
+        by_group,
+        moments.n_customers,
+    )
+
+
 def without(whole: Moments, part: Moments) -> Moments:
     """Return the moments of `whole` less `part`, which must be among it."""
     if part.count == 0:

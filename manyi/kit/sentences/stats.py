@@ -56,4 +56,7 @@ SENTENCES = {
         "The factor model did not settle. Check that the items of each factor go together."
     ),
     "too_many_drivers": _("At most {most} drivers can be compared at once. Choose fewer."),
+    "weights_capped": _(
+        "In {count} groups so few answered that their weight was held at {cap} times the average."
+    ),
 }
