@@ -15,12 +15,13 @@ from manyi.api import shapes
 from manyi.api.auth import Caller
 from manyi.api.once import once
 from manyi.api.wire import PAGED, answer, check_parameters, page, page_by_time, read_body
+from manyi.base.requests import client_address
 from manyi.feedback import submit
 from manyi.feedback.queries import completed_count, responses_of
 from manyi.feedback.wire import to_wire
-from manyi.kit.problems import FieldProblem, NotFound, Problem
+from manyi.kit.problems import FieldProblem, NotFound, Problem, TooMany
 from manyi.kit.tokens import new_code
-from manyi.surveys import actions, queries, wire
+from manyi.surveys import actions, limits, queries, wire
 
 router = Router(tags=["surveys"])
 SURVEY = {"type": "object", "required": ["id", "code", "title", "state", "definition"]}
@@ -166,6 +167,9 @@ def close(request: Caller, survey: str) -> HttpResponse:
     ),
 )
 def respond(request: Caller, survey: str) -> HttpResponse:
+    wait = limits.wait_for(survey, client_address(request))
+    if wait is not None:
+        raise TooMany(retry_after=wait)
     body = read_body(request, SUBMIT_IN)
     return once(request, f"public:{survey}"[:60], lambda: _respond(request, survey, body))
 

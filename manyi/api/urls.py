@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from manyi.api import audit, customers, feedback, health, imports, metrics, places, surveys
+from manyi.api import audit, backups, customers, feedback, health, imports, metrics, places, surveys
 from manyi.api.app import api
 
 for _prefix, _router in {
@@ -14,6 +14,7 @@ for _prefix, _router in {
     "/touchpoints": places.touchpoints,
     "/imports": imports.router,
     "/audit": audit.router,
+    "/backups": backups.router,
 }.items():
     api.add_router(_prefix, _router)
 

@@ -119,7 +119,7 @@ def _server_command(args: argparse.Namespace) -> list[str]:
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"),
         *("--host", args.host, "--port", str(args.port), "--workers", str(args.workers)),
         *("--blocking-threads", str(threads), "--backpressure", "512"),
-        *("--workers-kill-timeout", "8", "--log-level", "warning"),
+        *("--workers-kill-timeout", "8", "--log-level", "error"),
         "manyi.config.wsgi:application",
     ]
 

@@ -45,3 +45,11 @@ class Busy(Problem):
     def __init__(self, code: str = "busy", *, retry_after: int = 1, **params: Any) -> None:
         super().__init__(code, **params)
         self.retry_after = retry_after
+
+
+class TooMany(Problem):
+    """Too much at once from one side; the same call may go through after `retry_after` seconds."""
+
+    def __init__(self, code: str = "too_many", *, retry_after: int = 1, **params: Any) -> None:
+        super().__init__(code, **params)
+        self.retry_after = retry_after

@@ -18,10 +18,10 @@ from manyi.base.requests import client_address
 from manyi.feedback.queries import completed_count
 from manyi.kit.problems import Busy
 from manyi.questionnaire.model import Page
-from manyi.respond import limits, pages, speech
+from manyi.respond import pages, speech
 from manyi.respond.ticket import unseal
 from manyi.respond.visit import Visit, begin, drafts_in, language_of, typed_in
-from manyi.surveys import qr, queries, wire
+from manyi.surveys import limits, qr, queries, wire
 from manyi.surveys.models import Survey, SurveyVersion
 
 MOST_BYTES = 2_000_000

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from manyi.feedback import directory, versions
-from manyi.respond.limits import buckets
 from manyi.surveys import queries
+from manyi.surveys.limits import buckets
 from tests import factories
 
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from manyi.base.writer import writer
 from manyi.feedback.models import Answer, FeedbackRecord
 from manyi.kit.problems import Busy
-from manyi.respond import limits, ticket
-from manyi.surveys import actions, queries
+from manyi.respond import ticket
+from manyi.surveys import actions, limits, queries
 from tests.factories import House
 from tests.respond.surveying import EVERY_KIND, NOW, SHORT, Browser, publish, text
 
@@ -154,7 +154,7 @@ def test_a_form_of_last_week_says_so_and_is_taken_the_second_time(
 def test_too_many_at_once_wait_and_lose_nothing(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "ADDRESS", limits.Rate(1, 0.1))
+    monkeypatch.setattr(limits, "SURVEY", limits.Rate(1, 0.1))
     browser = Browser(publish(house, SHORT).code).open().press(q_nps=7)
     browser.press(q_comment="patience")
     assert browser.response.status_code == 429
@@ -173,6 +173,15 @@ def test_a_busy_server_says_so_and_keeps_the_answers(
     browser.press(q_nps=7)
     assert browser.response.status_code == 503 and browser.response["Retry-After"] == "2"
     assert ("q.nps", "7") in browser.form.fields
+
+
+def test_an_address_has_a_bucket_unless_it_stands_for_a_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "ADDRESS", limits.Rate(1, 0.1))
+    assert [limits.wait_for("s", "203.0.113.9") is None for _ in range(2)] == [True, False]
+    assert limits.wait_for("s", "203.0.113.10") is None
+    assert [limits.wait_for("s", "127.0.0.1") is None for _ in range(3)] == [True] * 3
 
 
 def test_buckets_fill_up_again() -> None:

@@ -17,7 +17,9 @@ from manyi.kit.sentences import (
     study,
     surveys,
     tabular,
+    upkeep,
     web,
+    web_voices,
 )
 
 SENTENCES: dict[str, str] = {
@@ -34,5 +36,7 @@ SENTENCES: dict[str, str] = {
     **study.SENTENCES,
     **surveys.SENTENCES,
     **tabular.SENTENCES,
+    **upkeep.SENTENCES,
     **web.SENTENCES,
+    **web_voices.SENTENCES,
 }
