@@ -1,0 +1,21 @@
+"""Codes of the staff's pages of surveys, feedback and customers."""
+
+
+def _(msgid: str) -> str:
+    """Mark a sentence for the catalogue."""
+    return msgid
+
+
+SENTENCES = {
+    "survey.no_file": _("Choose a file first."),
+    "survey.file_not_json": _(
+        "This file is not JSON. Download a definition here and change that one."
+    ),
+    "feedback.external": _(
+        "External analysts see numbers, never single answers or texts: those could tell who "
+        "said them. Metrics and results are open to you."
+    ),
+    "feedback.tag_missing": _("Write the tag first."),
+    "feedback.tag_too_long": _("A tag has at most {limit} characters."),
+    "feedback.tags_too_many": _("A record has at most {limit} tags."),
+}

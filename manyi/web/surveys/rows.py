@@ -1,0 +1,87 @@
+"""The list of surveys: what each is, how it goes, where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from manyi.accounts.permissions import within
+from manyi.feedback.models import FeedbackRecord
+from manyi.kit.selection import Scope
+from manyi.surveys import wire
+from manyi.surveys.models import Survey
+
+STATES: dict[str, tuple[str | Promise, str]] = {
+    "draft": (pgettext_lazy("a survey", "Draft"), ""),
+    "open": (pgettext_lazy("a survey", "Open"), "badge-accent"),
+    "not_yet": (pgettext_lazy("a survey", "Not open yet"), "badge-warn"),
+    "closed": (pgettext_lazy("a survey", "Closed"), ""),
+}
+
+
+def state(survey: Survey, now: datetime) -> str:
+    """Return draft, open, not_yet or closed: the state as respondents meet it at `now`."""
+    if survey.state == Survey.State.OPEN and survey.closes_at and now >= survey.closes_at:
+        return "closed"
+    if survey.state == Survey.State.OPEN and survey.opens_at and now < survey.opens_at:
+        return "not_yet"
+    return str(survey.state)
+
+
+def badge(survey: Survey, now: datetime) -> dict[str, Any]:
+    label, css = STATES[state(survey, now)]
+    return {"label": label, "css": css}
+
+
+def rows(
+    scope: Scope, surveys: Iterable[Survey], language: str, now: datetime
+) -> list[dict[str, Any]]:
+    """Return what the list shows of each survey; answers are counted inside `scope`."""
+    found = list(surveys)
+    counts = _counts(scope, [s.pk for s in found])
+    return [
+        {
+            "survey": s,
+            "title": s.title_in(language),
+            "unit": s.unit.name_in(language) if s.unit else "",
+            "badge": badge(s, now),
+            "url": wire.address(s) if s.current_id else "",
+            **_progress(counts.get(s.pk)),
+        }
+        for s in found
+    ]
+
+
+def counted(scope: Scope, survey: Survey) -> dict[str, Any]:
+    """Return how many began and finished a survey, and the day of the last answer."""
+    return _progress(_counts(scope, [survey.pk]).get(survey.pk))
+
+
+def _counts(scope: Scope, ids: list[int]) -> dict[int, dict[str, Any]]:
+    mine = within(FeedbackRecord.objects.filter(survey_id__in=ids), scope).order_by()
+    counted = mine.values("survey_id").annotate(
+        begun=Count("pk"), done=Count("completed_at"), last=Max("day")
+    )
+    return {row["survey_id"]: row for row in counted}
+
+
+def _progress(row: dict[str, Any] | None) -> dict[str, Any]:
+    begun, done = (row["begun"], row["done"]) if row else (0, 0)
+    share = 100.0 * done / begun if begun else None
+    return {"begun": begun, "done": done, "share": share, "last": row["last"] if row else None}
+
+
+def results_link(survey: Survey) -> str:
+    """Return the address of the survey's results, or nothing where there is no such page."""
+    for name in ("surveys-results", "results-one", "results"):
+        try:
+            return reverse(name, args=[survey.code])
+        except NoReverseMatch:
+            continue
+    return ""
