@@ -374,7 +374,7 @@ def _consent(
     context: Context,
     now: datetime,
 ) -> dict[str, Any] | None:
-    """Return what was agreed to, in which version and language, when and where."""
+    """Return what the respondent was told and agreed to, in which words, when and where."""
     given = {
         x.code: values[x.code]
         for x in asked.questions()

@@ -130,3 +130,22 @@ def test_an_open_response_is_read_back(version: SurveyVersion) -> None:
     found = submit.open_response(version, "sub-00000001")
     assert found is not None
     assert (found.answers, found.is_complete) == ({"overall": 3}, False)
+
+
+def test_the_notice_that_was_shown_is_on_record(home: House) -> None:
+    from manyi.packs.templates import template
+    from manyi.surveys import actions
+
+    notice = {"zh-Hans": "我们仅将您的回答用于改进服务。", "en": "We use your answers to improve."}
+    made = actions.create(
+        by=home.alice, definition={**template("csat"), "consent_notice": notice}, now=NOW
+    )
+    told = actions.publish(by=home.alice, survey=made, now=NOW)
+    send(told, "overall", {"overall": 5})
+    consent = FeedbackRecord.objects.get().consent
+    assert consent["version"] == str(told.pk)
+    assert (consent["purpose"], consent["language"], consent["channel"]) == (
+        "feedback",
+        "zh-Hans",
+        "web",
+    )
