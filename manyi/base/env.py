@@ -67,7 +67,7 @@ class Env:
 def read(environ: Mapping[str, str]) -> Env:
     """Return the settings, or raise SettingError with one sentence that says what to do."""
     values = _values(environ)
-    data = Path(values.get("MANYI_DATA") or "data").resolve()
+    data = data_folder(environ)
     _make_folder(data)
     base_url = _base_url(values.get("MANYI_BASE_URL") or "http://127.0.0.1:8000")
     return Env(
@@ -85,6 +85,11 @@ def read(environ: Mapping[str, str]) -> Env:
         language=_choice(values, "MANYI_LANGUAGE", LANGUAGES, "zh-Hans"),
         time_zone=_time_zone(values.get("MANYI_TIME_ZONE") or "Asia/Shanghai"),
     )
+
+
+def data_folder(environ: Mapping[str, str]) -> Path:
+    """Return where the data lies or will lie, without making anything."""
+    return Path(_values(environ).get("MANYI_DATA") or "data").resolve()
 
 
 def _values(environ: Mapping[str, str]) -> dict[str, str]:

@@ -33,7 +33,7 @@ COMMANDS = {
     "verify-audit": ("verify_audit", "check the audit chain"),
     "bench": ("bench", "measure this installation"),
 }
-WITHOUT_DATABASE = {"analyze", "analyse"}
+WITHOUT_DATABASE = {"analyze", "analyse", "restore"}
 DONE, FAILED, WRONG_USAGE, SOME_REJECTED = 0, 1, 2, 3
 
 

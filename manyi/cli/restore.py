@@ -1,0 +1,59 @@
+"""`manyi restore FILE`: a backup into an empty data folder, row for row."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from manyi.base.env import data_folder
+from manyi.cli.main import start_django
+from manyi.kit.problems import Problem
+from manyi.upkeep import archive
+
+TOLERATED = {"lost+found", ".DS_Store"}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="a file that `manyi backup` wrote")
+
+
+def run(args: argparse.Namespace) -> int:
+    about = archive.manifest(args.file)
+    folder = data_folder(os.environ)
+    _require_empty(folder)
+    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=folder) as name:
+        parts = archive.unpack(args.file, Path(name))
+        with _undone_on_failure(folder):
+            if archive.KEY in parts:
+                parts[archive.KEY].replace(folder / archive.KEY)
+            start_django()  # reads the key that has just been put back
+            from manyi.upkeep import restore
+
+            restore.put_back(parts, about)
+    records = restore.bring_up_to_date(now=datetime.now(UTC))
+    print(f"{folder}: restored as of {about['made_at']}; {records} records in the lake")
+    return 0
+
+
+def _require_empty(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if any(path.name not in TOLERATED for path in folder.iterdir()):
+        raise Problem("restore.not_empty", place=str(folder))
+
+
+@contextlib.contextmanager
+def _undone_on_failure(folder: Path) -> Iterator[None]:
+    """Leave the folder as empty as it was, so that a second try is possible."""
+    before = set(folder.iterdir())
+    try:
+        yield
+    except BaseException:
+        for path in set(folder.iterdir()) - before:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise

@@ -1,0 +1,117 @@
+"""A backup as one file: a zip of the database, the key and a manifest that proves both.
+
+Imports no Django: `manyi restore` reads it before there are settings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from manyi.kit.problems import Problem
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+KEY = "secret-key"
+BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished backup file."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+def pack(to: Path, parts: Mapping[str, Path], about: Mapping[str, Any]) -> Written:
+    """Write `parts` and a manifest to `to`, which appears only once it is whole and on disk."""
+    unfinished = to.with_name(to.name + ".unfinished")
+    try:
+        # The key lies inside: nobody else may read the file, not even while it grows.
+        with os.fdopen(
+            os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+        ) as f:
+            with zipfile.ZipFile(f, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+                proofs = {name: _add(archive, name, path) for name, path in parts.items()}
+                manifest = {"format": FORMAT, **about, "parts": proofs}
+                archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2))
+            f.flush()
+            os.fsync(f.fileno())
+        unfinished.replace(to)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return Written(to, to.stat().st_size, sha256(to))
+
+
+def _add(archive: zipfile.ZipFile, name: str, path: Path) -> dict[str, Any]:
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as source, archive.open(name, "w", force_zip64=True) as part:
+        for block in _blocks(source):
+            digest.update(block)
+            size += len(block)
+            part.write(block)
+    return {"size": size, "sha256": digest.hexdigest()}
+
+
+def sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in _blocks(file):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def manifest(path: Path) -> dict[str, Any]:
+    """Return what a backup says of itself; raises Problem for a file that is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            found = json.loads(archive.read(MANIFEST))
+        if not isinstance(found, dict) or not isinstance(found["parts"], dict):
+            raise Problem("backup.not_one", path=str(path))
+        known = found["format"] == FORMAT
+    except (zipfile.BadZipFile, KeyError, ValueError, zlib.error, EOFError) as error:
+        raise Problem("backup.not_one", path=str(path)) from error
+    if not known:
+        raise Problem("backup.newer", path=str(path), version=str(found.get("version"))[:20])
+    return found
+
+
+def unpack(path: Path, folder: Path) -> dict[str, Path]:
+    """Write the parts of a backup into `folder`, each proved by its digest."""
+    found: dict[str, Path] = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name, proof in manifest(path)["parts"].items():
+                found[name] = folder / Path(name).name
+                _extract(archive, name, proof, found[name])
+    except (zipfile.BadZipFile, KeyError, TypeError, zlib.error, EOFError) as error:
+        raise Problem("backup.damaged", path=str(path)) from error
+    return found
+
+
+def _extract(archive: zipfile.ZipFile, name: str, proof: Mapping[str, Any], to: Path) -> None:
+    digest, size = hashlib.sha256(), 0
+    with archive.open(name) as part, to.open("xb") as target:
+        to.chmod(0o600)
+        for block in _blocks(part):
+            digest.update(block)
+            size += len(block)
+            target.write(block)
+        target.flush()
+        os.fsync(target.fileno())
+    if digest.hexdigest() != proof["sha256"] or size != proof["size"]:
+        raise zipfile.BadZipFile(name)
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    while block := file.read(BLOCK):
+        yield block
