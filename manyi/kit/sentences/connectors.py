@@ -55,6 +55,6 @@ SENTENCES = {
     "cli.no_owner": _("Nobody owns an organisation yet. Run manyi setup first."),
     "import.line": _("Row"),
     "import.column": _("Column"),
-    "import.value": _("Value"),
+    "import.value": _("In the file"),
     "import.reason": _("What is wrong"),
 }
