@@ -380,7 +380,7 @@ def _consent(
         for x in asked.questions()
         if x.kind == "consent" and x.code in values
     }
-    if not given:
+    if not given and not asked.consent_notice:
         return None
     return {
         "purpose": "feedback",
