@@ -71,6 +71,18 @@ def standings(
     return Standings(chosen, offered, _placed(rows, selection.scope, chosen))
 
 
+def by_depth(one: Asked, selection: Selection, depths: Sequence[int]) -> dict[str, UnitRow]:
+    """Return the number of every unit with all below it, each compared on its own level."""
+    if not one.metric:
+        return {}
+    own, found = one.narrowed(selection), {}
+    for depth in depths:
+        for row in queries.units_compared(own, one.metric, one.item, depth=depth):
+            if row.unit is not None or row.row.status == FAILED:
+                found[row.unit or ""] = row
+    return found
+
+
 def _placed(rows: Sequence[UnitRow], scope: Scope, depth: int) -> list[Place]:
     at_level = Unit.objects.visible_to(scope).filter(depth=depth)
     units = {unit.code: unit for unit in at_level}

@@ -13,6 +13,8 @@ PARTS = (
     "surveys",
     "imports",
     "results",
+    "standings",
+    "indicators",
     "feedback",
     "customers",
     "settings",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +35,7 @@ def overview_of(request: Any, selection: Selection) -> dict[str, Any]:
     if not any(one.is_answered for one in found) and not dashboards.has_any(selection.scope):
         return {"is_new": True, "units_title": _("Units"), "standings": dashboards.Part(None)}
     least = limits(selection.scope)
-    head = _chosen(request, found)
+    head = chosen(request, found)
     return {
         "answer": numbers.finding(head, precision_n=least.precision_n, privacy_n=least.privacy_n),
         "tiles": [numbers.tile(one, selection, request) for one in found],
@@ -52,22 +52,24 @@ def _details(
     one = head.asked
     return {
         "head": numbers.tile(head, selection, request),
-        "tabs": _tabs(request, head, found),
+        "tabs": number_tabs(request, head, found),
         "trend": attempt(lambda: trend_chart(head, selection, least)),
         "channels": attempt(
             lambda: group_rows(dashboards.by_group(one, selection, "channel"), "channel", one.kind)
         ),
         "completion": attempt(lambda: completion_shown(dashboards.completion(selection))),
-        **units_shown(request, head, selection, least),
+        **units_shown(request, head, selection, least, filters.chosen_unit(request)),
     }
 
 
-def _chosen(request: Any, found: list[Headline]) -> Headline:
+def chosen(request: Any, found: list[Headline]) -> Headline:
+    """Return the headline that `?metric=` names, else the first."""
     wanted = request.GET.get("metric", "")
     return next((one for one in found if one.asked.code == wanted), found[0])
 
 
-def _tabs(request: Any, head: Headline, found: list[Headline]) -> list[dict[str, Any]]:
+def number_tabs(request: Any, head: Headline, found: list[Headline]) -> list[dict[str, Any]]:
+    """Return the tabs that choose among the headlines."""
     return [
         {
             "label": numbers.name(one.asked),
@@ -118,10 +120,9 @@ def completion_shown(found: Completion | None) -> dict[str, Any] | None:
 
 
 def units_shown(
-    request: Any, head: Headline, selection: Selection, least: Limits
+    request: Any, head: Headline, selection: Selection, least: Limits, unit: Unit | None
 ) -> dict[str, Any]:
-    """Return the units compared: picture, table, the choice of level."""
-    unit = filters.chosen_unit(request)
+    """Return the units below `unit` compared: picture, table, the choice of level."""
     depth = request.GET.get("level", "")
     wanted = int(depth) if depth.isdecimal() and len(depth) < 3 else None
     part = attempt(lambda: standings(head.asked, selection, unit=unit, depth=wanted))
@@ -133,7 +134,7 @@ def units_shown(
     return {
         "standings": part,
         "units_title": level_name(organisation, found.depth, language()),
-        "units": _league(request, found, head),
+        "units": league(request, found, head),
         "units_chart": _dots(request, found, head, least),
         "units_hidden": max(len(found.places) - MOST_LISTED, 0),
         "levels": [
@@ -177,7 +178,11 @@ def unit_name(unit: Unit | None) -> str:
     return unit.name_in(language()) if unit is not None else "—"
 
 
-def _league(request: Any, found: Standings, head: Headline) -> dict[str, Any]:
+def league(
+    request: Any, found: Standings, head: Headline, link: Callable[[str], str] | None = None
+) -> dict[str, Any]:
+    """Return the table of units; each leads to where `link` says, else to this page of it."""
+    lead = link or (lambda code: filters.address(request, unit=code, level=None))
     drawn = [p.found.shrunken for p in found.places if p.found.shrunken is not None]
     low, high = numbers.bounds([*drawn, head.row.estimate], head.asked.kind)
     return {
@@ -188,7 +193,8 @@ def _league(request: Any, found: Standings, head: Headline) -> dict[str, Any]:
         "rows": [
             {
                 "name": unit_name(place.unit),
-                "href": filters.address(request, unit=place.found.unit, level=None),
+                "code": place.found.unit,
+                "href": lead(place.found.unit or ""),
                 "own": numbers.figure_of(place.found.row),
                 "fair": place.found.shrunken,
                 "place": place,

@@ -1,0 +1,223 @@
+"""A survey's results, ready for their template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from manyi.kit.localtext import pick
+from manyi.kit.period import INTERVALS
+from manyi.kit.selection import ATTRIBUTE, Selection
+from manyi.metrics.guard import limits
+from manyi.questionnaire.model import Question
+from manyi.reports import results, splits
+from manyi.reports.dashboards import attempt, kind_of
+from manyi.reports.results import Asked, Counted, Grid, Received, Results, Said, Scaled
+from manyi.surveys.models import Survey
+from manyi.web import downloads, filters, numbers
+from manyi.web.context import language
+from manyi.web.results import drawn
+from manyi.web.results.splitting import split_shown
+from manyi.web.voices import may_read
+
+AT_ONCE = 20_000
+"""With more answers than this each question's card is fetched when it comes into view."""
+
+
+def results_of(request: Any, survey: Survey, selection: Selection) -> dict[str, Any]:
+    """Return everything that the page of a survey's results shows."""
+    found = Results(survey, selection)
+    questions = results.asked(survey)
+    head = attempt(lambda: results.received(survey, selection))
+    later = head.value is None or head.value.total > AT_ONCE
+    q = results.current(survey)
+    return {
+        "survey": survey,
+        "title": survey.title_in(language()),
+        "answer": _answer(head.value, survey, found),
+        "head": head,
+        "received": _received(head.value),
+        "limits": limits(selection.scope),
+        "chips": list(_chips(request, selection, questions)),
+        "clear": _without_filters(request),
+        "downloads": downloads.choices(request),
+        "cards": [_placed(request, found, one, later=later) for one in questions],
+        "split_by": request.GET.get("split", ""),
+        "split_choices": _split_choices(splits.choices(q)),
+        "split": attempt(lambda: split_shown(request, found.mine, questions)),
+        "kept": [(k, v) for k, vs in request.GET.lists() for v in vs if k not in _OWN],
+        "survey_url": _survey_url(survey),
+    }
+
+
+_OWN = frozenset({"split", "format"})
+
+
+def _survey_url(survey: Survey) -> str:
+    try:
+        return reverse("surveys-one", args=[survey.code])
+    except NoReverseMatch:
+        return ""
+
+
+def _answer(head: Received | None, survey: Survey, found: Results) -> str:
+    if head is None:
+        return _("The numbers could not be computed just now; the answers are safe.")
+    if head.total == 0:
+        return _("Nobody has answered yet.")
+    said = {"total": f"{head.total:,}", "few": found.limits.privacy_n}
+    row = head.completion.row if head.completion else None
+    if row is None:
+        return _("%(total)s answers received so far, none of them in this selection.") % said
+    if row.n is None and head.total < found.limits.privacy_n:
+        return (
+            _(
+                "%(total)s answers received; the survey is anonymous, so results appear "
+                "from %(few)s answers on."
+            )
+            % said
+        )
+    if row.n is None:
+        return (
+            _("%(total)s answers received; this selection is too small to stay anonymous.") % said
+        )
+    said["n"] = f"{row.n:,}"
+    return _("%(n)s answers in this selection, %(total)s received so far.") % said
+
+
+def _received(head: Received | None) -> dict[str, Any] | None:
+    if head is None:
+        return None
+    done = head.completion
+    return {
+        "total": head.total,
+        "completion": numbers.figure_of(done.row) if done else None,
+        "seconds": head.seconds,
+        "languages": [(numbers.group("language", code), n) for code, n in head.languages],
+        "versions": head.versions if len(head.versions) > 1 else [],
+    }
+
+
+def _split_choices(codes: list[str]) -> list[tuple[str, str]]:
+    return [(code, split_name(code)) for code in codes]
+
+
+def split_name(code: str) -> str:
+    """Return what to split by is called."""
+    names = {"week": _("Week"), "month": _("Month"), "quarter": _("Quarter")}
+    return names[code] if code in INTERVALS else numbers.dimension(code)
+
+
+def card_of(request: Any, survey: Survey, code: str, selection: Selection) -> dict[str, Any] | None:
+    """Return the card of one question; None where the survey does not ask it."""
+    one = next((a for a in results.asked(survey) if a.question.code == code), None)
+    if one is None:
+        return None
+    return _placed(request, Results(survey, selection), one, later=False)
+
+
+def _placed(request: Any, found: Results, one: Asked, *, later: bool) -> dict[str, Any]:
+    x = one.question
+    head = {
+        "code": x.code,
+        "title": pick(x.title, language(), x.code),
+        "kind": x.kind,
+        "gone_since": one.gone_since,
+        "few": found.limits.precision_n,
+    }
+    if later:
+        address = reverse("results-question", args=[found.survey.code, x.code])
+        return head | {"later": f"{address}?{request.GET.urlencode()}"}
+    link = _link(request, found.survey)
+    return head | {"part": attempt(lambda: _card(request, found, x, link))}
+
+
+def _link(request: Any, survey: Survey) -> drawn.Link:
+    page = reverse("results-one", args=[survey.code])
+
+    def link(question: str, code: str) -> str:
+        params = request.GET.copy()
+        key = f"answer:{question}"
+        there = params.getlist(key) == [code]
+        params.pop(key, None)
+        if not there:
+            params[key] = code
+        return f"{page}?{params.urlencode()}"
+
+    return link
+
+
+def _card(request: Any, found: Results, x: Question, link: drawn.Link) -> dict[str, Any]:
+    told, few = found.of(x), found.limits.precision_n
+    about = numbers.about
+    match told:
+        case Scaled():
+            shown = [_number(code, row, about(code, row, found.mine)) for code, row in told.numbers]
+            chart = drawn.scaled(x, told, link, few=few)
+            strip = drawn.nps(told, few=few) if x.metric == "nps" else None
+            return {"row": told.row, "numbers": shown, "chart": chart, "strip": strip}
+        case Grid():
+            return {"grid": _grid(told), "chart": drawn.grid(x, told, link)}
+        case Counted():
+            return {"row": told.row, "chart": drawn.counted(x, told, link, few=few)}
+        case Said():
+            return {"row": told.row, "said": told, "may_read": may_read(request)}
+
+
+def _number(code: str, row: Any, about: Any) -> dict[str, Any]:
+    name = str(numbers.METRIC_NAMES[code])
+    return {
+        "name": name,
+        "row": numbers.figure_of(row),
+        "kind": kind_of(code),
+        "about": about,
+        "copy": f"{name} {numbers.written(row.estimate, kind_of(code))}",
+    }
+
+
+def _grid(found: Grid) -> list[dict[str, Any]]:
+    return [
+        {"label": pick(one.label, language(), one.code), "row": numbers.figure_of(one.index)}
+        for one in found.rows
+    ]
+
+
+def _chips(request: Any, selection: Selection, questions: list[Asked]) -> Iterator[dict[str, Any]]:
+    """Yield the filters in force; unit and period stand in the frame already."""
+    known = {one.question.code: one.question for one in questions}
+    for key, codes in selection.answers.items():
+        name, _dot, row = key.partition(".")
+        x = known.get(name)
+        yield {
+            "label": _title(x, row) if x else key,
+            "value": ", ".join(_value(x, code) for code in codes),
+            "href": filters.address(request, **{f"answer:{key}": None}),
+        }
+    for dimension, codes in selection.where.items():
+        if dimension not in ("unit", "survey"):
+            yield {
+                "label": numbers.dimension(dimension),
+                "value": ", ".join(numbers.group(dimension, code) for code in codes),
+                "href": filters.address(request, **{dimension: None}),
+            }
+
+
+def _title(x: Question, row: str) -> str:
+    found = x.row(row)
+    return pick(found.label, language(), row) if found else pick(x.title, language(), x.code)
+
+
+def _value(x: Question | None, code: str) -> str:
+    choice = x.choice(code) if x else None
+    if choice is not None:
+        return pick(choice.label, language(), code)
+    words = pick(x.label_of(float(code)), language()) if x and code.isdecimal() else ""
+    return f"{code} {words}".strip()
+
+
+def _without_filters(request: Any) -> str:
+    kept = {k: None for k in request.GET if k.startswith(("answer:", ATTRIBUTE)) or k == "channel"}
+    return filters.address(request, **kept)

@@ -1,0 +1,191 @@
+"""The tree of units with their numbers, and the page of one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from manyi.accounts.models import Unit
+from manyi.accounts.queries import level_name, tree
+from manyi.kit.selection import Selection
+from manyi.metrics.guard import limits
+from manyi.metrics.queries import UnitRow
+from manyi.metrics.rows import FAILED
+from manyi.reports import dashboards
+from manyi.reports.dashboards import Headline, attempt
+from manyi.reports.standings import by_depth, standings
+from manyi.surveys import queries as surveys
+from manyi.tabular.writing import Column
+from manyi.web import downloads, filters, numbers
+from manyi.web.context import language
+from manyi.web.overview.shown import chosen, league, number_tabs, trend_chart, units_shown
+from manyi.web.voices import voices_shown
+
+MOST_UNITS = 300
+MOST_SURVEYS = 8
+
+
+def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
+    """Return every unit in its place with its number and how it stands on its level."""
+    found = dashboards.headlines(selection)
+    head = chosen(request, found)
+    unit = filters.chosen_unit(request)
+    branches = [
+        one
+        for one in tree(request.scope)
+        if one.unit.closed_at is None and (unit is None or one.unit.path.startswith(unit.path))
+    ]
+    depths = sorted({one.unit.depth for one in branches})
+    part = attempt(lambda: by_depth(head.asked, selection, depths))
+    told = part.value or {}
+    shown = [one for one in told.values() if one.row.ok]
+    low, high = numbers.bounds([one.row.estimate for one in shown], head.asked.kind)
+    names = {d: level_name(request.member.organisation, d, language()) for d in depths}
+    return {
+        "limits": limits(selection.scope),
+        "tabs": number_tabs(request, head, found),
+        "head": numbers.tile(head, selection, request),
+        "answer": _answer(head, told),
+        "failed": part.failed or any(one.row.status == FAILED for one in told.values()),
+        "is_composite": not head.asked.metric,
+        "low": low,
+        "high": high,
+        "downloads": downloads.choices(request),
+        "hidden": max(len(branches) - MOST_UNITS, 0),
+        "rows": [
+            _line(request, one.unit, one.level, names[one.unit.depth], told.get(one.unit.code))
+            for one in branches[: None if downloads.wanted(request) else MOST_UNITS]
+        ],
+    }
+
+
+def _answer(head: Headline, told: dict[str, UnitRow]) -> str:
+    above = sum(one.differs > 0 for one in told.values())
+    below = sum(one.differs < 0 for one in told.values())
+    if not told or not (above or below):
+        return _("No unit truly differs from the others of its level.")
+    return _("%(above)s units are truly above the others of their level, %(below)s below.") % {
+        "above": above,
+        "below": below,
+    }
+
+
+def _line(
+    request: Any, unit: Unit, level: int, level_words: str, found: UnitRow | None
+) -> dict[str, Any]:
+    kept = filters.address(request, unit=None, format=None)
+    query = kept if kept.startswith("?") else ""
+    return {
+        "code": unit.code,
+        "name": unit.name_in(language()),
+        "level": level,
+        "level_name": level_words,
+        "href": reverse("standings-unit", args=[unit.code]) + query,
+        "row": numbers.figure_of(found.row) if found else None,
+        "status": found.row.status if found else "",
+        "estimate": found.row.estimate if found else None,
+        "differs": found.differs if found else 0,
+        "is_judged": found is not None and found.row.ok,
+    }
+
+
+def columns() -> list[Column]:
+    """Return the columns of the download."""
+    return [
+        Column("code", _("Unit code"), "code"),
+        Column("name", _("Unit"), "text"),
+        Column("level_name", _("Level"), "text"),
+        Column("n", _("n"), "integer"),
+        Column("value", _("Own number"), "number"),
+        Column("low", _("Low end"), "number"),
+        Column("high", _("High end"), "number"),
+        Column("status", _("Status"), "text"),
+        Column("differs", _("Standing"), "integer"),
+    ]
+
+
+def rows(shown: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the tree's numbers as they may be shown."""
+    for one in shown["rows"]:
+        found = one["estimate"]
+        hidden = found is None or one["status"] not in ("ok", "too_few")
+        yield {
+            **{key: one[key] for key in ("code", "name", "level_name", "status", "differs")},
+            "n": None if hidden else found.n,
+            "value": found.value if found else None,
+            "low": found.low if found else None,
+            "high": found.high if found else None,
+        }
+
+
+def unit_of(request: Any, selection: Selection, unit: Unit) -> dict[str, Any]:
+    """Return the page of a unit: its numbers, its siblings, what is below it, its voices."""
+    mine = selection.narrowed(unit=unit.code)
+    found = dashboards.headlines(mine)
+    head, least = chosen(request, found), limits(selection.scope)
+    return {
+        "unit": unit,
+        "title": unit.name_in(language()),
+        "level_name": level_name(request.member.organisation, unit.depth, language()),
+        "answer": numbers.finding(head, precision_n=least.precision_n, privacy_n=least.privacy_n),
+        "limits": least,
+        "tiles": [numbers.tile(one, mine, request) for one in found],
+        "tabs": number_tabs(request, head, found),
+        "head": numbers.tile(head, mine, request),
+        "trend": attempt(lambda: trend_chart(head, mine, least)),
+        "siblings": attempt(lambda: _siblings(request, selection, unit, head)),
+        "voices": attempt(lambda: voices_shown(request, mine)),
+        "surveys": _survey_links(request, unit),
+        "parents": _parents(request, unit),
+        **units_shown(request, head, mine, least, unit),
+    }
+
+
+def _siblings(
+    request: Any, selection: Selection, unit: Unit, head: Headline
+) -> dict[str, Any] | None:
+    """Return the unit among those below the same parent, as far as the member sees them."""
+    parent = unit.parent
+    if parent is None or parent not in Unit.objects.visible_to(request.scope):
+        return None
+    around = replace(selection, where={**selection.where, "unit": (parent.code,)})
+    found = standings(head.asked, around, unit=parent, depth=unit.depth)
+    if found is None or found.failed or found.depth != unit.depth:
+        return None
+    shown = league(request, found, head, link=lambda code: _unit_href(request, code))
+    return shown | {"own": unit.code}
+
+
+def _unit_href(request: Any, code: str) -> str:
+    kept = filters.carried(request)
+    return reverse("standings-unit", args=[code]) + kept
+
+
+def _survey_links(request: Any, unit: Unit) -> list[dict[str, str]]:
+    """Return the open surveys with this unit's link and code to scan."""
+    now = timezone.now()
+    open_ones = surveys.surveys(request.scope).filter(state="open")[:MOST_SURVEYS]
+    query = urlencode({"unit": unit.code})
+    return [
+        {
+            "title": survey.title_in(language()),
+            "href": f"{reverse('respond:survey', args=[survey.code])}?{query}",
+            "qr": f"{reverse('respond:qr_svg', args=[survey.code])}?{query}",
+        }
+        for survey in open_ones
+        if survey.closes_at is None or survey.closes_at > now
+    ]
+
+
+def _parents(request: Any, unit: Unit) -> Iterable[dict[str, str]]:
+    ids = [int(part) for part in unit.path.strip("/").split("/")][:-1]
+    above = Unit.objects.visible_to(request.scope).filter(pk__in=ids).order_by("depth")
+    return [
+        {"name": one.name_in(language()), "href": _unit_href(request, one.code)} for one in above
+    ]
