@@ -126,16 +126,39 @@ def with_options(job: Import, options: Mapping[str, Any]) -> dict[str, Any]:
 
     `columns` maps a column's name to a role or field, for scores and answers with `:item`.
     """
-    chosen = dict(job.mapping)
+    chosen = checked(job.what, job.mapping)
     fields = {k: v for k, v in options.items() if k != "columns" and v is not None}
     wanted = options.get("columns") or {}
+    if not all(isinstance(role, str) for role in wanted.values()):
+        raise Problem("mapping.invalid", key="columns", value=str(wanted)[:80])
     unknown = [name for name in wanted if name not in job.columns]
     if unknown:
         raise Problem("import.column_unknown", value=unknown[0][:80])
     if job.what != Import.What.FEEDBACK:
         return {"columns": {**chosen["columns"], **wanted}}
     columns = [_with_role(c, wanted.get(c["name"])) for c in chosen["columns"]]
-    return mappings.from_json({**chosen, **fields, "columns": columns}).to_json()
+    return checked(job.what, {**chosen, **fields, "columns": columns})
+
+
+def checked(what: str, given: Any) -> dict[str, Any]:
+    """Return a mapping as it is stored; refuse what is none."""
+    try:
+        if what == Import.What.FEEDBACK:
+            found = mappings.from_json(given)
+            if all(_is_plain(c) for c in found.columns):
+                return drafting.storable(found).to_json()
+        else:
+            columns = dict(given["columns"])
+            if all(isinstance(word, str) for pair in columns.items() for word in pair):
+                return {"columns": columns}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        pass
+    raise Problem("mapping.invalid", key="mapping", value=str(given)[:80])
+
+
+def _is_plain(column: mappings.Column) -> bool:
+    texts = (column.name, column.item or "", column.metric or "")
+    return all(isinstance(text, str) for text in texts)
 
 
 def _with_role(column: dict[str, Any], wanted: str | None) -> dict[str, Any]:
@@ -158,13 +181,12 @@ def choose(*, by: Member, job: Import, mapping: Mapping[str, Any], now: datetime
     """Store what a person said the columns mean."""
     require_import(by, job.what)
     _waiting(job)
-    if job.what == Import.What.FEEDBACK:
-        mapping = mappings.from_json(mapping).to_json()
+    mapping = checked(job.what, mapping)
     changed = mapping != job.mapping
     Import.objects.filter(pk=job.pk, stage=Stage.MAPPING).update(
         mapping=mapping, is_checked=job.is_checked and not changed
     )
-    job.mapping, job.is_checked = dict(mapping), job.is_checked and not changed
+    job.mapping, job.is_checked = mapping, job.is_checked and not changed
 
 
 def _waiting(job: Import) -> None:

@@ -56,7 +56,10 @@ def _text(zh: str, en: str) -> LocalText:
 
 
 _NAME_EN = "英文名称|英文名|english name|name en|name english"
-_UNIT = "机构|机构代码|所属机构|机构名称|门店|门店编码|项目|小区|楼栋|部门|unit|unit code|store|branch|site"
+_UNIT = (
+    "机构|机构代码|所属机构|机构名称|门店|门店编码|项目|小区|楼栋|部门"
+    "|unit|unit code|store|branch|site"
+)
 
 LISTS: dict[str, ListKind] = {
     "units": ListKind(
