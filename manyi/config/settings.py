@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "manyi.base",
     "manyi.accounts",
     "manyi.customers",
+    "manyi.programmes",
     "manyi.surveys",
     "manyi.feedback",
     "manyi.lake",

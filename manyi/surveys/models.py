@@ -5,6 +5,7 @@ from django.db import models
 from manyi.accounts.models import Organisation, Touchpoint, Unit
 from manyi.base.fields import LocalTextField
 from manyi.kit.localtext import pick
+from manyi.programmes.models import Population
 
 
 class Survey(models.Model):
@@ -19,6 +20,9 @@ class Survey(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
     touchpoint = models.ForeignKey(
         Touchpoint, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    population = models.ForeignKey(
+        Population, models.PROTECT, null=True, blank=True, related_name="+"
     )
     code = models.CharField(max_length=16, unique=True)
     title = LocalTextField()
