@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -314,3 +315,33 @@ def test_exports_at_once_and_in_the_background(
     assert client.get(answer["Location"]).status_code == 200
     assert client_of(house.analyst).get(answer["Location"]).status_code == 404
     assert client_of(house.agent).get("/exports/").status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_person_maps_and_imports_in_a_browser(browse: Any, house: House, tmp_path: Path) -> None:
+    path = tmp_path / "美团评价.csv"
+    path.write_bytes(reviews(40))
+    page = browse(house.alice, "en", {"width": 1280, "height": 900})
+    page.goto("/imports/new/")
+    page.set_input_files("#file", str(path))
+    page.click("main button.btn-primary")
+    page.wait_for_selector("#preview tbody tr")
+    assert page.locator("#preview .badge", has_text="overall").count() == 10
+    with page.expect_response("**/preview/"):
+        page.select_option("[name=c3-role]", "ignore")
+    page.wait_for_function(
+        "!document.querySelector('#preview .badge')?.textContent.includes('all')"
+    )
+    with page.expect_response("**/column/3/"):
+        page.select_option("[name=c3-role]", "score")
+    page.wait_for_selector("[name=c3-best]")
+    assert page.input_value("[name=c3-best]") == "5"
+    page.click("button[value=run]")
+    page.wait_for_selector("progress")
+    job = Import.objects.get()
+    assert worked(job).created == 40
+    page.wait_for_selector(".tile")  # the page saw the end by itself
+    assert "40" in page.locator(".tile").first.inner_text()
+    page.goto("/imports/")
+    assert page.locator("tbody tr").count() == 1
