@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import Error, OperationalError, connection, transaction
 
 from manyi.base.log import logger
 from manyi.kit.problems import Busy
@@ -97,18 +97,23 @@ class Writer:
         return batch
 
     def _store(self, batch: list[_Submission]) -> None:
+        committed = False
         try:
             with transaction.atomic():
                 for one in batch:
                     _attempt(one)
-        except DatabaseError as error:
+                if transaction.get_rollback():
+                    # Django would roll back without a word.
+                    raise OperationalError("the transaction cannot be committed")
+            committed = True
+        except Error as error:
             log.error("group_commit_failed", error=str(error), waiting=len(batch))
             connection.close()
-            for one in batch:
-                one.error = Busy()
             time.sleep(0.02)
         finally:
             for one in batch:
+                if not committed:
+                    one.error = Busy()
                 one.done.set()
 
 

@@ -1,0 +1,126 @@
+"""A full disk and a locked database are told before anything is acknowledged, and pass."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.installation import Installation
+from tests.reliability.space import Disk, small_disk
+from tests.upkeep.rows import manyi
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc or a tmpfs")
+HOLD = """
+import sys, time
+from manyi.base.sqlite import swap_driver
+swap_driver()
+import sqlite3
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+db.execute("ROLLBACK")
+"""
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
+    with small_disk(tmp_path_factory.mktemp("space") / "disk") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def here(disk: Disk) -> Iterator[Installation]:
+    found = Installation(disk.folder / "data").set_up()
+    found.start()
+    found.publish()
+    yield found
+    assert found.process is not None
+    if found.process.poll() is None:
+        found.kill()
+
+
+def send(here: Installation, ref: str, *, size: int = 2_000) -> tuple[int, dict, dict]:
+    body = {
+        "source": "space",
+        "source_ref": ref,
+        "occurred_at": "2026-11-01T09:30:00+08:00",
+        "verbatim": "慢" * size,
+    }
+    return here.call("POST", "/feedback", body)
+
+
+def refused(answer: tuple[int, dict, dict]) -> None:
+    status, body, headers = answer
+    assert (status, body["code"]) == (503, "busy")
+    assert int(headers["retry-after"]) >= 1
+
+
+def test_a_full_disk_refuses_before_it_acknowledges_and_recovers(here: Installation, disk: Disk):
+    assert here.process is not None
+    assert send(here, "before")[0] == 201
+    disk.fill(here.process.pid)
+    acknowledged, ref = ["before"], ""
+    for i in range(2_000):  # what is left of the log's own space may still take some
+        ref = f"full-{i}"
+        answer = send(here, ref)
+        if answer[0] != 201:
+            break
+        acknowledged.append(ref)
+    refused(answer)
+    refused(send(here, ref))
+    assert here.call("GET", "/metrics?metric=csat")[0] == 200
+    disk.empty(here.process.pid)
+    assert within(20, lambda: send(here, ref)[0] == 201)
+    acknowledged.append(ref)
+    assert send(here, ref)[0] == 200, "sent again, it is unchanged"
+    kept = [one for one in here.references() if one in set(acknowledged)]
+    assert sorted(kept) == sorted(acknowledged)
+
+
+def test_a_locked_database_is_told_and_passes(here: Installation):
+    held = hold(here.folder / "manyi.sqlite3", 8.0)
+    started = time.monotonic()
+    refused(send(here, "locked"))
+    assert here.call("GET", "/metrics?metric=csat")[0] == 200, "readers do not wait for writers"
+    assert time.monotonic() - started < 8, "the answer must come before the lock goes"
+    held.wait(30)
+    assert within(10, lambda: send(here, "locked")[0] == 201)
+
+
+def test_a_short_lock_is_waited_for(here: Installation):
+    held = hold(here.folder / "manyi.sqlite3", 1.5)
+    assert send(here, "patient")[0] == 201
+    held.wait(30)
+
+
+def test_afterwards_everything_is_sound(here: Installation):
+    assert here.stop() == 0
+    assert here.rows()["integrity"] == "ok"
+    references = here.references()
+    assert len(references) == len(set(references))
+    assert {"before", "locked", "patient"} <= set(references)
+    assert manyi(here.folder, "verify-audit").returncode == 0
+
+
+def hold(database: Path, seconds: float) -> subprocess.Popen[bytes]:
+    """Hold the write lock from another process, through the project's own driver."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(database), str(seconds)], stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None and process.stdout.readline().strip() == b"held"
+    return process
+
+
+def within(seconds: float, done) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if done():
+            return True
+        time.sleep(0.2)
+    return False
