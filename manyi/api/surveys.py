@@ -21,6 +21,7 @@ from manyi.feedback.queries import completed_count, responses_of
 from manyi.feedback.wire import to_wire
 from manyi.kit.problems import FieldProblem, NotFound, Problem, TooMany
 from manyi.kit.tokens import new_code
+from manyi.programmes.queries import population_by_code
 from manyi.surveys import actions, limits, queries, wire
 
 router = Router(tags=["surveys"])
@@ -30,6 +31,7 @@ CHANGES: dict[str, shapes.Shape] = {
     "definition": shapes.FREE,
     "unit": shapes.maybe(shapes.text(60)),
     "touchpoint": shapes.maybe(shapes.text(60)),
+    "population": shapes.maybe(shapes.text(60)),
     "is_anonymous": shapes.FLAG,
     "opens_at": shapes.maybe(shapes.TIME),
     "closes_at": shapes.maybe(shapes.TIME),
@@ -237,6 +239,8 @@ def _settings(request: Caller, body: dict[str, Any]) -> dict[str, Any]:
         found["unit"] = accounts.unit_by_code(request.scope, found["unit"])
     if found.get("touchpoint") is not None:
         found["touchpoint"] = accounts.touchpoint_by_code(request.scope, found["touchpoint"])
+    if found.get("population") is not None:
+        found["population"] = population_by_code(request.scope, found["population"])
     for key in ("opens_at", "closes_at"):
         if found.get(key) is not None:
             found[key] = _moment(found, key)

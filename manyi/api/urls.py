@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from manyi.api import audit, backups, customers, feedback, health, imports, metrics, places, surveys
+from manyi.api import (
+    audit,
+    backups,
+    customers,
+    feedback,
+    health,
+    imports,
+    metrics,
+    places,
+    populations,
+    surveys,
+)
 from manyi.api.app import api
 
 for _prefix, _router in {
@@ -12,6 +23,7 @@ for _prefix, _router in {
     "/customers": customers.router,
     "/units": places.units,
     "/touchpoints": places.touchpoints,
+    "/populations": populations.router,
     "/imports": imports.router,
     "/audit": audit.router,
     "/backups": backups.router,

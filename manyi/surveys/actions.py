@@ -15,15 +15,19 @@ from manyi.accounts.permissions import require
 from manyi.kit.localtext import LocalText, local
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.tokens import new_code
+from manyi.programmes.models import Population
 from manyi.questionnaire.read import load
 from manyi.questionnaire.write import dump
 from manyi.surveys import queries
 from manyi.surveys.models import Survey, SurveyVersion
 
 SETTINGS = frozenset(
-    ["unit", "touchpoint", "is_anonymous", "opens_at", "closes_at", "response_limit", "closed_text"]
+    [
+        *("unit", "touchpoint", "population", "is_anonymous"),
+        *("opens_at", "closes_at", "response_limit", "closed_text"),
+    ]
 )
-_COPIED = ("unit", "touchpoint", "is_anonymous", "response_limit", "closed_text")
+_COPIED = ("unit", "touchpoint", "population", "is_anonymous", "response_limit", "closed_text")
 
 
 def create(
@@ -143,8 +147,8 @@ def _check(survey: Survey) -> None:
         errors.append(FieldProblem("closes_at", "survey.closes_early"))
     if survey.response_limit is not None and survey.response_limit < 1:
         errors.append(FieldProblem("response_limit", "survey.limit_low"))
-    for name in ("unit", "touchpoint"):
-        place: Unit | Touchpoint | None = getattr(survey, name)
+    for name in ("unit", "touchpoint", "population"):
+        place: Unit | Touchpoint | Population | None = getattr(survey, name)
         if place is not None and place.organisation_id != survey.organisation_id:
             errors.append(FieldProblem(name, "not_found"))
     if errors:

@@ -37,7 +37,9 @@ def surveys(scope: Scope) -> QuerySet[Survey]:
     mine = Survey.objects.filter(organisation_id=scope.organisation_id)
     if scope.unit_ids is not None:
         mine = mine.filter(Q(unit=None) | Q(unit_id__in=scope.unit_ids))
-    return mine.select_related("current", "unit", "touchpoint").order_by("-created_at", "-pk")
+    return mine.select_related("current", "unit", "touchpoint", "population").order_by(
+        "-created_at", "-pk"
+    )
 
 
 def by_ref(scope: Scope, ref: str) -> Survey:

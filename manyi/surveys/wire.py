@@ -28,6 +28,7 @@ def survey(row: Survey) -> dict[str, Any]:
         "url": address(row),
         "unit": row.unit.code if row.unit else None,
         "touchpoint": row.touchpoint.code if row.touchpoint else None,
+        "population": row.population.code if row.population else None,
         "is_anonymous": row.is_anonymous,
         "opens_at": _time(row.opens_at),
         "closes_at": _time(row.closes_at),
