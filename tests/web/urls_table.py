@@ -62,7 +62,8 @@ class Row:
     `deed` names the permission that opens it, None anybody who is logged in; `alice` makes the
     arguments for something of Alice's inside North, which Bob manages; `south` the same for
     something that Bob must not see. `public` needs no log-in, `api` speaks by token.
-    `fine` are the answers to those who may.
+    `fine` are the answers to those who may; `shared` says that the arguments name nothing of
+    Alice's own, so that a stranger finds their own there.
     """
 
     deed: str | None = None
@@ -73,6 +74,7 @@ class Row:
     api: bool = False
     fine: tuple[int, ...] = (200,)
     data: tuple[tuple[str, str], ...] = ()
+    shared: bool = False
 
     def answers(self) -> tuple[int, ...]:
         return (*self.fine, 302, 400, 422) if self.post else self.fine
