@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from manyi.accounts.models import Unit
 from manyi.accounts.permissions import within
@@ -97,7 +98,7 @@ def _with_attribute(
 ) -> QuerySet[FeedbackRecord, Any]:
     rows = FeedbackRecord.objects.filter(organisation_id=scope.organisation_id)
     return (
-        rows.annotate(attribute=KeyTextTransform(name, "attributes"))
+        rows.annotate(attribute=Cast(KeyTextTransform(name, "attributes"), TextField()))
         .filter(attribute__in=values)
         .values_list("pk", flat=True)
     )

@@ -1,0 +1,1 @@
+"""Customers: found, looked at with all their voices, corrected, forgotten on their wish."""

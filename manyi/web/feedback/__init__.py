@@ -1,0 +1,1 @@
+"""The inbox of every voice, and the page of one."""

@@ -1,0 +1,17 @@
+"""Addresses of feedback."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from manyi.web.feedback import inbox, one, views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("feedback/", inbox.feedback, name="feedback"),
+    path("feedback/new/", inbox.arrived, name="feedback-new"),
+    path("feedback/views/", views.save, name="feedback-views"),
+    path("feedback/views/<int:pk>/drop/", views.drop, name="feedback-views-drop"),
+    path("feedback/<int:pk>/", one.record, name="feedback-one"),
+    path("feedback/<int:pk>/tag/", one.tag, name="feedback-tag"),
+    path("feedback/<int:pk>/untag/", one.untag, name="feedback-untag"),
+]

@@ -1,0 +1,351 @@
+"""The inbox of every voice: searched, filtered, kept, walked, downloaded; one record's page."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from manyi.accounts.models import AuditEntry, SavedView
+from manyi.feedback import tagging
+from manyi.feedback.models import FeedbackRecord, Tag
+from manyi.feedback.submit import reference
+from manyi.kit.problems import Problem
+from tests import factories
+from tests.factories import House
+from tests.voices import published, rated, receive, voice
+from tests.web.staff import logged_in, text
+
+pytestmark = pytest.mark.django_db
+EVER = "from=2020-01-01"
+
+
+@pytest.fixture
+def house() -> House:
+    return factories.house()
+
+
+@pytest.fixture
+def alice(house: House) -> Client:
+    return logged_in(house.alice)
+
+
+def rows(page: str) -> int:
+    return page.count('class="voice"')
+
+
+def answer(code: str, n: int = 1, unit: str = "", **answers: Any) -> None:
+    for _ in range(n):
+        body = {
+            "answers": answers or {"overall": 5},
+            "submission_id": f"sub-{FeedbackRecord.objects.count():020d}",
+            **({"unit": unit} if unit else {}),
+        }
+        path = f"/api/v1/surveys/{code}/responses"
+        sent = Client().post(path, body, content_type="application/json")
+        assert sent.status_code == 201, sent.content
+
+
+def test_nobody_has_spoken_yet(alice: Client) -> None:
+    assert "/surveys/" in text(alice.get("/feedback/"))
+
+
+def test_newest_first_with_score_words_and_place(alice: Client, house: House) -> None:
+    receive(
+        house.alice,
+        rated(2, verbatim="旧的", occurred_at="2026-10-01T09:00:00+08:00", unit="N-001"),
+        rated(
+            9, "nps", verbatim="新的", occurred_at="2026-10-20T09:00:00+08:00", touchpoint="repair"
+        ),
+    )
+    page = text(alice.get(f"/feedback/?{EVER}"))
+    assert rows(page) == 2
+    assert page.index("新的") < page.index("旧的")
+    assert "不满意" in page
+    assert "北京朝阳店" in page
+    assert "维修" in page
+    assert "ramp-5" in page
+
+
+def test_search_marks_what_it_found_and_escapes_the_rest(alice: Client, house: House) -> None:
+    receive(
+        house.alice, voice(verbatim="<script>alert(1)</script> 电梯又坏了"), voice(verbatim="很好")
+    )
+    page = text(alice.get(f"/feedback/?{EVER}&q=电梯"))
+    assert rows(page) == 1
+    assert "<mark>电梯</mark>" in page
+    assert "<script>alert" not in page
+    assert "&lt;<mark>script</mark>&gt;" in text(alice.get(f"/feedback/?{EVER}&q=script"))
+
+
+def test_a_reference_number_leads_to_its_record(alice: Client, house: House) -> None:
+    [one] = receive(house.alice, voice())
+    quoted = reference(int(one.record_id or 0))
+    assert alice.get(f"/feedback/?q={quoted}")["Location"] == f"/feedback/{one.record_id}/"
+    charlie = logged_in(factories.stranger_house().charlie)
+    assert charlie.get(f"/feedback/?q={quoted}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", 4),
+        ("score=low", 1),
+        ("score=middle", 1),
+        ("score=high", 2),
+        ("index_lte=20", 1),
+        ("metric=nps", 1),
+        ("kind=complaint", 1),
+        ("channel=chat", 1),
+        ("source=helpdesk", 1),
+        ("unit=N", 1),
+        ("unit=N-002", 0),
+        ("text=1", 3),
+        ("attribute:tier=gold", 1),
+        ("language=en", 1),
+        ("tag=电梯", 0),
+        ("from=2026-10-30&to=2026-10-30", 4),
+        ("to=2026-10-01", 0),
+    ],
+)
+def test_filters(alice: Client, house: House, query: str, found: int) -> None:
+    receive(
+        house.alice,
+        rated(1, kind="complaint", unit="N-001"),
+        rated(3, channel="chat", language="en"),
+        rated(5, source="helpdesk", attributes={"tier": "gold"}),
+        rated(10, "nps", verbatim=None),
+    )
+    response = alice.get(f"/feedback/?{query}" if "from" in query else f"/feedback/?{EVER}&{query}")
+    page = text(response)
+    assert response.status_code == 200
+    assert rows(page) == found
+    if query and not query.startswith(("unit", "from", "to")):
+        assert 'class="chip"' in page
+
+
+def test_bad_filters_are_named(alice: Client) -> None:
+    assert alice.get("/feedback/?from=soon").status_code == 400
+    assert alice.get("/feedback/?index_lte=x").status_code == 400
+    assert alice.get("/feedback/?unit=nowhere").status_code == 404
+
+
+def test_an_attribute_is_added_as_a_filter(alice: Client) -> None:
+    led = alice.get("/feedback/?attribute=tier&value=gold&score=low&unit=N")
+    assert led["Location"] == "?score=low&unit=N&attribute%3Atier=gold"
+
+
+def test_walking_reaches_every_record_once(alice: Client, house: House) -> None:
+    same = "2026-10-20T09:00:00+08:00"
+    receive(house.alice, *(voice(verbatim=f"第{i}条", occurred_at=same) for i in range(120)))
+    seen: list[str] = []
+    path = f"/feedback/?{EVER}"
+    for _ in range(4):
+        page = text(alice.get(path))
+        seen += re.findall(r"第(\d+)条", page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        if following is None:
+            break
+        path = "/feedback/" + following[1].replace("&amp;", "&")
+    assert len(seen) == len(set(seen)) == 120
+    back = re.search(r'rel="prev" href="([^"]+)"', page)
+    assert back is not None
+    before = text(alice.get("/feedback/" + back[1].replace("&amp;", "&")))
+    assert re.findall(r"第(\d+)条", before) == seen[50:100]
+
+
+def test_views_are_kept_for_their_member_alone(alice: Client, house: House) -> None:
+    saved = alice.post("/feedback/views/", {"name": "差评", "query": "?score=low&cursor=5&unit=N"})
+    assert saved["Location"] == "/feedback/?score=low&unit=N"
+    receive(house.alice, voice())
+    assert "差评" in text(alice.get("/feedback/"))
+    view = SavedView.objects.get()
+    bob = logged_in(house.bob)
+    assert bob.post(f"/feedback/views/{view.pk}/drop/").status_code == 404
+    assert alice.post(f"/feedback/views/{view.pk}/drop/").status_code == 302
+    assert not SavedView.objects.exists()
+    alice.post("/feedback/views/", {"name": "", "query": "score=low"})
+    assert not SavedView.objects.exists()
+
+
+def test_new_voices_are_announced(alice: Client, house: House) -> None:
+    receive(house.alice, voice())
+    page = text(alice.get(f"/feedback/?{EVER}&score=low"))
+    watch = re.search(r'hx-get="([^"]+)"', page)
+    assert watch is not None
+    path = watch[1].replace("&amp;", "&")
+    assert "<a" not in text(alice.get(path))
+    receive(house.alice, rated(1), rated(5))
+    said = text(alice.get(path))
+    assert "1 条新反馈" in said
+    assert "score=low" in said
+    assert "since" not in said
+
+
+def test_bob_sees_his_region_and_a_stranger_nothing(house: House) -> None:
+    north, south = receive(
+        house.alice, voice(unit="N-001", verbatim="北边"), voice(unit="S-001", verbatim="南边")
+    )
+    page = text(logged_in(house.bob).get(f"/feedback/?{EVER}"))
+    assert "北边" in page
+    assert "南边" not in page
+    assert logged_in(house.bob).get(f"/feedback/{south.record_id}/").status_code == 404
+    charlie = logged_in(factories.stranger_house().charlie)
+    assert rows(text(charlie.get(f"/feedback/?{EVER}"))) == 0
+    assert charlie.get(f"/feedback/{north.record_id}/").status_code == 404
+    assert charlie.post(f"/feedback/{north.record_id}/tag/", {"label": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "why"), [("zh-hans", "外部分析"), ("en", "External analysts")]
+)
+def test_an_external_analyst_is_told_why_not(house: House, language: str, why: str) -> None:
+    [one] = receive(house.alice, voice(verbatim="秘密"))
+    eve = logged_in(house.external, language)
+    for path in ("/feedback/", f"/feedback/{one.record_id}/", "/feedback/?format=csv"):
+        response = eve.get(path)
+        assert response.status_code == 403
+        assert why in text(response)
+        assert "秘密" not in text(response)
+
+
+def test_a_viewer_reads_without_names(house: House) -> None:
+    who = {"ref": "C-9", "name": "王芳", "phone": "13800000000"}
+    [one] = receive(house.alice, voice(customer=who))
+    path = f"/feedback/{one.record_id}/"
+    assert "王芳" in text(logged_in(house.alice).get(path))
+    for seen_at in (path, f"/feedback/?{EVER}"):
+        seen = text(logged_in(house.viewer).get(seen_at))
+        assert "王芳" not in seen
+        assert "C-9" not in seen
+    body = logged_in(house.viewer).get(f"/feedback/?{EVER}&format=csv")
+    assert "王芳" not in b"".join(body.streaming_content).decode()  # type: ignore[attr-defined]
+
+
+def test_one_record_says_everything_in_words(alice: Client, house: House) -> None:
+    survey = published(house.alice).survey
+    answer(
+        survey.code,
+        overall=2,
+        reasons={"codes": ["slow", "other"], "other": "停车难"},
+        comment="再不来了",
+    )
+    one = FeedbackRecord.objects.get()
+    chinese = text(alice.get(f"/feedback/{one.pk}/"))
+    for words in (
+        "您对我们的服务满意吗",
+        "不满意",
+        "等待时间太长",
+        "停车难",
+        "再不来了",
+        reference(one.pk),
+    ):
+        assert words in chinese
+    english = text(logged_in(house.alice, "en").get(f"/feedback/{one.pk}/"))
+    assert "It took too long" in english
+    assert "Dissatisfied" in english
+
+
+def test_anonymous_shows_only_the_day(alice: Client, house: House) -> None:
+    survey = published(house.alice).survey
+    answer(survey.code, unit="N-001")
+    one = FeedbackRecord.objects.get()
+    clock = timezone.localtime(one.occurred_at).strftime("%H:%M")
+    for path in ("/feedback/", f"/feedback/{one.pk}/"):
+        page = text(alice.get(path)).partition("<main")[2]
+        assert clock not in page
+        assert "北京朝阳店" not in page.partition("<dialog")[0]
+
+
+def test_a_unit_filter_does_not_name_the_unit_of_a_few(alice: Client, house: House) -> None:
+    survey = published(house.alice).survey
+    answer(survey.code, 4, unit="N-001")
+    assert rows(text(alice.get("/feedback/?unit=N-001"))) == 0
+    answer(survey.code, 1, unit="N-001")
+    assert rows(text(alice.get("/feedback/?unit=N-001"))) == 5
+
+
+def test_conversation_history_and_attributes(alice: Client, house: House) -> None:
+    turns = [
+        {"role": "customer", "at": "2026-10-30T09:30:00+08:00", "text": "暖气不热"},
+        {"role": "agent", "at": "2026-10-30T09:31:00+08:00", "text": "马上派人"},
+    ]
+    first = voice(kind="conversation", turns=turns, attributes={"order": "88"}, verbatim="第一版")
+    [one] = receive(house.alice, first)
+    receive(house.alice, {**first, "verbatim": "第二版"})
+    page = text(alice.get(f"/feedback/{one.record_id}/"))
+    for words in ("暖气不热", "马上派人", "88", "第一版", "第二版"):
+        assert words in page
+
+
+def test_neighbours_stay_inside_the_filter(alice: Client, house: House) -> None:
+    low_1, high, low_2 = (
+        receive(house.alice, rated(v, occurred_at=f"2026-10-0{d}T09:00:00+08:00"))[0].record_id
+        for v, d in ((1, 1), (5, 2), (1, 3))
+    )
+    page = text(alice.get(f"/feedback/{low_2}/?{EVER}&score=low"))
+    assert f'rel="next" href="/feedback/{low_1}/' in page
+    assert f"/feedback/{high}/" not in page
+    assert f'rel="next" href="/feedback/{high}/' in text(alice.get(f"/feedback/{low_2}/?{EVER}"))
+
+
+def test_tags_are_put_on_and_taken_off(alice: Client, house: House) -> None:
+    [one] = receive(house.alice, voice())
+    path = f"/feedback/{one.record_id}/"
+    for _ in range(2):
+        alice.post(f"{path}tag/", {"label": " #电梯  "})
+    assert [t.label for t in Tag.objects.all()] == ["电梯"]
+    assert "#电梯" in text(alice.get(f"/feedback/?{EVER}&tag=电梯"))
+    alice.post(f"{path}untag/", {"label": "电梯"})
+    assert not Tag.objects.exists()
+    deeds = AuditEntry.objects.filter(action__in=["feedback.tag", "feedback.untag"])
+    assert deeds.count() == 2
+    assert "电梯" not in str(list(deeds.values()))
+    viewer = logged_in(house.viewer)
+    assert viewer.post(f"{path}tag/", {"label": "x"}).status_code == 403
+
+
+def test_tags_have_their_limits(house: House) -> None:
+    [one] = receive(house.alice, voice())
+    record = FeedbackRecord.objects.get(pk=one.record_id)
+    for label in ("", " # ", "长" * 41):
+        with pytest.raises(Problem):
+            tagging.add_tag(by=house.alice, record=record, label=label, now=factories.NOW)
+    for i in range(tagging.MOST):
+        tagging.add_tag(by=house.alice, record=record, label=f"t{i}", now=factories.NOW)
+    with pytest.raises(Problem):
+        tagging.add_tag(by=house.alice, record=record, label="more", now=factories.NOW)
+    assert Tag.objects.count() == tagging.MOST
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_filtered_list_downloads(alice: Client, house: House, form: str) -> None:
+    receive(house.alice, rated(1, verbatim="=1+1"), rated(5, verbatim="很好"))
+    response = alice.get(f"/feedback/?{EVER}&score=low&format={form}")
+    body = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    if form == "xlsx":
+        assert body[:2] == b"PK"
+        return
+    assert body[:3] == b"\xef\xbb\xbf"
+    assert "'=1+1" in body.decode()
+    assert "很好" not in body.decode()
+    assert logged_in(house.agent).get("/feedback/?format=csv").status_code == 403
+
+
+def test_partial_answers_are_marked(alice: Client, house: House) -> None:
+    survey = published(house.alice).survey
+    answer(survey.code)
+    FeedbackRecord.objects.update(completed_at=None, is_partial=True)
+    assert "badge-warn" in text(alice.get("/feedback/"))
+
+
+def test_the_default_period_ends_today(alice: Client, house: House) -> None:
+    old = (timezone.now() - timedelta(days=120)).isoformat()
+    receive(house.alice, voice(occurred_at=old), now=timezone.now())
+    page = text(alice.get("/feedback/"))
+    assert rows(page) == 0
+    assert "from=2000-01-01" in page
