@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test.utils import CaptureQueriesContext
@@ -263,3 +265,28 @@ def test_a_chunk_costs_few_queries(django_assert_max_num_queries: CaptureQueries
     actions.run(by=alice, job=job, now=NOW)
     with django_assert_max_num_queries(40):
         importing.work_on_next(now=NOW, worker="w1", seconds=0)
+
+
+@pytest.mark.parametrize(
+    "name", ["waimai_train.csv.gz", "hotel_htl_train.csv.gz", "chnsenticorp_val.csv.gz"]
+)
+def test_real_reviews_come_in_once(name: str) -> None:
+    path = Path(os.environ.get("SHARED_DIR", Path(__file__).parents[3] / "shared")) / "data" / name
+    if not path.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{path} is missing")
+        pytest.skip(f"{path} is not on this machine")
+    alice = house().alice
+    tallies = []
+    for _ in range(2):
+        job = sent(alice, path.read_bytes(), name)
+        actions.choose(
+            by=alice, job=job, mapping={**job.mapping, "occurred_at": "2020-05-01"}, now=NOW
+        )
+        actions.run(by=alice, job=job, now=NOW)
+        tallies.append(counts(worked(job)))
+    (created, _, _, rejected), again = tallies
+    assert created + rejected == job.total
+    assert rejected <= 0.01 * job.total
+    assert again == (0, 0, created, rejected)
+    assert FeedbackRecord.objects.count() == created

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST
 from manyi.accounts.models import Unit
 from manyi.accounts.permissions import may
 from manyi.accounts.queries import touchpoints, tree, unit_by_code
-from manyi.connectors import actions, drafting, queries
+from manyi.connectors import actions, drafting, lists, queries
 from manyi.connectors.models import Import
+from manyi.kit.localtext import pick
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.surveys.models import Survey
 from manyi.web.context import language
@@ -79,15 +80,16 @@ def _previewed(request: Any, job: Import, mapping: dict[str, Any]) -> dict[str, 
         return {"previews": found}
     labels = words.fields(job.what, language())
     codes = [c for c in labels if c in {*mapping["columns"].values()} and c != "ignore"]
-    heads = [labels[c] for c in codes]
-    lines = [(p.line, [_said(p.record, c) for c in codes]) for p in found]
-    return {"heads": heads, "lines": lines}
+    lines = [(p.line, [(labels[c], _said(p.record, c)) for c in codes]) for p in found]
+    return {"heads": [labels[c] for c in codes], "lines": lines}
 
 
 def _said(record: dict[str, Any], code: str) -> str:
     if code == "attribute":
         return " · ".join(f"{k}: {v}" for k, v in record.get("attributes", {}).items())
     value = record.get(code)
+    if code == "role" and value in lists.ROLE_NAMES:
+        return pick(lists.ROLE_NAMES[value], language())
     return "" if value is None else str(value)
 
 
