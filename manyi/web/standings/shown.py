@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -28,6 +29,7 @@ from manyi.web.overview.shown import chosen, league, number_tabs, trend_chart, u
 from manyi.web.voices import voices_shown
 
 MOST_UNITS = 300
+INDENTS = ("", "ps-3", "ps-5", "ps-5 ms-3", "ps-5 ms-5")
 MOST_SURVEYS = 8
 
 
@@ -46,6 +48,7 @@ def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
     told = part.value or {}
     shown = [one for one in told.values() if one.row.ok]
     low, high = numbers.bounds([one.row.estimate for one in shown], head.asked.kind)
+    peers = Counter(one.unit.depth for one in branches)
     names = {d: level_name(request.member.organisation, d, language()) for d in depths}
     return {
         "limits": limits(selection.scope),
@@ -59,7 +62,14 @@ def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
         "downloads": downloads.choices(request),
         "hidden": max(len(branches) - MOST_UNITS, 0),
         "rows": [
-            _line(request, one.unit, one.level, names[one.unit.depth], told.get(one.unit.code))
+            _line(
+                request,
+                one.unit,
+                one.level,
+                names[one.unit.depth],
+                told.get(one.unit.code),
+                has_peers=peers[one.unit.depth] > 1,
+            )
             for one in branches[: None if downloads.wanted(request) else MOST_UNITS]
         ],
     }
@@ -77,21 +87,28 @@ def _answer(head: Headline, told: dict[str, UnitRow]) -> str:
 
 
 def _line(
-    request: Any, unit: Unit, level: int, level_words: str, found: UnitRow | None
+    request: Any,
+    unit: Unit,
+    level: int,
+    level_words: str,
+    found: UnitRow | None,
+    *,
+    has_peers: bool,
 ) -> dict[str, Any]:
     kept = filters.address(request, unit=None, format=None)
     query = kept if kept.startswith("?") else ""
     return {
         "code": unit.code,
         "name": unit.name_in(language()),
-        "level": level,
+        "indent": INDENTS[min(level, len(INDENTS) - 1)],
         "level_name": level_words,
         "href": reverse("standings-unit", args=[unit.code]) + query,
         "row": numbers.figure_of(found.row) if found else None,
         "status": found.row.status if found else "",
         "estimate": found.row.estimate if found else None,
         "differs": found.differs if found else 0,
-        "is_judged": found is not None and found.row.ok,
+        "is_shown": found is not None and found.row.ok,
+        "is_judged": found is not None and found.shrunken is not None and has_peers,
     }
 
 
