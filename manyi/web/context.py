@@ -143,6 +143,8 @@ def _branches(request: Any, chosen: Unit | None) -> list[tuple[Unit, int]]:
     top = seen.order_by("depth").values_list("depth", flat=True).first() or 0
     if chosen is None:
         near = seen.filter(depth=top)
+        if near.count() == 1:  # the head office alone is no choice
+            near = seen.filter(depth__lte=top + 1)
     else:
         way = [int(part) for part in chosen.path.strip("/").split("/")]
         near = seen.filter(pk__in=way) | seen.filter(parent_id=chosen.pk)

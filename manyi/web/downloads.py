@@ -55,7 +55,7 @@ def table_response(
         csv_lines(columns, local), content_type="text/csv; charset=utf-8"
     )
     disposition = content_disposition_header(as_attachment=True, filename=filename)
-    response["Content-Disposition"] = cast(str, disposition)
+    response["Content-Disposition"] = disposition
     return response
 
 

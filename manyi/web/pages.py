@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +63,10 @@ def page(deed: str | None = None) -> Callable[[View], View]:
                 return render(request, "web/no_membership.html", status=403)
             if deed is not None:
                 require(request.member, deed)
-            return act_once(request, lambda: view(request, *args, **kwargs))
+            response = act_once(request, lambda: view(request, *args, **kwargs))
+            # After the log-out, or at the next person's turn, “back” shows nothing.
+            patch_cache_control(response, private=True, no_store=True)
+            return response
 
         opened.deed = deed  # type: ignore[attr-defined]
         return opened

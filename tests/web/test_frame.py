@@ -75,6 +75,41 @@ def test_the_language_chosen_stays_with_the_browser_and_the_user(
     assert '<html lang="en">' in logged_in(house.alice).get("/").content.decode()
 
 
+def test_nothing_is_left_in_the_browser(alice: Client) -> None:
+    assert "no-store" in alice.get("/")["Cache-Control"]
+
+
+def test_the_frame_offers_units_inside_ones_scope(house: House) -> None:
+    page = logged_in(house.bob).get("/").content.decode()
+    menu = page.split("topbar")[1].split("</header>")[0]
+    assert "我的全部机构" in menu
+    assert "北京海淀店" in menu
+    assert "广州天河店" not in menu
+    assert "近 90 天" in menu
+
+
+def test_a_large_tree_is_offered_branch_by_branch(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("manyi.web.context.MOST_UNITS", 3)
+    client = logged_in(house.alice)
+
+    def offered(query: str) -> list[str]:
+        menu = client.get("/" + query).content.decode().split("</header>")[0]
+        return re.findall(r"unit=([^&\"]+)", menu)
+
+    assert set(offered("")) == {"HQ", "N", "S"}
+    assert {"HQ", "N", "N-001"} <= set(offered("?unit=N"))
+    assert "S-001" not in offered("?unit=N")
+
+
+def test_a_query_that_cannot_be_read_is_said(alice: Client) -> None:
+    response = alice.get("/?from=yesterday")
+    assert response.status_code == 400
+    assert "yesterday" in response.content.decode()
+    assert alice.get("/?unit=NOWHERE").status_code == 404
+
+
 def test_unit_and_period_follow_from_page_to_page(alice: Client) -> None:
     links = rail(alice.get("/?unit=N&from=2026-01-01&to=2026-01-31&q=x"))
     assert links

@@ -132,7 +132,7 @@ def _lines(request: Any, branches: list[Branch]) -> Iterable[dict[str, Any]]:
     for unit in (b.unit for b in branches):
         yield {
             "code": unit.code,
-            "parent": codes.get(unit.parent_id, ""),
+            "parent": codes.get(unit.parent_id or 0, ""),
             "zh": unit.name.get("zh-Hans", ""),
             "en": unit.name.get("en", ""),
             "level": level_name(request.member.organisation, unit.depth, language()),
