@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from manyi.accounts.permissions import scope
 from manyi.accounts.queries import unit_by_code
 from manyi.cli.main import DONE, WRONG_USAGE, language
 from manyi.kit.selection import parse
+from manyi.reports.actions import note
 from manyi.reports.exporting import FORMS, Exporting
 
 
@@ -58,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
         task = bar.add_task(args.file.name, total=export.count())
         n = export.write(args.file, form, lambda done: bar.update(task, completed=done))
         bar.update(task, completed=n)
+    note(by=by, selection=selection, form=form, n=n, now=datetime.now(UTC))
     sys.stdout.write(f"{args.file}: {n}\n")
     return DONE
 

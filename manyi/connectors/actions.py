@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
+from manyi.accounts import audit
 from manyi.accounts.actions import add_unit
 from manyi.accounts.given import CODE_LENGTH
 from manyi.accounts.models import Member, Unit
@@ -74,8 +75,23 @@ def start(
     except Problem:
         upload.unlink(missing_ok=True)
         raise
-    job.save()
+    with transaction.atomic():
+        job.save()
+        if unattended and not job.is_dry_run:
+            _note(by, job, now)
     return job
+
+
+def _note(by: Member, job: Import, now: datetime) -> None:
+    """Leave an entry in the audit chain: who brought which file in."""
+    audit.record(
+        by.organisation_id,
+        actor=by,
+        action="import.run",
+        target=f"import:{job.pk}",
+        detail={"what": job.what, "file": job.file_name},
+        now=now,
+    )
 
 
 def _keep(chunks: Iterable[bytes]) -> Path:
@@ -204,6 +220,7 @@ def run(*, by: Member, job: Import, now: datetime) -> None:
     with transaction.atomic():
         remember(job, now=now)
         _go(by, job, is_dry_run=False)
+        _note(by, job, now)
 
 
 def _go(by: Member, job: Import, **how: Any) -> None:

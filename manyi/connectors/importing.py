@@ -168,6 +168,8 @@ def _finish(job: Import, worker: str, now: datetime) -> None:
         return
     if job.finish(worker=worker, now=now):
         drafting.at(job.upload).unlink(missing_ok=True)
+        if not job.rejected:  # else people may still download the original rows
+            drafting.at(job.path).unlink(missing_ok=True)
 
 
 def work_through(job: Import, *, worker: str, clock: Any, tick: Any) -> None:

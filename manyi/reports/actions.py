@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
+from manyi.accounts import audit
 from manyi.accounts.models import Member
 from manyi.accounts.permissions import require, scope
 from manyi.base.log import logger
@@ -33,15 +34,30 @@ def start(*, by: Member, selection: Selection, form: str, language: str, now: da
     require(by, "feedback.export")
     if form not in FORMS:
         raise Problem("export.format_unknown", value=form[:20])
-    return Export.objects.create(
-        organisation=by.organisation,
-        user=by.user,
-        query=selection.query(),
-        form=form,
-        language=language,
-        file_name=export_name("feedback", now, suffix(form)),
-        created_at=now,
-        total=Exporting(by, selection, language=language).count(),
+    total = Exporting(by, selection, language=language).count()
+    with transaction.atomic():
+        note(by=by, selection=selection, form=form, n=total, now=now)
+        return Export.objects.create(
+            organisation=by.organisation,
+            user=by.user,
+            query=selection.query(),
+            form=form,
+            language=language,
+            file_name=export_name("feedback", now, suffix(form)),
+            created_at=now,
+            total=total,
+        )
+
+
+def note(*, by: Member, selection: Selection, form: str, n: int, now: datetime) -> None:
+    """Leave an entry in the audit chain: who took which records out."""
+    audit.record(
+        by.organisation_id,
+        actor=by,
+        action="feedback.export",
+        target="",
+        detail={"selection": selection.query()[:1000], "format": form, "n": n},
+        now=now,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.test.utils import CaptureQueriesContext
 
-from manyi.accounts.models import Agent
+from manyi.accounts.models import Agent, AuditEntry
 from manyi.connectors import actions, drafting, importing, queries
 from manyi.connectors.models import Import
 from manyi.feedback.models import FeedbackRecord
@@ -290,3 +290,12 @@ def test_real_reviews_come_in_once(name: str) -> None:
     assert rejected <= 0.01 * job.total
     assert again == (0, 0, created, rejected)
     assert FeedbackRecord.objects.count() == created
+
+
+def test_imports_are_audited_and_leave_no_rows_behind() -> None:
+    at = house()
+    job = imported(at.alice, reviews(3))
+    assert AuditEntry.objects.filter(action="import.run", target=f"import:{job.pk}").count() == 1
+    assert not drafting.at(job.path).exists()
+    kept = imported(at.alice, reviews(2, unit="N-404"))
+    assert drafting.at(kept.path).exists()  # the original rows can still be downloaded

@@ -52,6 +52,7 @@ def new(request: Any) -> HttpResponseBase:
     n = export.count()
     if n > AT_ONCE:
         return render(request, "web/imports/export_new.html", {"n": n, "form": form})
+    actions.note(by=request.member, selection=selection, form=form, n=n, now=timezone.now())
     return _at_once(export, form)
 
 
