@@ -7,8 +7,8 @@ import time
 import urllib.request
 from typing import Any
 
-from manyi.cli import bench_disk
 from manyi.cli.bench_server import Server, running
+from manyi.upkeep.disk import durable_writes
 
 COMMENTS = ("排队太久了", "服务态度很好，房间干净", "Delivery was late again", "味道不错，分量足")
 
@@ -17,7 +17,7 @@ def run(*, records: int | None = None, **options: Any) -> dict[str, Any]:
     """Return records a second without and with customers, each on a database of its own."""
     size = records or 60_000
     with running() as server:
-        disk = bench_disk.rate(server.folder, 1.0)
+        disk = durable_writes(server.folder, seconds=1.0)
         plain = _send(server, [_record(i) for i in range(size)])
     with running() as server:
         third = size // 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from manyi.cli import bench_disk
 from manyi.cli.bench_server import call, load, running
+from manyi.upkeep.disk import durable_writes
 
 ANSWER = {
     "answers": {"nps": 9, "comment": "排队有点久，但是服务员很热情。"},
@@ -25,7 +25,7 @@ def run(*, seconds: float = 5.0, clients: int = 32, **options: Any) -> dict[str,
     """Return rates and latencies of the survey's and of the feedback's interface."""
     with running() as server:
         authorization = f"Authorization: Bearer {server.token}\r\n"
-        before = bench_disk.rate(server.folder, 1.0)
+        before = durable_writes(server.folder, seconds=1.0)
         responses = load(
             server.port,
             f"/api/v1/surveys/{server.survey}/responses",
@@ -41,7 +41,7 @@ def run(*, seconds: float = 5.0, clients: int = 32, **options: Any) -> dict[str,
             seconds=seconds,
             headers=authorization,
         )
-        after = bench_disk.rate(server.folder, 1.0)
+        after = durable_writes(server.folder, seconds=1.0)
         stored = call(server.port, server.token, "GET", "/metrics?metric=nps&by=source")["rows"]
     return {
         "fdatasync_per_second": [round(before), round(after)],

@@ -40,4 +40,52 @@ SENTENCES = {
     "restore.newer": _(
         "The backup comes from a newer version (it knows “{migration}”). Install that version."
     ),
+    "doctor.address_good": _("People reach this installation at {address}."),
+    "doctor.address_plain": _(
+        "{address} is not encrypted. Put a proxy with a certificate in front and set "
+        "MANYI_BASE_URL to its https address."
+    ),
+    "doctor.folder_good": _("The data folder {path} is readable by its owner alone."),
+    "doctor.folder_open": _("Others can read {path}. Run: chmod {mode} {path}"),
+    "doctor.space_good": _("{free} GB are free in {path}."),
+    "doctor.space_low": _("Only {free} GB are free in {path}. Plan for more."),
+    "doctor.space_short": _(
+        "Only {free} GB are free in {path}. Make room: a full disk takes no answers."
+    ),
+    "doctor.writes_good": _("The disk makes {rate} writes a second durable."),
+    "doctor.writes_slow": _(
+        "The disk makes only {rate} writes a second durable. Use a local SSD, no network folder."
+    ),
+    "doctor.database_good": _("{name} answers."),
+    "doctor.database_affected": _(
+        "{name} can lose committed data. Install the package pysqlite3 0.6.1 or newer."
+    ),
+    "doctor.database_failed": _(
+        "The database did not answer: {said}. Start “manyi serve” once if it is new."
+    ),
+    "doctor.migrations_good": _("The tables are up to date."),
+    "doctor.migrations_waiting": _(
+        "The tables are older than the program. Start “manyi serve”, which brings them up to date."
+    ),
+    "doctor.worker_good": _("The worker was seen {seconds} s ago."),
+    "doctor.worker_late": _(
+        "The worker was last seen {seconds} s ago. Start “manyi serve” or “manyi work”."
+    ),
+    "doctor.worker_never": _("No worker has run yet. Start “manyi serve” or “manyi work”."),
+    "doctor.lake_good": _("The lake agrees with the database and is {seconds} s behind."),
+    "doctor.lake_disagrees": _(
+        "The lake disagrees with the database in {months}. Run “manyi rebuild”."
+    ),
+    "doctor.lake_unreadable": _("The lake cannot be read: {said}. Run “manyi rebuild”."),
+    "doctor.assets_good": _("The pages’ scripts and styles are built."),
+    "doctor.assets_missing": _("The pages’ scripts and styles are not built. Run “make install”."),
+    "doctor.mail_none": _("No mail is sent. Set MANYI_EMAIL_URL for password resets by mail."),
+    "doctor.mail_good": _("The mail server {host}:{port} answers and lets us in."),
+    "doctor.mail_failed": _(
+        "The mail server {host}:{port} refuses: {said}. Correct MANYI_EMAIL_URL."
+    ),
+    "doctor.clock_good": _("The clock says {at}."),
+    "doctor.clock_behind": _(
+        "The newest record came at {at}, which lies ahead. Correct this machine’s clock."
+    ),
 }
