@@ -9,7 +9,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -29,7 +29,9 @@ class CustomerForm(forms.Form):
         label=_("Customer number"),
         help_text=_("As in your other systems; it joins what they send later."),
     )
-    name = forms.CharField(required=False, max_length=100, label=_("Name"))
+    name = forms.CharField(
+        required=False, max_length=100, label=pgettext_lazy("of a person", "Name")
+    )
     phone = forms.CharField(required=False, max_length=30, label=_("Phone"))
     email = forms.CharField(required=False, max_length=254, label=_("E-mail"))
     language = forms.ChoiceField(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import Count, Max, Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from manyi.customers.models import Customer
 from manyi.feedback.queries import visible_to
@@ -73,7 +73,7 @@ def older(found: Any, than: Customer) -> Any:
 def columns() -> list[Column]:
     return [
         Column("ref", gettext("Customer number"), "code"),
-        Column("name", gettext("Name")),
+        Column("name", pgettext("of a person", "Name")),
         Column("phone", gettext("Phone"), "code"),
         Column("email", gettext("E-mail")),
         Column("language", gettext("Language")),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from manyi.accounts.models import Organisation
 from manyi.feedback.models import FeedbackRecord
@@ -104,7 +104,7 @@ def columns() -> list[Column]:
         Column("best", gettext("Best score"), "number"),
         Column("word", gettext("Score in words")),
         Column("verbatim", gettext("Text")),
-        Column("tags", gettext("Tags")),
+        Column("tags", pgettext("words on a record", "Tags")),
         Column("language", gettext("Language")),
         Column("state", gettext("State")),
         Column("customer", gettext("Customer")),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -36,7 +36,7 @@ from manyi.web.surveys.editing import Edit
 TABS: tuple[tuple[str, str | Promise, str], ...] = (
     ("surveys-one", _("Settings"), "survey.edit"),
     ("surveys-preview", _("Questions"), "survey.read"),
-    ("surveys-share", _("Share"), "survey.read"),
+    ("surveys-share", pgettext_lazy("pass on", "Share"), "survey.read"),
     ("surveys-versions", _("Versions"), "survey.read"),
 )
 

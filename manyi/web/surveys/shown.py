@@ -121,6 +121,8 @@ def _compared(q: m.Questionnaire, of: m.Compare, language: str) -> str:
 
 
 def _value(x: m.Question | None, value: Any, language: str) -> str:
+    if isinstance(value, bool):
+        return gettext("Agreed") if value else gettext("Did not agree")
     if x is None:
         return str(value)
     choice = x.choice(value) if isinstance(value, str) else None
