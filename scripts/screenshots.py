@@ -108,7 +108,7 @@ def logged_in(
     page.goto(f"http://127.0.0.1:{port}/log-in/")
     page.fill("input[name=login]", name)
     page.fill("input[name=password]", password)
-    page.locator("form button[type=submit]").first.click()
+    page.press("input[name=password]", "Enter")
     page.wait_for_load_state("networkidle")
     return page
 
