@@ -16,7 +16,7 @@ from tests.factories import NOW, House
 from tests.voices import receive, voice
 from tests.web.staff import logged_in, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 WANG = {"ref": "C-9", "name": "王小芳", "phone": "13812345678", "email": "fang@example.com"}
 
 

@@ -20,7 +20,7 @@ from tests.factories import House
 from tests.voices import published, rated, receive, voice
 from tests.web.staff import logged_in, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 EVER = "from=2020-01-01"
 
 

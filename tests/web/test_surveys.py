@@ -18,7 +18,7 @@ from tests.factories import House
 from tests.voices import made, published
 from tests.web.staff import logged_in, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 @pytest.fixture
@@ -161,15 +161,27 @@ def test_a_field_that_leads_nowhere_changes_nothing(alice: Client, house: House)
 def test_a_changed_draft_says_so_until_it_is_published(alice: Client, house: House) -> None:
     survey = published(house.alice).survey
     page = f"/surveys/{survey.code}/"
-    assert "note-warn" not in text(alice.get(page))
+    changed = "草稿有尚未发布的改动"
+    assert changed not in text(alice.get(page))
     sent = form_of(text(alice.get(page)))
     alice.post(page, {**sent, "is_anonymous": "no"})
-    assert "note-warn" in text(alice.get(page))
+    assert changed in text(alice.get(page))
     alice.post(f"{page}publish/")
     survey.refresh_from_db()
     assert survey.current.number == 2
     assert not survey.current.is_anonymous
-    assert "note-warn" not in text(alice.get(page))
+    assert changed not in text(alice.get(page))
+
+
+def test_identified_without_a_notice_is_warned_of(alice: Client, house: House) -> None:
+    survey = made(house.alice, is_anonymous=False)
+    page = f"/surveys/{survey.code}/"
+    assert "尚未填写个人信息告知" in text(alice.get(page))
+    sent = form_of(text(alice.get(page)))
+    sent["text:/consent_notice:zh-Hans"] = "仅供本店改进服务使用。"
+    sent["text:/consent_notice:en"] = "Used by this store to improve its service."
+    assert alice.post(page, sent).status_code == 302
+    assert "尚未填写个人信息告知" not in text(alice.get(page))
 
 
 def test_a_definition_goes_out_and_comes_in_again(alice: Client, house: House) -> None:

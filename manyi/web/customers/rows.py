@@ -26,7 +26,7 @@ def rows(scope: Scope, found: Sequence[Customer]) -> list[dict[str, Any]]:
 def _heard(scope: Scope, ids: list[int]) -> dict[int, dict[str, Any]]:
     mine = visible_to(scope).filter(customer_id__in=ids).order_by()
     counted = mine.values("customer_id").annotate(voices=Count("pk"), last=Max("day"))
-    return {row["customer_id"]: row for row in counted}
+    return {row["customer_id"]: dict(row) for row in counted}
 
 
 def _who(scope: Scope, c: Customer) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.http import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from manyi.accounts.models import Member
+from manyi.accounts.models import Member, Organisation
 from manyi.accounts.permissions import require
 from manyi.feedback import queries
 from manyi.feedback.models import FeedbackRecord
@@ -74,8 +74,6 @@ class Asked:
 
 
 def _least_named(organisation_id: int) -> int:
-    from manyi.accounts.models import Organisation
-
     return Organisation.objects.values_list("privacy_n", flat=True).get(pk=organisation_id)
 
 

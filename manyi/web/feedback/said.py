@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from manyi.accounts.permissions import may
@@ -15,7 +15,6 @@ from manyi.feedback.queries import customers_heard, of_customer
 from manyi.feedback.submit import reference
 from manyi.feedback.wire import answers_of, state
 from manyi.kit.localtext import pick
-from manyi.kit.problems import Problem
 from manyi.kit.say import say
 from manyi.kit.selection import Scope
 from manyi.questionnaire.conditions import is_na
@@ -190,15 +189,14 @@ def customer(request: Any, r: FeedbackRecord) -> dict[str, Any] | None:
         return None
     if not may(request.member, "customer.read") or not request.scope.sees_personal:
         return {"hidden": True}
-    try:
-        found = customers(request.scope, customers_heard(request.scope)).get(pk=r.customer_id)
-        href = reverse("customers-one", args=[r.customer_id])
-    except (Problem, NoReverseMatch, r.customer.__class__.DoesNotExist):
+    mine = customers(request.scope, customers_heard(request.scope))
+    found = mine.filter(pk=r.customer_id).first()
+    if found is None:
         return {"hidden": True}
     return {
         "name": found.name or found.ref or gettext("Without a name"),
         "ref": found.ref or "",
-        "href": href,
+        "href": reverse("customers-one", args=[r.customer_id]),
         "places": [
             " · ".join(filter(None, [p.unit.name_in(language()), p.room, p.relation]))
             for p in found.places.all()

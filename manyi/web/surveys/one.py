@@ -51,8 +51,9 @@ def settings(request: Any, code: str) -> HttpResponseBase:
     if edit.saved():
         messages.success(request, gettext("Saved."))
         return redirect("surveys-one", survey.code)
-    status = 422 if edit.context()["has_problems"] else 200
-    return render_survey(request, survey, "settings", status=status, **edit.context())
+    shown_there = edit.context()
+    status = 422 if shown_there["has_problems"] else 200
+    return render_survey(request, survey, "settings", status=status, **shown_there)
 
 
 @page("survey.read")
@@ -169,6 +170,7 @@ def _head(request: Any, survey: Survey) -> dict[str, Any]:
         "results": rows.results_link(survey),
         "link": wire.address(survey) if survey.current else "",
         "is_changed": is_changed(survey),
+        "lacks_notice": not survey.is_anonymous and not q.consent_notice,
         "may_edit": may(request.member, "survey.edit", survey.unit),
         "may_publish": may(request.member, "survey.publish", survey.unit),
     }

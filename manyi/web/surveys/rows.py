@@ -68,7 +68,7 @@ def _counts(scope: Scope, ids: list[int]) -> dict[int, dict[str, Any]]:
     counted = mine.values("survey_id").annotate(
         begun=Count("pk"), done=Count("completed_at"), last=Max("day")
     )
-    return {row["survey_id"]: row for row in counted}
+    return {row["survey_id"]: dict(row) for row in counted}
 
 
 def _progress(row: dict[str, Any] | None) -> dict[str, Any]:
