@@ -12,6 +12,7 @@ from manyi.feedback import actions as feedback
 from manyi.feedback import search
 from manyi.lake import writing as lake
 from manyi.metrics import actions as indicators
+from manyi.reports import actions as exports
 from manyi.upkeep import counting, retention
 
 
@@ -26,6 +27,7 @@ class Step:
 
 STEPS: tuple[Step, ...] = (
     Step("imports", lambda now: importing.work_on_next(now=now)),
+    Step("exports", lambda now: exports.work_on_next(now=now)),
     Step("partial", lambda now: feedback.mark_partial(now=now), timedelta(minutes=5)),
     Step("search", lambda now: search.index_waiting()),
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
