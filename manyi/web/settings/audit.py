@@ -61,6 +61,23 @@ DEEDS = {
     "customer.erase": _("Customer erased"),
     "customer.export": _("Customer's data exported"),
     "suppression.lift": _("Contact allowed again"),
+    "survey.update": _("Survey's draft changed"),
+    "survey.reopen": _("Survey reopened"),
+    "survey.duplicate": _("Survey copied"),
+    "indicator.add": _("Indicator added"),
+    "indicator.change": _("Indicator changed"),
+    "indicator.remove": _("Indicator removed"),
+    "target.set": _("Target set"),
+    "target.remove": _("Target removed"),
+    "import.run": _("File imported"),
+    "feedback.export": _("Feedback exported"),
+    "feedback.tag": _("Tag put on a record"),
+    "feedback.untag": _("Tag taken off a record"),
+    "backup.create": _("Backup made"),
+    "suppression.add": _("Contact stopped"),
+    "consent.record": _("Consent recorded"),
+    "population.put": _("Population stored"),
+    "population.remove": _("Population removed"),
 }
 
 DETAILS = {
