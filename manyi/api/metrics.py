@@ -11,10 +11,11 @@ from manyi.api.auth import Caller
 from manyi.api.wire import answer, selection
 from manyi.kit.period import INTERVALS
 from manyi.kit.problems import FieldProblem, Problem
-from manyi.metrics import queries, wire
+from manyi.metrics import queries, weighted, wire
 
 router = Router(tags=["metrics"])
 OWN = ("metric", "item", "weighting", "level")
+WEIGHTINGS = ("none", "raked")
 NULLABLE = shapes.maybe(shapes.NUMBER)
 ROW = shapes.obj(
     {
@@ -31,6 +32,17 @@ ROW = shapes.obj(
     },
     required=("group", "period", "status", "value", "low", "high", "n", "method", "warnings"),
 )
+WEIGHTS = shapes.obj(
+    {
+        "period": shapes.maybe(shapes.text()),
+        "population": shapes.text(),
+        "deff": shapes.NUMBER,
+        "trimmed": shapes.NUMBER,
+        "balance": {"type": "object", "additionalProperties": shapes.FREE},
+        "warnings": shapes.listed(shapes.FREE),
+    },
+    required=("period", "population", "deff", "trimmed", "balance", "warnings"),
+)
 ANSWER = shapes.obj(
     {
         "metric": shapes.text(),
@@ -38,6 +50,7 @@ ANSWER = shapes.obj(
         "level": shapes.NUMBER,
         "weighting": shapes.text(),
         "rows": shapes.listed(ROW),
+        "weights": shapes.listed(WEIGHTS),
     },
     required=("metric", "item", "level", "weighting", "rows"),
 )
@@ -55,7 +68,7 @@ ANSWER = shapes.obj(
             shapes.query("by", shapes.text(), "dimension or attribute:NAME", many=True),
             shapes.query("interval", {"type": "string", "enum": list(INTERVALS)}),
             *shapes.SELECTION,
-            shapes.query("weighting", {"type": "string", "enum": ["none"]}),
+            shapes.query("weighting", {"type": "string", "enum": list(WEIGHTINGS)}),
             shapes.query("level", shapes.NUMBER, "confidence level, 0.5 to 0.999"),
         ],
         refusals=shapes.LISTS,
@@ -65,6 +78,11 @@ def query(request: Caller) -> HttpResponse:
     require(request.member, "metric.read")
     wanted = selection(request, request.scope, OWN)
     metric, item, level = _metric(request), request.GET.get("item"), _level(request)
+    if _weighting(request) == "raked":
+        found = weighted.raked(wanted, metric, item, level=level)
+        shown = wire.answer(found.rows, metric=metric, item=item, level=level, weighting="raked")
+        weights = [wire.weights(one, wanted.interval) for one in found.weights]
+        return answer({**shown, "weights": weights})
     rows = queries.estimate(wanted, metric, item, level=level)
     return answer(wire.answer(rows, metric=metric, item=item, level=level))
 
@@ -72,9 +90,14 @@ def query(request: Caller) -> HttpResponse:
 def _metric(request: HttpRequest) -> str:
     if not request.GET.get("metric"):
         raise _wrong("metric", "field_required", field="metric")
-    if request.GET.get("weighting", "none") != "none":
-        raise _wrong("weighting", "weighting_unknown", value=request.GET["weighting"][:40])
     return request.GET["metric"]
+
+
+def _weighting(request: HttpRequest) -> str:
+    wanted = request.GET.get("weighting", "none")
+    if wanted not in WEIGHTINGS:
+        raise _wrong("weighting", "weighting_unknown", value=wanted[:40])
+    return wanted
 
 
 def _level(request: HttpRequest) -> float:

@@ -121,6 +121,38 @@ def _moments(
     return [found for _, found in _gathered(asked, selection, metric, people)]
 
 
+def margin_cells(
+    selection: Selection, metric: str | None, item: str = "overall"
+) -> list[GroupMoments]:
+    """Return the scores of `item` by group, always with their customers' groups.
+
+    For weighting by cell: one customer may be in several, so customers are not counted.
+    """
+    now = question.read(selection, SCORES)
+    key = ("margins", _canonical(selection), metric, item)
+    return now.remembered(key, lambda: _margin_cells(now, selection, metric, item))
+
+
+def _margin_cells(
+    now: Snapshot, selection: Selection, metric: str | None, item: str
+) -> list[GroupMoments]:
+    asked = question.question(selection, SCORES, now, fixed=_fixed(metric, item))
+    if asked is None:
+        return []
+    names = [*asked.keys, *scale_keys(asked.shape)]
+    return [
+        GroupMoments(
+            *_place(asked, selection, one),
+            family=metric or one.key[-3],
+            scale=Scale(one.key[-2], one.key[-1]),
+            moments=moments_of(one, None),
+            n_anonymous=int(one["n_anonymous"].sum()),
+            n_known=0,
+        )
+        for one in grouped(asked.ask("cells_by_cluster"), names)
+    ]
+
+
 def _fixed(metric: str | None, item: str) -> dict[str, str]:
     return {"item": item} | ({"metric": metric} if metric else {})
 

@@ -13,6 +13,7 @@ from manyi.metrics import guard, registry
 from manyi.metrics.measured import Measured, Shared, measure, measure_sides
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
+from manyi.metrics.weighted import raked
 from manyi.stats import compare as differences
 from manyi.stats import pooling, rates
 from manyi.stats.distribution import Share
@@ -75,12 +76,16 @@ def estimate(
     *,
     level: float = LEVEL,
     depth: int | None = None,
+    weighting: str = "none",
 ) -> list[Row]:
     """Return the metric for each group and period of `selection`, in their order.
 
-    Without groups there is always one row. `depth` rolls `by=unit` up to a level of the tree.
+    Without groups there is always one row. `depth` rolls `by=unit` up to a level of the tree;
+    `weighting` "raked" lets the answers stand for the population that their survey names.
     Raises Problem for a metric that does not exist or lacks its item.
     """
+    if weighting == "raked":
+        return raked(selection, metric, item, level=level, depth=depth).rows
     found = measure(selection, metric, item, level=level, depth=depth)
     return [found.row(key) for key in _keys(found)]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from manyi.kit.period import label
 from manyi.metrics.registry import OVERALL
 from manyi.metrics.rows import Row
+from manyi.metrics.weighted import Weights
 
 
 def row(one: Row) -> dict[str, Any]:
@@ -23,6 +25,21 @@ def row(one: Row) -> dict[str, Any]:
         "n_effective": found.n_effective if one.ok else None,
         "method": found.method if one.ok else None,
         "warnings": [note.to_dict() for note in found.warnings],
+    }
+
+
+def weights(one: Weights, interval: str | None) -> dict[str, Any]:
+    """Return how a period was weighted; `balance` is empty unless people were counted."""
+    return {
+        "period": label(one.starts, interval) if one.starts and interval else None,
+        "population": one.population,
+        "deff": one.deff,
+        "trimmed": one.trimmed,
+        "balance": {
+            name: {"r_indicator": found.r_indicator, "variation": found.variation}
+            for name, found in one.balance.items()
+        },
+        "warnings": [note.to_dict() for note in one.notes],
     }
 
 

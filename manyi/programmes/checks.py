@@ -19,7 +19,7 @@ _LONGEST = {"dimension": 90, "code": 200}
 
 @dataclass(frozen=True)
 class Category:
-    """A category of the population; exactly one of `share` (0 to 100) and `count` is given."""
+    """A category of the population; one of `share` (per cent) and `count` is given."""
 
     dimension: str
     code: str
@@ -63,7 +63,7 @@ def _category(row: Mapping[str, Any], at: str, errors: _Errors) -> Category:
         errors.say(at, "population.share_or_count")
     elif count is not None and count <= 0:
         errors.say(f"{at}/count", "population.count_low")
-    elif share is not None and not 0 <= share <= 100:
+    elif share is not None and not 0 < share <= 100:
         errors.say(f"{at}/share", "population.share_range")
     return Category(names["dimension"], names["code"], share, count)
 

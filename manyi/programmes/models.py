@@ -43,7 +43,7 @@ class Margin(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(share__isnull=True, count__gt=0)
-                | Q(count__isnull=True, share__gte=0, share__lte=100),
+                | Q(count__isnull=True, share__gt=0, share__lte=100),
                 name="margin_share_or_count",
             ),
         ]

@@ -70,6 +70,7 @@ def test_margins_given_again_replace_those_before(home: House) -> None:
         ([AGES[0], {**AGES[1], "count": 5}], "population.share_or_count"),
         ([AGES[0], {**AGES[1], "share": "many"}], "population.number"),
         ([AGES[0], {**AGES[1], "share": 120}], "population.share_range"),
+        ([{**AGES[0], "share": 100}, {**AGES[1], "share": 0}], "population.share_range"),
         ([REGIONS[0], {**REGIONS[1], "count": 0}], "population.count_low"),
         ([*AGES, AGES[0]], "population.twice"),
         ([{**AGES[0], "dimension": "mood"}, AGES[1]], "dimension_unknown"),
@@ -78,11 +79,6 @@ def test_margins_given_again_replace_those_before(home: House) -> None:
 )
 def test_what_cannot_be_is_refused(rows: list[dict[str, Any]], code: str) -> None:
     assert code in codes_of(rows)
-
-
-def test_an_empty_share_is_an_answer() -> None:
-    rows = [{**AGES[0], "share": 100}, {**AGES[1], "share": 0}]
-    assert [one.share for one in checks.read(rows)] == [100, 0]
 
 
 def test_units_have_to_be_there_and_apart(home: House) -> None:

@@ -11,7 +11,9 @@ SENTENCES = {
     "population.too_many": _("More than {limit} categories were given. Join some of them."),
     "population.share_or_count": _("Give either the share in per cent or the count of people."),
     "population.count_low": _("A count must be above 0. Leave empty categories out."),
-    "population.share_range": _("A share must lie between 0 and 100 per cent."),
+    "population.share_range": _(
+        "A share must be above 0 and at most 100 per cent. Leave empty categories out."
+    ),
     "population.number": _("“{value}” is not a number."),
     "population.twice": _("The category “{value}” of “{dimension}” is given twice."),
     "population.one_category": _("“{dimension}” needs at least two categories."),

@@ -51,6 +51,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='margin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('count__gt', 0), ('share__isnull', True)), models.Q(('count__isnull', True), ('share__gte', 0), ('share__lte', 100)), _connector='OR'), name='margin_share_or_count'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('count__gt', 0), ('share__isnull', True)), models.Q(('count__isnull', True), ('share__gt', 0), ('share__lte', 100)), _connector='OR'), name='margin_share_or_count'),
         ),
     ]

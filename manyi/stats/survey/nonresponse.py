@@ -41,6 +41,27 @@ def propensity_rows(x: ArrayLike, answered: ArrayLike) -> Propensity:
     return Propensity(model, model.predict(known), there)
 
 
+@dataclass(frozen=True)
+class Balance:
+    """How alike the kinds of people were in answering: `r_indicator` as for `Propensity`,
+    `variation` the variation coefficient of their rates, which bounds the bias of a mean in
+    standard deviations of the answer."""
+
+    r_indicator: float
+    variation: float
+
+
+def balance(answered: ArrayLike, population: ArrayLike) -> Balance:
+    """Return how evenly the categories of one known variable answered, from their counts.
+
+    Every category needs at least as many people as answers, and somebody has to have answered.
+    """
+    n, size = np.asarray(answered, np.float64), np.asarray(population, np.float64)
+    rate, mean = n / size, n.sum() / size.sum()
+    spread = float(np.sqrt((size * (rate - mean) ** 2).sum() / (size.sum() - 1)))
+    return Balance(1 - 2 * spread, spread / mean)
+
+
 def inverse_weights(found: Propensity, base: ArrayLike) -> FloatArray:
     """Return the weights of all rows: base/propensity for those who answered, else 0."""
     return np.asarray(np.asarray(base, np.float64) * found.answered / found.propensities)
