@@ -13,7 +13,7 @@ from manyi.feedback import search
 from manyi.lake import writing as lake
 from manyi.metrics import actions as indicators
 from manyi.reports import actions as exports
-from manyi.upkeep import counting, retention
+from manyi.upkeep import counting, erasure, retention
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ STEPS: tuple[Step, ...] = (
     Step("partial", lambda now: feedback.mark_partial(now=now), timedelta(minutes=5)),
     Step("search", lambda now: search.index_waiting()),
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
+    Step("erasure", lambda now: erasure.erase_due(now=now), timedelta(seconds=10)),
     Step("compact", lambda now: lake.compact(now=now), timedelta(minutes=5)),
     Step("sweep", lambda now: lake.sweep(now=now), timedelta(minutes=10)),
     Step("recount", lambda now: counting.recount(now=now), timedelta(hours=24)),

@@ -1,0 +1,141 @@
+"""An erased customer leaves no trace: not in the rows, the index, the lake or free pages."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from manyi.accounts import audit
+from manyi.customers.actions import request_erasure
+from manyi.customers.models import Customer, ErasureRequest
+from manyi.feedback import search
+from manyi.feedback.models import FeedbackRecord, RecordHistory, Score
+from manyi.kit.selection import Selection
+from manyi.lake import checking, engine
+from manyi.lake import writing as lake
+from manyi.metrics import queries
+from manyi.upkeep.erasure import erase_due
+from tests.factories import NOW, House, house
+from tests.voices import published, receive, voice
+
+MARKER = "zzsecretzz"
+HAN = "玄武门"
+CUSTOMER = {
+    "ref": f"C-{MARKER}",
+    "name": f"{MARKER} {HAN}",
+    "phone": "+447700900123",
+    "email": f"{MARKER}@example.com",
+    "attributes": {"nick": MARKER},
+    "consent": {"purpose": "feedback", "version": MARKER},
+}
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
+
+
+@pytest.fixture
+def home() -> House:
+    return house()
+
+
+def speak(home: House) -> int:
+    """Store what one customer said in every form, and eleven others'; return the customer."""
+    survey = published(home.alice, "csat", is_anonymous=False).survey
+    answers = {"overall": 2, "comment": f"{MARKER} {HAN}"}
+    spoken = [
+        voice(source_ref="1", customer=CUSTOMER, verbatim=f"first {MARKER}"),
+        voice(source_ref="2", customer=CUSTOMER, attributes={"order": MARKER}),
+        voice(source_ref="3", customer=CUSTOMER, survey=survey.code, scores=None, verbatim=None,
+              answers=answers),
+        voice(source_ref="4", customer=CUSTOMER, turns=[{"role": "customer", "text": MARKER}]),
+    ]  # fmt: skip
+    others = [voice(customer={"ref": f"O-{i}"}) for i in range(11)]
+    assert all(o.result == "created" for o in receive(home.alice, *spoken, *others))
+    search.index_waiting()
+    receive(home.alice, voice(source_ref="1", customer=CUSTOMER, verbatim=f"again {HAN}{MARKER}"))
+    search.index_waiting()
+    assert RecordHistory.objects.exists()
+    return Customer.objects.get(ref=f"C-{MARKER}").pk
+
+
+def dump() -> bytes:
+    """Return every value that the database holds, index and blobs included."""
+    rows: list[bytes] = []
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            names = [name for (name,) in cursor.fetchall()]
+        else:
+            names = connection.introspection.table_names(cursor)
+        for name in names:
+            cursor.execute(f'SELECT * FROM "{name}"')
+            rows += [raw(value) for row in cursor.fetchall() for value in row]
+    return b"\n".join(rows)
+
+
+def raw(value: object) -> bytes:
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+
+
+def in_lake() -> list[Path]:
+    import pyarrow.parquet as parquet
+
+    files = [p for p in engine.folder().rglob("*.parquet")]
+    return [p for p in files if MARKER in str(parquet.read_table(p).to_pylist())]
+
+
+def test_no_copy_is_left(home: House):
+    customer = speak(home)
+    lake.append(home.organisation.pk, NOW)
+    assert MARKER.encode() in dump() and in_lake()
+    (before,) = queries.estimate(Selection(scope=home.scope()), "csat")
+
+    request_erasure(by=home.alice, customer=Customer.objects.get(pk=customer), now=NOW)
+    assert erase_due(NOW) == 2
+    assert erase_due(NOW) == 0, "the lake still holds the old files"
+    later = NOW + timedelta(minutes=11)
+    lake.append_new(later)
+    lake.compact(later)
+    lake.sweep(later + timedelta(minutes=11))
+    end = later + timedelta(minutes=12)
+    assert erase_due(end) == 1
+    assert erase_due(end) == 0
+
+    request = ErasureRequest.objects.get()
+    assert request.done_at == end and set(request.ticks) == {"feedback", "customers", "lake"}
+    for word in (MARKER, HAN, "7700900123"):
+        assert word.encode() not in dump(), word
+    assert in_lake() == []
+    assert checking.recount() == []
+    assert audit.verify().ok
+    (after,) = queries.estimate(Selection(scope=home.scope()), "csat")
+    assert (after.n, after.estimate.value) == (before.n, before.estimate.value)
+    assert Score.objects.filter(record__source_ref="3").exists(), "numbers stay, as nobody's"
+
+
+def test_the_bytes_of_the_file_hold_nothing_either(home: House):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL vacuums by itself")
+    customer = speak(home)
+    request_erasure(by=home.alice, customer=Customer.objects.get(pk=customer), now=NOW)
+    erase_due(NOW)
+    name = Path(str(connection.settings_dict["NAME"]))
+    connection.close()  # nobody of this process holds a lock that a plain read would drop
+    for path in (name, name.with_name(name.name + "-wal")):
+        with contextlib.suppress(FileNotFoundError):
+            raw = path.read_bytes()
+            assert MARKER.encode() not in raw and HAN.encode() not in raw, path
+
+
+def test_what_is_sent_again_does_not_bring_it_back(home: House):
+    customer = speak(home)
+    again = voice(source_ref="2", customer=CUSTOMER, attributes={"order": MARKER})
+    request_erasure(by=home.alice, customer=Customer.objects.get(pk=customer), now=NOW)
+    erase_due(NOW)
+    assert [o.result for o in receive(home.alice, again)] == ["unchanged"]
+    assert not FeedbackRecord.objects.filter(verbatim__contains=MARKER).exists()
+    assert not Customer.objects.filter(pk=customer).exists()
+    assert Customer.objects.filter(ref__startswith="O-").count() == 11
