@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from manyi.stats.moments import FloatArray
+from manyi.stats.moments import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,16 +33,8 @@ def change_points(values: ArrayLike, *, least: float | int = 0.15, most: int = 5
     n = len(x)
     h = max(math.floor(least * n) if least < 1 else int(least), 1)
     most = min(most, n // h - 1)
-    cost = _costs(x - x.mean(), h)
-    best, before = [cost[0, 1:].copy()], []
-    for _ in range(max(most, 0)):
-        total = best[-1][:-1, None] + cost[1:-1, 2:] if n > 1 else np.full((0, 0), np.inf)
-        at = total.argmin(axis=0) if len(total) else np.zeros(0, int)
-        step = np.full(n, np.inf)
-        step[1:] = total[at, np.arange(total.shape[1])]
-        best.append(step)
-        before.append(np.concatenate([[0], at + 1]))
-    rss = np.array([one[-1] for one in best])
+    best, before = _best_cuts(x - x.mean(), h, max(most, 0))
+    rss = np.maximum([one[-1] for one in best], 0)
     cuts = np.arange(len(rss))
     fit = n * (np.log(np.maximum(rss, 1e-300)) + 1 - math.log(n) + math.log(2 * math.pi))
     bic = fit + math.log(n) * 2 * (cuts + 1)
@@ -52,20 +44,37 @@ def change_points(values: ArrayLike, *, least: float | int = 0.15, most: int = 5
     return ChangePoints(tuple(breaks), np.array(means), bic, rss)
 
 
-def _costs(x: FloatArray, least: int) -> FloatArray:
-    """Return the sum of squares of x[i:j] about its mean, (n+1, n+1); too short is inf."""
-    n = len(x)
+def _best_cuts(x: FloatArray, least: int, most: int) -> tuple[list[FloatArray], list[IntArray]]:
+    """Return, for 0, 1, … cuts, the least sum of squares of x[:j] for j = 0, …, n, and (from
+    one cut on) the place of the last cut."""
     s, q = np.concatenate([[0], np.cumsum(x)]), np.concatenate([[0], np.cumsum(x * x)])
-    length = np.arange(n + 1)[None, :] - np.arange(n + 1)[:, None]
+    gain = _gains(s, least)
+    best, before = [q - gain[:, 0]], []
+    for _ in range(most):
+        # One row an end, so that each search runs through memory in order.
+        left = (best[-1] - q)[None, :] - gain
+        at = left.argmin(axis=1)
+        best.append(left[np.arange(len(q)), at] + q)
+        before.append(at)
+    return best, before
+
+
+def _gains(s: FloatArray, least: int) -> FloatArray:
+    """Return (Σx)²/length of x[i:j] in row j, column i, from running sums; too short is -inf."""
+    places = np.arange(len(s), dtype=np.float64)
+    length = places[:, None] - places
+    gain = s[:, None] - s
+    gain *= gain
     with np.errstate(divide="ignore", invalid="ignore"):
-        cost = (q[None, :] - q[:, None]) - (s[None, :] - s[:, None]) ** 2 / length
-    return np.where(length >= least, np.maximum(cost, 0), np.inf)
+        gain /= length
+    gain[length < least] = -np.inf
+    return gain
 
 
-def _trace(before: list[np.ndarray], cuts: int, n: int) -> list[int]:
+def _trace(before: list[IntArray], cuts: int, n: int) -> list[int]:
     found, end = [], n
     for level in range(cuts - 1, -1, -1):
-        end = int(before[level][end - 1])
+        end = int(before[level][end])
         found.append(end)
     return found[::-1]
 
