@@ -140,6 +140,11 @@ def headlines(selection: Selection) -> list[Headline]:
     return [one for at, one in enumerate(found) if at == 0 or one.is_answered]
 
 
+def headline(one: Asked, selection: Selection) -> Headline:
+    """Return one number with its comparisons and target."""
+    return Headline(one, compared(one, selection), _targets(selection).get(one.code))
+
+
 def compared(one: Asked, selection: Selection) -> Comparison:
     """Return a number with the previous period and the year before."""
     if one.metric:
@@ -147,6 +152,16 @@ def compared(one: Asked, selection: Selection) -> Comparison:
     assert one.indicator is not None
     row = indicators.indicator(one.indicator, selection).row
     return Comparison(row, None, None, None, None)
+
+
+def alone(one: Asked, selection: Selection) -> Headline:
+    """Return one number without what came before it, for pages that compare places."""
+    if one.metric:
+        row = queries.estimate(one.narrowed(selection).split(), one.metric, one.item)[0]
+    else:
+        assert one.indicator is not None
+        row = indicators.indicator(one.indicator, selection).row
+    return Headline(one, Comparison(row, None, None, None, None))
 
 
 def _targets(selection: Selection) -> dict[str, Target]:

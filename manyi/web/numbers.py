@@ -164,6 +164,13 @@ def bounds(found: list[Estimate], kind: Kind) -> tuple[float, float]:
     return max(min(known) - pad, least), min(max(known) + pad, most)
 
 
+def axis(low: float, high: float, kind: Kind) -> str:
+    """Return the ends of an axis in words, rounded."""
+    if kind == "mean":
+        return f"{low:.1f}–{high:.1f}"
+    return f"{low:.0f}–{high:.0f}".replace("-", "−")
+
+
 def tile(one: Headline, selection: Selection, request: Any) -> dict[str, Any]:
     """Return a headline as the page shows it."""
     return {

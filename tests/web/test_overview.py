@@ -15,6 +15,7 @@ from manyi.accounts.actions import create_token
 from manyi.lake import writing
 from manyi.lake.models import LakeFile
 from manyi.metrics.actions import give_defaults, set_target
+from manyi.web.overview import parts as overview_parts
 from tests.factories import NOW, House
 from tests.voices import rated, receive, voice
 from tests.web.numbers import OCTOBER, answer, fill, publish
@@ -174,3 +175,24 @@ def test_the_table_downloads_typed_and_as_csv(house: House) -> None:
     assert csv.startswith(b"\xef\xbb\xbf")
     assert "北区" in csv.decode("utf-8-sig")
     assert client.get(f"{PAGE}&format=pdf").status_code == 400
+
+
+def test_parts_of_a_large_page_come_one_by_one_with_the_same_numbers(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(house)
+    client = logged_in(house.alice)
+    whole = client.get(f"{PAGE}&level=1")
+    monkeypatch.setattr(overview_parts, "AT_ONCE", 0)
+    page = client.get(f"{PAGE}&level=1")
+    assert set(page.context["later"]) == {"trend", "units", "channels", "completion", "voices"}
+    assert "units" not in page.context
+    part = client.get(page.context["later"]["units"])
+    assert [row["own"] for row in part.context["units"]["rows"]] == [
+        row["own"] for row in whole.context["units"]["rows"]
+    ]
+    assert "<html" not in text(part)
+    for address in page.context["later"].values():
+        assert client.get(address).status_code == 200
+    unit = client.get(f"/standings/N/?{OCTOBER}")
+    assert client.get(f"/standings/N/{unit.context['later']['voices']}").status_code == 200

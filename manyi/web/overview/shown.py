@@ -1,4 +1,4 @@
-"""The parts of the Overview, ready for its template."""
+"""Pictures and tables of the Overview, ready for its template."""
 
 from __future__ import annotations
 
@@ -13,53 +13,19 @@ from manyi.accounts.queries import level_name
 from manyi.charts import Chart, Kind, Table, dots, funnel
 from manyi.charts import trend as line
 from manyi.kit.selection import Selection
-from manyi.metrics.guard import Limits, limits
+from manyi.metrics.guard import Limits
 from manyi.metrics.rows import Row
 from manyi.reports import dashboards
-from manyi.reports.dashboards import Completion, Headline, attempt
+from manyi.reports.dashboards import Asked, Completion, Headline, attempt
 from manyi.reports.standings import Place, Standings, standings
 from manyi.tabular.writing import Column
-from manyi.web import downloads, filters, numbers
+from manyi.web import filters, numbers
 from manyi.web.context import language
-from manyi.web.voices import voices_shown
 
 MOST_DRAWN = 30
 MOST_LISTED = 60
 _SHOWN_BELOW = Table((), ())
 _ROOM_FOR_COUNTS = 104
-
-
-def overview_of(request: Any, selection: Selection) -> dict[str, Any]:
-    """Return everything that the Overview shows of a selection."""
-    found = dashboards.headlines(selection)
-    if not any(one.is_answered for one in found) and not dashboards.has_any(selection.scope):
-        return {"is_new": True, "units_title": _("Units"), "standings": dashboards.Part(None)}
-    least = limits(selection.scope)
-    head = chosen(request, found)
-    return {
-        "answer": numbers.finding(head, precision_n=least.precision_n, privacy_n=least.privacy_n),
-        "tiles": [numbers.tile(one, selection, request) for one in found],
-        "limits": least,
-        "downloads": downloads.choices(request),
-        "voices": attempt(lambda: voices_shown(request, selection)),
-        **_details(request, head, found, selection, least),
-    }
-
-
-def _details(
-    request: Any, head: Headline, found: list[Headline], selection: Selection, least: Limits
-) -> dict[str, Any]:
-    one = head.asked
-    return {
-        "head": numbers.tile(head, selection, request),
-        "tabs": number_tabs(request, head, found),
-        "trend": attempt(lambda: trend_chart(head, selection, least)),
-        "channels": attempt(
-            lambda: group_rows(dashboards.by_group(one, selection, "channel"), "channel", one.kind)
-        ),
-        "completion": attempt(lambda: completion_shown(dashboards.completion(selection))),
-        **units_shown(request, head, selection, least, filters.chosen_unit(request)),
-    }
 
 
 def chosen(request: Any, found: list[Headline]) -> Headline:
@@ -68,15 +34,15 @@ def chosen(request: Any, found: list[Headline]) -> Headline:
     return next((one for one in found if one.asked.code == wanted), found[0])
 
 
-def number_tabs(request: Any, head: Headline, found: list[Headline]) -> list[dict[str, Any]]:
+def number_tabs(request: Any, chosen_one: Asked, known: list[Asked]) -> list[dict[str, Any]]:
     """Return the tabs that choose among the headlines."""
     return [
         {
-            "label": numbers.name(one.asked),
-            "href": filters.address(request, metric=one.asked.code),
-            "active": one is head,
+            "label": numbers.name(one),
+            "href": filters.address(request, metric=one.code),
+            "active": one.code == chosen_one.code,
         }
-        for one in found
+        for one in known
     ]
 
 
@@ -105,7 +71,9 @@ def group_rows(rows: list[Row], dimension: str, kind: Kind) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return {"rows": shown, "low": low, "high": high, "failed": any(not r.group for r in rows)}
+    failed = any(not row.group for row in rows)
+    axis = numbers.axis(low, high, kind)
+    return {"rows": shown, "low": low, "high": high, "axis": axis, "failed": failed}
 
 
 def completion_shown(found: Completion | None) -> dict[str, Any] | None:
@@ -188,6 +156,7 @@ def league(
     return {
         "low": low,
         "high": high,
+        "axis": numbers.axis(low, high, head.asked.kind),
         "whole": head.row.estimate.value,
         "n_differ": len(found.differing),
         "rows": [

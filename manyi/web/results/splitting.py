@@ -59,6 +59,11 @@ def _names(selection: Selection, found: Split) -> dict[str, str]:
     return {}
 
 
+def _short(column: splits.Column) -> str:
+    """Return what a cell is called where there is no heading above it."""
+    return f"{numbers.METRIC_NAMES[column.metric]} · {column.question.code}"
+
+
 def _group(request: Any, found: Split, group: Group, names: dict[str, str]) -> dict[str, Any]:
     code = group.code
     name = names.get(code or "") or numbers.group(found.by, code)
@@ -69,7 +74,7 @@ def _group(request: Any, found: Split, group: Group, names: dict[str, str]) -> d
         "differs": group.differs,
         "is_judged": group.rows[0] is not None and group.rows[0].ok,
         "cells": [
-            {"row": numbers.figure_of(row), "kind": kind_of(column.metric), "title": column}
+            {"row": numbers.figure_of(row), "kind": kind_of(column.metric), "title": _short(column)}
             if row is not None
             else None
             for row, column in zip(group.rows, found.columns, strict=True)

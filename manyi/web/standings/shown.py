@@ -25,8 +25,8 @@ from manyi.surveys import queries as surveys
 from manyi.tabular.writing import Column
 from manyi.web import downloads, filters, numbers
 from manyi.web.context import language
-from manyi.web.overview.shown import chosen, league, number_tabs, trend_chart, units_shown
-from manyi.web.voices import voices_shown
+from manyi.web.overview.parts import Looked, parts
+from manyi.web.overview.shown import chosen, league, number_tabs
 
 MOST_UNITS = 300
 INDENTS = ("", "ps-3", "ps-5", "ps-5 ms-3", "ps-5 ms-5")
@@ -35,8 +35,9 @@ MOST_SURVEYS = 8
 
 def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
     """Return every unit in its place with its number and how it stands on its level."""
-    found = dashboards.headlines(selection)
-    head = chosen(request, found)
+    known = dashboards.asked(selection.scope)
+    one = next((a for a in known if a.code == request.GET.get("metric")), known[0])
+    head = dashboards.alone(one, selection)
     unit = filters.chosen_unit(request)
     branches = [
         one
@@ -52,13 +53,14 @@ def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
     names = {d: level_name(request.member.organisation, d, language()) for d in depths}
     return {
         "limits": limits(selection.scope),
-        "tabs": number_tabs(request, head, found),
+        "tabs": number_tabs(request, head.asked, known),
         "head": numbers.tile(head, selection, request),
-        "answer": _answer(head, told),
+        "answer": _answer(told),
         "failed": part.failed or any(one.row.status == FAILED for one in told.values()),
         "is_composite": not head.asked.metric,
         "low": low,
         "high": high,
+        "axis": numbers.axis(low, high, head.asked.kind),
         "downloads": downloads.choices(request),
         "hidden": max(len(branches) - MOST_UNITS, 0),
         "rows": [
@@ -75,7 +77,7 @@ def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
     }
 
 
-def _answer(head: Headline, told: dict[str, UnitRow]) -> str:
+def _answer(told: dict[str, UnitRow]) -> str:
     above = sum(one.differs > 0 for one in told.values())
     below = sum(one.differs < 0 for one in told.values())
     if not told or not (above or below):
@@ -151,16 +153,12 @@ def unit_of(request: Any, selection: Selection, unit: Unit) -> dict[str, Any]:
         "title": unit.name_in(language()),
         "level_name": level_name(request.member.organisation, unit.depth, language()),
         "answer": numbers.finding(head, precision_n=least.precision_n, privacy_n=least.privacy_n),
-        "limits": least,
         "tiles": [numbers.tile(one, mine, request) for one in found],
-        "tabs": number_tabs(request, head, found),
-        "head": numbers.tile(head, mine, request),
-        "trend": attempt(lambda: trend_chart(head, mine, least)),
+        "tabs": number_tabs(request, head.asked, [one.asked for one in found]),
         "siblings": attempt(lambda: _siblings(request, selection, unit, head)),
-        "voices": attempt(lambda: voices_shown(request, mine)),
         "surveys": _survey_links(request, unit),
         "parents": _parents(request, unit),
-        **units_shown(request, head, mine, least, unit),
+        **parts(Looked(request, mine, head, least, unit), found, "trend", "units", "voices"),
     }
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from manyi.accounts.queries import unit_by_code
 from manyi.web import downloads, filters
+from manyi.web.overview.parts import part_of
 from manyi.web.pages import page
 from manyi.web.standings.shown import columns, rows, tree_of, unit_of
 
@@ -23,5 +24,6 @@ def standings(request: HttpRequest) -> HttpResponseBase:
 @page("metric.read")
 def unit_standing(request: HttpRequest, code: str) -> HttpResponseBase:
     unit = unit_by_code(request.scope, code)  # type: ignore[attr-defined]
-    shown = unit_of(request, filters.selection(request), unit)
-    return render(request, "web/standings/unit.html", shown)
+    selection = filters.selection(request)
+    part = part_of(request, selection.narrowed(unit=unit.code), unit)
+    return part or render(request, "web/standings/unit.html", unit_of(request, selection, unit))
