@@ -66,7 +66,18 @@ function failed(event) {
   const target = event.detail.target;
   if (!template || !target || event.detail.elt.closest("[hx-trigger*='every']")) return;
   target.querySelector(":scope > .state-failed")?.remove();
-  target.prepend(template.content.cloneNode(true));
+  const shown = template.content.cloneNode(true);
+  const said = sentence(event.detail.xhr);
+  const place = shown.querySelector("[data-sentence]");
+  if (said && place) place.textContent = said;
+  target.prepend(shown);
+}
+
+// A refusal carries the sentence of what to put right, as plain words in a fragment.
+function sentence(xhr) {
+  if (!xhr || xhr.status < 400 || xhr.status >= 500) return "";
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  return page.querySelector("[data-sentence], .note")?.textContent.trim() ?? "";
 }
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-reload]")) window.location.reload();
