@@ -12,13 +12,14 @@ from django.http import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from manyi.accounts.models import Member, Organisation
+from manyi.accounts.models import Member
 from manyi.accounts.permissions import require
 from manyi.feedback import queries
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import FieldProblem, Forbidden, Problem
 from manyi.kit.selection import Selection
 from manyi.web import filters
+from manyi.web.feedback.cards import least_named
 from manyi.web.pages import View, page
 
 # Bounds on 0–100 that part 1–5, 1–7 and 0–10 as people read them: 3, 4 and 5–6 are middling.
@@ -62,7 +63,7 @@ class Asked:
         """Leave out anonymous answers whose unit must not be named: the filter would name it."""
         if "unit" not in self.selection.where:
             return rows
-        least = _least_named(self.selection.scope.organisation_id)
+        least = least_named(self.selection.scope.organisation_id)
         alike = FeedbackRecord.objects.filter(
             organisation_id=self.selection.scope.organisation_id,
             survey_id=OuterRef("survey_id"),
@@ -71,10 +72,6 @@ class Asked:
         ).order_by()
         enough = Exists(alike.values("pk")[least - 1 : least])
         return rows.filter(Q(is_anonymous=False) | Q(survey_id=None) | enough)
-
-
-def _least_named(organisation_id: int) -> int:
-    return Organisation.objects.values_list("privacy_n", flat=True).get(pk=organisation_id)
 
 
 def read(request: Any) -> Asked:

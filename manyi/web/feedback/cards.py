@@ -11,7 +11,6 @@ from django.utils.translation import gettext, pgettext
 
 from manyi.accounts.models import Organisation
 from manyi.feedback.models import FeedbackRecord
-from manyi.feedback.queries import few_answers
 from manyi.feedback.versions import questionnaire
 from manyi.feedback.wire import state
 from manyi.kit.selection import Scope
@@ -23,14 +22,35 @@ from manyi.web.feedback import words
 RELATED = ("unit", "touchpoint", "agent", "survey", "customer", "scores", "tags")
 
 
-def prepared(scope: Scope, found: Sequence[FeedbackRecord]) -> set[tuple[int, int]]:
-    """Fetch what rows need at once; return the (survey, unit) pairs that must not be named."""
+Pairs = dict[tuple[int | None, int | None], bool]
+
+
+def prepared(scope: Scope, found: Sequence[FeedbackRecord], known: Pairs | None = None) -> Pairs:
+    """Fetch what rows need at once; return which (survey, unit) must not be named.
+
+    Counting stops at the minimum, so that a page costs the same beside a million answers.
+    `known` is filled and used again by whoever walks many pages.
+    """
     prefetch_related_objects(found, *RELATED)
-    surveys = {r.survey_id for r in found if r.is_anonymous and r.survey_id and r.unit_id}
-    if not surveys:
-        return set()
-    least = Organisation.objects.values_list("privacy_n", flat=True).get(pk=scope.organisation_id)
-    return few_answers(scope, surveys, least)
+    hidden: Pairs = {} if known is None else known
+    asked_for = {(r.survey_id, r.unit_id) for r in found if r.is_anonymous and r.unit_id}
+    fresh = [pair for pair in asked_for if pair[0] and pair not in hidden]
+    if fresh:
+        least = least_named(scope.organisation_id)
+        hidden.update({pair: _alike(scope, pair, least) < least for pair in fresh})
+    return hidden
+
+
+def least_named(organisation_id: int) -> int:
+    """Return from how many anonymous answers on a unit is named."""
+    least = Organisation.objects.values_list("privacy_n", flat=True).get(pk=organisation_id)
+    return int(least)
+
+
+def _alike(scope: Scope, pair: tuple[int | None, int | None], at_most: int) -> int:
+    mine = FeedbackRecord.objects.filter(organisation_id=scope.organisation_id, is_anonymous=True)
+    alike: dict[str, Any] = dict(zip(("survey_id", "unit_id"), pair, strict=True))
+    return mine.filter(**alike).order_by()[:at_most].count()
 
 
 def rows(scope: Scope, found: Sequence[FeedbackRecord], asked_words: str) -> list[dict[str, Any]]:
@@ -39,9 +59,7 @@ def rows(scope: Scope, found: Sequence[FeedbackRecord], asked_words: str) -> lis
     return [row(scope, r, hidden, asked_words) for r in found]
 
 
-def row(
-    scope: Scope, r: FeedbackRecord, hidden: set[tuple[int, int]], asked_words: str
-) -> dict[str, Any]:
+def row(scope: Scope, r: FeedbackRecord, hidden: Pairs, asked_words: str) -> dict[str, Any]:
     """Return one record in words."""
     main = words.main(list(r.scores.all()))
     said = words.excerpt(r.verbatim, asked_words)
@@ -70,9 +88,9 @@ def title(r: FeedbackRecord) -> str:
     return r.survey.title_in(language()) if r.survey else words.named(words.KINDS, r.kind)
 
 
-def unit(r: FeedbackRecord, hidden: set[tuple[int, int]]) -> str:
+def unit(r: FeedbackRecord, hidden: Pairs) -> str:
     """Return the unit's name unless too few answered there anonymously."""
-    if r.unit is None or (r.is_anonymous and (r.survey_id, r.unit_id) in hidden):
+    if r.unit is None or (r.is_anonymous and hidden.get((r.survey_id, r.unit_id))):
         return ""
     return r.unit.name_in(language())
 
@@ -111,9 +129,9 @@ def columns() -> list[Column]:
     ]
 
 
-def lines(scope: Scope, found: Sequence[FeedbackRecord]) -> Iterable[dict[str, Any]]:
+def lines(scope: Scope, found: Sequence[FeedbackRecord], known: Pairs) -> Iterable[dict[str, Any]]:
     """Yield a line of the download for each record."""
-    hidden = prepared(scope, found)
+    hidden = prepared(scope, found, known)
     for r in found:
         shown = row(scope, r, hidden, "")
         scored = words.main(list(r.scores.all()))

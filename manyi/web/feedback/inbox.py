@@ -40,7 +40,10 @@ def feedback(request: Any) -> HttpResponseBase:
     rows = asked.records()
     if wanted(request):
         require(request.member, "feedback.export")
-        lines = asking.walk(rows, MOST_LINES, lambda found: cards.lines(request.scope, found))
+        known: cards.Pairs = {}
+        lines = asking.walk(
+            rows, MOST_LINES, lambda found: cards.lines(request.scope, found, known)
+        )
         return table_response(request, gettext("Feedback"), cards.columns(), lines)
     return render(request, "web/feedback/inbox.html", _context(request, asked, rows))
 

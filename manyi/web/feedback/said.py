@@ -43,7 +43,7 @@ def record(scope: Scope, r: FeedbackRecord, asked_words: str) -> dict[str, Any]:
         "state": words.named(words.STATES, state(r)) if state(r) in words.STATES else "",
         "tags": sorted(tag.label for tag in r.tags.all()),
         "reference": reference(r.pk),
-        "unit_hidden": bool(r.unit_id and r.is_anonymous and (r.survey_id, r.unit_id) in hidden),
+        "unit_hidden": bool(r.is_anonymous and hidden.get((r.survey_id, r.unit_id))),
     }
 
 
@@ -130,9 +130,7 @@ def turns(r: FeedbackRecord) -> list[dict[str, Any]]:
     ]
 
 
-def facts(
-    r: FeedbackRecord, hidden: set[tuple[int, int]], q: Questionnaire | None
-) -> list[tuple[str, str]]:
+def facts(r: FeedbackRecord, hidden: cards.Pairs, q: Questionnaire | None) -> list[tuple[str, str]]:
     """Return term and words of all that is known about where the record comes from."""
     version = gettext("version %(n)s") % {"n": r.version.number} if r.version else ""
     survey = f"{r.survey.title_in(language())}, {version}" if r.survey else ""
