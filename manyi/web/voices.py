@@ -15,8 +15,6 @@ from manyi.reports import dashboards
 from manyi.web import numbers
 from manyi.web.context import language
 
-_PLACES = ("feedback-record", "record", "feedback-detail")
-
 
 def may_read(request: Any) -> bool:
     """Whether the member may read what customers wrote."""
@@ -46,7 +44,7 @@ def _voice(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
         "score": f"{score['value']:g}" if score else "",
         "step": _step(score) if score else 0,
         "is_low": score is not None and _index(score) < 50,
-        "href": _href(one["id"]),
+        "href": record_href(one["id"]),
         "metric": str(numbers.METRIC_NAMES.get(score["metric"], "")) if score else "",
         "said": _("%(score)s of %(best)s")
         % {"score": f"{score['value']:g}", "best": f"{score['scale'][1]:g}"}
@@ -70,10 +68,9 @@ def _step(score: Mapping[str, Any]) -> int:
     return min(int(_index(score) // 20) + 1, 5)
 
 
-def _href(record: str) -> str:
-    for place in _PLACES:
-        try:
-            return reverse(place, args=[record])
-        except NoReverseMatch:
-            continue
-    return ""
+def record_href(record: str) -> str:
+    """Return the address of a record, or nothing where there is no such page."""
+    try:
+        return reverse("feedback-one", args=[record])
+    except NoReverseMatch:
+        return ""

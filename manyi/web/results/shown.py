@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from manyi.accounts.permissions import may
 from manyi.kit.localtext import pick
 from manyi.kit.period import INTERVALS
 from manyi.kit.selection import ATTRIBUTE, Selection
@@ -21,7 +22,7 @@ from manyi.web import downloads, filters, numbers
 from manyi.web.context import language
 from manyi.web.results import drawn
 from manyi.web.results.splitting import split_shown
-from manyi.web.voices import may_read
+from manyi.web.voices import may_read, record_href
 
 AT_ONCE = 20_000
 """With more answers than this each question's card is fetched when it comes into view."""
@@ -43,24 +44,34 @@ def results_of(request: Any, survey: Survey, selection: Selection) -> dict[str, 
         "limits": limits(selection.scope),
         "chips": list(_chips(request, selection, questions)),
         "clear": _without_filters(request),
-        "downloads": downloads.choices(request),
+        "downloads": [*downloads.choices(request), *_responses(request, found.mine)],
+        "inbox": f"{_page('feedback')}?{found.mine.query()}" if may_read(request) else "",
         "cards": [_placed(request, found, one, later=later) for one in questions],
         "split_by": request.GET.get("split", ""),
         "split_choices": _split_choices(splits.choices(q)),
         "split": attempt(lambda: split_shown(request, found.mine, questions)),
         "kept": [(k, v) for k, vs in request.GET.lists() for v in vs if k not in _OWN],
-        "survey_url": _survey_url(survey),
+        "survey_url": _page("surveys-one", survey.code),
     }
 
 
 _OWN = frozenset({"split", "format"})
 
 
-def _survey_url(survey: Survey) -> str:
+def _page(name: str, *args: str) -> str:
     try:
-        return reverse("surveys-one", args=[survey.code])
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+def _responses(request: Any, mine: Selection) -> list[dict[str, str]]:
+    """Return the single answers as a file, with labels, codes and codebook."""
+    address = _page("imports-export")
+    if not address or not may(request.member, "feedback.export"):
+        return []
+    href = f"{address}?{mine.query()}&format=xlsx"
+    return [{"label": _("Single answers with codebook"), "href": href, "hint": ".xlsx"}]
 
 
 def _answer(head: Received | None, survey: Survey, found: Results) -> str:
@@ -164,7 +175,8 @@ def _card(request: Any, found: Results, x: Question, link: drawn.Link) -> dict[s
         case Counted():
             return {"row": told.row, "chart": drawn.counted(x, told, link, few=few)}
         case Said():
-            return {"row": told.row, "said": told, "may_read": may_read(request)}
+            latest = [(words, day, record_href(pk)) for words, day, pk in told.latest]
+            return {"row": told.row, "latest": latest, "is_text": True, "may": may_read(request)}
 
 
 def _number(code: str, row: Any, about: Any) -> dict[str, Any]:
