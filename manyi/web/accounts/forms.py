@@ -116,7 +116,7 @@ class SetUp(forms.Form):
     organisation = forms.CharField(max_length=120, label=_("Name of the organisation"))
     language = forms.ChoiceField(
         choices=[("zh-Hans", "简体中文"), ("en", "English")],
-        label=_("Language of the organisation"),
+        label=_("Its language"),
     )
     name = forms.CharField(max_length=60, label=_("Your name"))
     username = forms.CharField(max_length=60, required=False, label=_("User name"))

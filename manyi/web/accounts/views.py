@@ -37,6 +37,9 @@ class LogIn(account.LoginView):
             return redirect("set-up")
         return super().dispatch(request, *args, **kwargs)
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(is_new_house=setup_is_open(), **kwargs)
+
 
 class ChangePassword(account.PasswordChangeView):
     form_class = forms.ChangePassword
