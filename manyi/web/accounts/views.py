@@ -38,7 +38,7 @@ class LogIn(account.LoginView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(is_new_house=setup_is_open(), **kwargs)
+        return super().get_context_data(is_new_house=actions.setup_is_open(), **kwargs)
 
 
 class ChangePassword(account.PasswordChangeView):
