@@ -7,6 +7,10 @@ def _(msgid: str) -> str:
 
 
 SENTENCES = {
+    "address_unusable": _(
+        "This machine cannot serve on {host}, port {port}. Give one of its own addresses with "
+        "--host, and a port that you may use with --port."
+    ),
     "backup.exists": _("There is a file “{path}” already. Name another one."),
     "backup.no_folder": _("There is no folder “{path}”. Make it first."),
     "backup.running": _("Another backup is being written. Try again when it is done."),
