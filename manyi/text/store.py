@@ -1,0 +1,55 @@
+"""The artefacts beside this file: arrays without pickle, each checked against its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MODELS = Path(__file__).parent / "models"
+TIER_A = "fast"
+Arrays = dict[str, NDArray[Any]]
+
+
+class Damaged(Exception):
+    """An artefact differs from what its manifest says: install the package again."""
+
+
+def words(name: str) -> dict[str, Any]:
+    """Return the word lists of a module of this room."""
+    path = Path(__file__).parent / "words" / f"{name}.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def han() -> tuple[str, str]:
+    """Return the written forms of Han characters and, in the same order, the simple ones."""
+    table = json.loads((MODELS / "han.json").read_text(encoding="utf-8"))
+    return table["written"], table["simple"]
+
+
+@cache
+def manifest(name: str = TIER_A) -> dict[str, Any]:
+    """Return what the artefact says of itself: version, labels, hashes, data, figures."""
+    found: dict[str, Any] = json.loads((MODELS / name / "manifest.json").read_text("utf-8"))
+    return found
+
+
+@cache
+def arrays(name: str, file: str) -> Arrays:
+    """Return the arrays of one file of an artefact; raises Damaged where the hash differs."""
+    path = MODELS / name / file
+    if hashlib.sha256(path.read_bytes()).hexdigest() != manifest(name)["files"][file]:
+        raise Damaged(f"{name}/{file}")
+    with np.load(path, allow_pickle=False) as archive:
+        return {key: archive[key] for key in archive.files}
+
+
+def version(name: str = TIER_A) -> str:
+    """Return name and version as they are stored with every prediction, such as fast-1.0.0."""
+    return f"{name}-{manifest(name)['version']}"
