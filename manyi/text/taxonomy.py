@@ -1,0 +1,110 @@
+"""What customers speak of: reviewed aspects in two levels, and which of them a trade uses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from manyi.kit.localtext import LocalText
+from manyi.kit.problems import Problem
+from manyi.text import lexicon
+
+FOLDER = Path(__file__).parent / "taxonomies"
+GENERAL = "general"
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """One thing that customers speak of; `words` are what they call it, in any language."""
+
+    code: str
+    name: LocalText
+    words: tuple[str, ...]
+
+    @property
+    def group(self) -> str:
+        """The first level: `service` of `service.attitude`."""
+        return self.code.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """The aspects that are looked for, in order of precedence where two share a word."""
+
+    code: str
+    name: LocalText
+    aspects: tuple[Aspect, ...]
+    words: lexicon.Lexicon = field(repr=False, compare=False)
+    of_word: tuple[int, ...] = field(repr=False, compare=False)
+
+    @staticmethod
+    def of(code: str, name: LocalText, aspects: Sequence[Aspect]) -> Taxonomy:
+        """Return a taxonomy of these aspects, an organisation's own included."""
+        owner: dict[str, int] = {}
+        for number, aspect in enumerate(aspects):
+            for word in aspect.words:
+                owner.setdefault(word, number)
+        return Taxonomy(
+            code, name, tuple(aspects), lexicon.Lexicon.of(owner), tuple(owner.values())
+        )
+
+    def __getitem__(self, code: str) -> Aspect:
+        return next(a for a in self.aspects if a.code == code)
+
+    def extended(self, added: Iterable[Aspect]) -> Taxonomy:
+        """Return this taxonomy with an organisation's own aspects before the others."""
+        return Taxonomy.of(self.code, self.name, [*added, *self.aspects])
+
+
+def _read(name: str) -> list[Mapping[str, object]]:
+    found: list[Mapping[str, object]] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def groups() -> dict[str, LocalText]:
+    """Return the names of the first level."""
+    return {str(g["code"]): _name(g) for g in _read("groups.json")}
+
+
+@cache
+def aspects() -> dict[str, Aspect]:
+    """Return every aspect of every trade."""
+    return {
+        str(a["code"]): Aspect(str(a["code"]), _name(a), _words(a)) for a in _read("aspects.json")
+    }
+
+
+def _name(row: Mapping[str, object]) -> LocalText:
+    name = row["name"]
+    assert isinstance(name, dict)
+    return {str(k): str(v) for k, v in name.items()}
+
+
+def _words(row: Mapping[str, object]) -> tuple[str, ...]:
+    found: list[str] = []
+    for language in ("zh", "en"):
+        words = row[language]
+        assert isinstance(words, list)
+        found += [str(w) for w in words]
+    return tuple(found)
+
+
+@cache
+def packs() -> dict[str, LocalText]:
+    """Return code and name of the trades there are."""
+    return {str(p["code"]): _name(p) for p in _read("packs.json")}
+
+
+@cache
+def pack(code: str = GENERAL) -> Taxonomy:
+    """Return the taxonomy of a trade; refuses an unknown one."""
+    for row in _read("packs.json"):
+        if row["code"] == code:
+            chosen = row["aspects"]
+            assert isinstance(chosen, list)
+            return Taxonomy.of(code, _name(row), [aspects()[str(c)] for c in chosen])
+    raise Problem("taxonomy_unknown", value=code)
