@@ -81,6 +81,12 @@ VIEWS = (
     ("feedback", "投诉 Complaints", "kind=complaint"),
     ("overview", "华东大区 East", "unit=EAST"),
 )
+NOTICE = {
+    "zh-Hans": "本问卷由满鲜超市（演示）发起。您的回答会与您的会员信息关联，仅用于改进服务，保存两年；您可以随时要求查看或删除。",
+    "en": "Fresh & Full Supermarkets (demo) asks. Your answers are linked to your membership, used"
+    " only to improve our service and kept for two years; you may ask to see or erase them at any"
+    " time.",
+}
 
 
 def build(now: datetime) -> Organisation:
@@ -98,7 +104,10 @@ def build(now: datetime) -> Organisation:
         for page, view, query in VIEWS:
             accounts.save_view(by=owner, page=page, name=view, query=query)
         survey = surveys.create(
-            by=owner, definition=template("retail"), is_anonymous=False, now=now
+            by=owner,
+            definition={**template("retail"), "consent_notice": NOTICE},
+            is_anonymous=False,
+            now=now,
         )
         surveys.publish(by=owner, survey=survey, now=now)
     return organisation
