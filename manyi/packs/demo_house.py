@@ -82,8 +82,9 @@ VIEWS = (
     ("overview", "华东大区 East", "unit=EAST"),
 )
 NOTICE = {
-    "zh-Hans": "本问卷由满鲜超市（演示）发起。您的回答会与您的会员信息关联，仅用于改进服务，保存两年；您可以随时要求查看或删除。",
-    "en": "Fresh & Full Supermarkets (demo) asks. Your answers are linked to your membership, used"
+    "zh-Hans": "本问卷由满鲜超市（演示）发起。您的回答会与您的会员信息关联，仅用于改进服务，"
+    "保存两年；您可以随时要求查看或删除。",
+    "en": "Manxian Supermarkets (demo) asks. Your answers are linked to your membership, used"
     " only to improve our service and kept for two years; you may ask to see or erase them at any"
     " time.",
 }
