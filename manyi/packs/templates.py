@@ -33,7 +33,7 @@ def names() -> tuple[str, ...]:
 
 def template(name: str) -> dict[str, Any]:
     """Return the definition of one template; the caller may change it freely."""
-    return json.loads(_text(name))["definition"]  # type: ignore[no-any-return]
+    return json.loads(_text(name))["definition"]
 
 
 def catalogue(language: str) -> list[dict[str, Any]]:
