@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -56,8 +57,15 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return respond(request, error.status_code, code)
 
 
-@api.exception_handler(DatabaseError)
-def _database(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+@api.exception_handler(SuspiciousOperation)
+def _suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    return respond(request, 400, "request_odd")
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def _database(request: HttpRequest, error: Exception) -> HttpResponse:
+    # Other faults of the database are ours: to call them busy would have them tried for ever.
     log.exception("database_failed")
     return respond(request, 503, "busy", retry_after=2)
 

@@ -15,7 +15,8 @@ from manyi.api import shapes
 from manyi.api.auth import Caller
 from manyi.api.once import once
 from manyi.api.problems import said
-from manyi.api.wire import PAGED, answer, number, page_by_time, read_json, selection
+from manyi.api.wire import PAGED, answer, loads, number, page_by_time, read_json, selection
+from manyi.base.requests import body_stream
 from manyi.base.writer import writer
 from manyi.feedback import queries
 from manyi.feedback.actions import CHUNK, receive_many
@@ -145,7 +146,7 @@ def _object(raw: bytes) -> Any:
     if len(raw) > LINE_LIMIT:
         raise Problem("line_too_long", errors=(FieldProblem("", "line_too_long", {}),))
     try:
-        return json.loads(raw)
+        return loads(raw)
     except (ValueError, RecursionError):
         raise Problem("line_not_json", errors=(FieldProblem("", "line_not_json", {}),)) from None
 
@@ -165,8 +166,8 @@ def _chunks(request: HttpRequest) -> Iterator[list[tuple[int, bytes]]]:
 
 def _lines(request: HttpRequest) -> Iterator[bytes]:
     """Yield lines of a body of any length; what is past the limit of one line is dropped."""
-    rest = b""
-    while block := request.read(256 * 1024):
+    rest, stream = b"", body_stream(request)
+    while block := stream.read(256 * 1024):
         *whole, rest = (rest + block).split(b"\n")
         yield from whole
         if len(rest) > 2 * LINE_LIMIT:

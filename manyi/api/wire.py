@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from jsonschema import Draft202012Validator, ValidationError
 
 from manyi.api.shapes import Shape
+from manyi.base.requests import body_stream
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Scope, Selection, is_key, parse
 
@@ -29,13 +30,43 @@ def answer(body: Any, status: int = 200) -> HttpResponse:
 
 def read_json(request: HttpRequest) -> Any:
     """Return the body as JSON, or raise a Problem."""
+    try:
+        return loads(_body(request))
+    except (ValueError, RecursionError):
+        raise Problem("body_not_json") from None
+
+
+def _body(request: HttpRequest) -> bytes:
+    stream = body_stream(request)
     length = request.headers.get("Content-Length") or "0"
     if not length.isdecimal() or int(length) > BODY_LIMIT:
         raise Problem("body_too_large", limit=BODY_LIMIT)
-    try:
-        return json.loads(request.body)
-    except (ValueError, RecursionError):
-        raise Problem("body_not_json") from None
+    if stream is not request and not hasattr(request, "_body"):
+        request._body = stream.read(BODY_LIMIT + 1)
+        if len(request._body) > BODY_LIMIT:
+            raise Problem("body_too_large", limit=BODY_LIMIT)
+    return request.body
+
+
+def loads(raw: bytes) -> Any:
+    """Return JSON without the characters that no database keeps; ValueError for other text."""
+    value = json.loads(raw, parse_constant=_no_number)
+    # Only an escape can name them: the bytes themselves would be neither JSON nor UTF-8.
+    return _storable(value) if b"\\u" in raw else value
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "ignore").decode()
+    if isinstance(value, list):
+        return [_storable(v) for v in value]
+    if isinstance(value, dict):
+        return {_storable(k): _storable(v) for k, v in value.items()}
+    return value
 
 
 def read_body(request: HttpRequest, shape: Shape) -> dict[str, Any]:
@@ -163,7 +194,7 @@ def _cursor(request: HttpRequest, length: int = 1) -> list[Any] | None:
     is_place = isinstance(place, list) and len(place) == length and type(place[0]) is int
     if not is_place or not 0 <= place[0] < 2**63:
         raise _bad("cursor", "cursor_invalid", text)
-    return place  # type: ignore[no-any-return]
+    return place
 
 
 def _time(text: Any) -> datetime:
@@ -171,6 +202,7 @@ def _time(text: Any) -> datetime:
         at = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         raise _bad("cursor", "cursor_invalid", str(text)) from None
-    if at.tzinfo is None:
+    # A year at either end has no neighbour to be shifted into by a zone.
+    if at.tzinfo is None or not 1900 < at.year < 9000:
         raise _bad("cursor", "cursor_invalid", str(text))
     return at

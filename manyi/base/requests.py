@@ -5,9 +5,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, HttpResponse
 
 from manyi.base.log import logger
@@ -25,7 +28,7 @@ class RequestId:
         request.id = secrets.token_hex(8)  # type: ignore[attr-defined]
         structlog.contextvars.bind_contextvars(request_id=request.id)  # type: ignore[attr-defined]
         started = time.perf_counter()
-        response = self.get_response(request)
+        response = _refused(request) or self.get_response(request)
         taken = time.perf_counter() - started
         if response.status_code >= 500 or taken > 1:
             log.warning(
@@ -38,6 +41,22 @@ class RequestId:
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         structlog.contextvars.unbind_contextvars("request_id")
         return response
+
+
+def _refused(request: HttpRequest) -> HttpResponse | None:
+    """Answer 400 to an address with a NUL, which no database takes; None for any other."""
+    if "\0" not in request.path_info and "%00" not in request.META.get("QUERY_STRING", ""):
+        return None
+    return response_for_exception(request, BadRequest("a NUL in the address"))
+
+
+def body_stream(request: HttpRequest) -> Any:
+    """Return what a body is read from, one that comes in chunks without a length included.
+
+    Django takes a body without Content-Length for an empty one.
+    """
+    is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    return request.META["wsgi.input"] if is_chunked else request
 
 
 def client_address(request: HttpRequest) -> str:

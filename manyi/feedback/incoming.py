@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from manyi.kit.problems import FieldProblem, Problem
@@ -29,7 +29,7 @@ CUSTOMER_TEXTS = frozenset(
 CUSTOMER_KEYS = CUSTOMER_TEXTS | {"attributes", "consent"}
 TEXT_LIMIT = 100_000
 CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
-_ITEM = re.compile(r"[^\s\x00-\x1f]{1,90}")
+_ITEM = re.compile(r"[^\s\x00-\x1f\x7f\ud800-\udfff]{1,90}")
 _SHORT = {
     "source": 40,
     "source_ref": 200,
@@ -68,7 +68,8 @@ class Incoming:
 
 class _Problems(list[FieldProblem]):
     def note(self, pointer: str, code: str, **params: Any) -> None:
-        self.append(FieldProblem(pointer, code, params))
+        told = {k: clean_text(v) if isinstance(v, str) else v for k, v in params.items()}
+        self.append(FieldProblem(clean_text(pointer), code, told))
 
 
 def read(record: Any, *, now: datetime) -> Incoming:
@@ -190,7 +191,7 @@ def _moment(value: Any, pointer: str, now: datetime, problems: _Problems) -> dat
     if at.year < _EARLIEST_YEAR or at > now + _FUTURE:
         problems.note(pointer, "time_implausible", value=str(value)[:40])
         return None
-    return at
+    return at.astimezone(UTC)
 
 
 def _object(record: Mapping[str, Any], key: str, problems: _Problems) -> dict[str, Any]:
@@ -309,7 +310,8 @@ def _turns(
             problems.note(at, "turn_shape")
             continue
         role = raw.get("role")
-        if not isinstance(role, str) or not 0 < len(role) <= 20:
+        role = clean_text(role).strip() if isinstance(role, str) else ""
+        if not 0 < len(role) <= 20:
             problems.note(f"{at}/role", "value.text_expected", field="role")
             continue
         when = _moment(raw.get("at"), f"{at}/at", now, problems)
@@ -324,7 +326,9 @@ def _text(value: Any, pointer: str, problems: _Problems) -> str:
         problems.note(pointer, "value.text_expected", field=pointer.rsplit("/", 1)[-1])
         return ""
     if len(value) > TEXT_LIMIT:
-        problems.note(pointer, "value.text_too_long", field=pointer.rsplit("/", 1)[-1], limit=TEXT_LIMIT)
+        problems.note(
+            pointer, "value.text_too_long", field=pointer.rsplit("/", 1)[-1], limit=TEXT_LIMIT
+        )
         return ""
     return clean_text(value).strip()
 
@@ -342,12 +346,12 @@ def _attributes(value: Any, problems: _Problems, pointer: str = "/attributes") -
         if not _is_attribute(key, raw):
             problems.note(f"{pointer}/{str(key)[:60]}", "attribute_invalid")
             continue
-        found[clean_text(key)] = clean_text(raw) if isinstance(raw, str) else raw
+        found[clean_text(key).strip()] = clean_text(raw) if isinstance(raw, str) else raw
     return found
 
 
 def _is_attribute(key: Any, raw: Any) -> bool:
-    if not isinstance(key, str) or not 0 < len(key) <= 60:
+    if not isinstance(key, str) or len(key) > 60 or not clean_text(key).strip():
         return False
     if isinstance(raw, str):
         return len(raw) <= 500

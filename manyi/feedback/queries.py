@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    FloatField,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 
 from manyi.accounts.models import Unit
 from manyi.accounts.permissions import within
 from manyi.feedback.models import Answer, FeedbackRecord, Score
 from manyi.feedback.search import matching
 from manyi.kit.problems import NotFound
-from manyi.kit.selection import ATTRIBUTE, Scope, Selection
+from manyi.kit.selection import ATTRIBUTE, Scope, Selection, number_in
 
 _CODES = {
     "touchpoint": "touchpoint__code__in",
@@ -25,6 +37,9 @@ _CODES = {
     "kind": "kind__in",
     "language": "language__in",
 }
+
+
+_TRUTHS = {"true": True, "false": False}
 
 
 def visible_to(scope: Scope) -> QuerySet[FeedbackRecord]:
@@ -97,15 +112,51 @@ def _with_attribute(
     scope: Scope, name: str, values: tuple[str, ...]
 ) -> QuerySet[FeedbackRecord, Any]:
     rows = FeedbackRecord.objects.filter(organisation_id=scope.organisation_id)
-    return (
-        rows.annotate(attribute=Cast(KeyTextTransform(name, "attributes"), TextField()))
-        .filter(attribute__in=values)
-        .values_list("pk", flat=True)
+    wanted = _contained if connection.vendor == "postgresql" else _extracted
+    return wanted(rows, name, values).values_list("pk", flat=True)
+
+
+def _contained(
+    rows: QuerySet[FeedbackRecord], name: str, values: tuple[str, ...]
+) -> QuerySet[FeedbackRecord]:
+    admitted = Q(pk__in=[])
+    for text in values:
+        for value in (text, _TRUTHS.get(text), _number(text)):
+            if value is not None:
+                admitted |= Q(attributes__contains={name: value})
+    return rows.filter(admitted)
+
+
+def _extracted(
+    rows: QuerySet[FeedbackRecord], name: str, values: tuple[str, ...]
+) -> QuerySet[FeedbackRecord]:
+    # Django's own transform reads a name of digits as a place in a list.
+    at = F("attributes"), Value(f"$.{json.dumps(name)}")
+    found = rows.annotate(
+        shape=Func(*at, function="JSON_TYPE", output_field=TextField()),
+        text=Func(*at, function="JSON_EXTRACT", output_field=TextField()),
+        number=Func(*at, function="JSON_EXTRACT", output_field=FloatField()),
+    )
+    numbers = [n for n in map(_number, values) if n is not None]
+    return found.filter(
+        Q(shape="text", text__in=values)
+        | Q(shape__in=[v for v in values if v in _TRUTHS])
+        | Q(shape__in=("integer", "real"), number__in=numbers)
     )
 
 
+def _number(text: str) -> float | None:
+    """Return the number whose setting in the lake is `text`, or None."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    said = str(int(number)) if number.is_integer() else str(number)
+    return number if said == text and math.isfinite(number) else None
+
+
 def _answered(question: str, choices: tuple[str, ...]) -> Q:
-    numbers = [float(c) for c in choices if c.replace(".", "", 1).lstrip("-").isdecimal()]
+    numbers = [n for n in map(number_in, choices) if n is not None]
     name, _, row = question.partition(".")
     mine = Answer.objects.filter(record_id=OuterRef("pk"), question=name)
     if row:

@@ -15,6 +15,8 @@ from manyi.feedback.models import FeedbackRecord
 
 # Small, since each batch holds the write lock for as long as it is stored.
 BATCH = 200
+# A longer question is beyond what the index's grammar takes, and nobody types it.
+LONGEST, MOST_PHRASES = 200, 20
 TABLE = "feedback_search"
 CREATE = {
     "sqlite": [
@@ -29,11 +31,12 @@ CREATE = {
 
 def matching(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackRecord]:
     """Keep the records whose verbatim holds every part of `words`."""
-    asked = phrases(words)
+    words = words[:LONGEST]
+    asked = phrases(words)[:MOST_PHRASES]
     if not asked:
         return rows.none()
     fresh = Q(is_indexed=False)
-    for part in words.split():
+    for part in words.split()[:MOST_PHRASES]:
         fresh &= Q(verbatim__icontains=part)
     return rows.filter(Q(pk__in=_indexed(asked)) | fresh)
 

@@ -6,7 +6,8 @@ asked for that the member may not see. Its query-string form is the same everywh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -16,7 +17,12 @@ from manyi.kit.problems import FieldProblem, Problem
 
 DIMENSIONS = ("unit", "touchpoint", "channel", "agent", "survey", "source", "kind", "language")
 ATTRIBUTE = "attribute:"
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{0,15})?")
 _PLAIN = ("survey", "unit", "touchpoint", "channel", "agent", "source", "kind", "language")
+# Every margin of the groups is guarded for privacy: each further dimension doubles them.
+MOST_GROUPS = 4
+# Each condition is one more question to the database, which plans them all together.
+MOST_CONDITIONS = 20
 KEYS = frozenset({*_PLAIN, "from", "to", "interval", "by"})
 
 
@@ -101,16 +107,26 @@ def parse(scope: Scope, params: Mapping[str, Iterable[str]]) -> Selection:
         elif key.startswith("answer:"):
             answers[key.removeprefix("answer:")] = values
     when = _period(params, errors)
-    by = tuple(v for v in params.get("by", ()) if v)
+    by = tuple(dict.fromkeys(v for v in params.get("by", ()) if v))
     errors += [
         FieldProblem("by", "dimension_unknown", {"value": d}) for d in by if not is_dimension(d)
     ]
+    errors += _too_many(by, [*where, *answers])
     interval = _last(params, "interval")
     if interval and interval not in INTERVALS:
         errors.append(FieldProblem("interval", "interval_unknown", {"value": interval}))
     if errors:
         raise Problem("selection.invalid", errors=tuple(errors))
     return Selection(scope, where, answers, when, by, interval)
+
+
+def _too_many(by: Sequence[str], conditions: Sequence[str]) -> list[FieldProblem]:
+    found = []
+    if len(by) > MOST_GROUPS:
+        found.append(FieldProblem("by", "dimensions_many", {"limit": MOST_GROUPS}))
+    if len(conditions) > MOST_CONDITIONS:
+        found.append(FieldProblem("", "conditions_many", {"limit": MOST_CONDITIONS}))
+    return found
 
 
 def _last(params: Mapping[str, Iterable[str]], key: str) -> str | None:
@@ -138,3 +154,8 @@ def _day(params: Mapping[str, Iterable[str]], key: str, errors: list[FieldProble
     except ValueError:
         errors.append(FieldProblem(key, "date_invalid", {"value": text}))
         return None
+
+
+def number_in(code: str) -> float | None:
+    """Return the number that a choice's code is (a rating is asked for by its value), or None."""
+    return float(code) if _NUMBER.fullmatch(code) else None

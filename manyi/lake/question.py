@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from manyi.kit.period import Period
-from manyi.kit.selection import ATTRIBUTE, Selection
+from manyi.kit.selection import ATTRIBUTE, Selection, number_in
 from manyi.lake import engine, snapshot
 from manyi.lake.expressions import Shape, compiled, keys
 from manyi.lake.snapshot import Snapshot
@@ -193,7 +193,7 @@ def _column(name: str, values: Iterable[Any], kind: str) -> Any:
 
 def _numbers(codes: Iterable[str]) -> list[float]:
     """Return the codes that are numbers: a rating is asked for by its value."""
-    return [float(c) for c in codes if c.replace(".", "", 1).lstrip("-").isdecimal()]
+    return [n for n in map(number_in, codes) if n is not None]
 
 
 def _sides(sides: Sequence[Period]) -> Any:

@@ -8,6 +8,8 @@ def _(msgid: str) -> str:
 
 SENTENCES = {
     "selection.invalid": _("The filter cannot be read. Correct the parameters named below."),
+    "conditions_many": _("Filter by {limit} conditions at most."),
+    "dimensions_many": _("Group by {limit} dimensions at most."),
     "dimension_unknown": _("There is no dimension “{value}” to group by."),
     "interval_unknown": _("“{value}” is not an interval: use day, week, month, quarter or year."),
     "date_invalid": _("“{value}” is not a date. Write it as 2026-11-01."),

@@ -21,7 +21,9 @@ SENTENCES = {
     "time_implausible": _("“{value}” lies before 1990 or in the future."),
     "score_shape": _("A score is an object with item, metric, value and scale."),
     "score_twice": _("There are two scores “{metric}” for the item “{item}”."),
-    "value.metric_unknown": _("“{value}” is not a metric that is stored: use csat, nps, ces or score."),
+    "value.metric_unknown": _(
+        "“{value}” is not a metric that is stored: use csat, nps, ces or score."
+    ),
     "item_invalid": _("“{value}” cannot name an item: use 1 to 90 characters without spaces."),
     "scale_invalid": _("The scale has to be [worst, best], two different numbers (NPS: 0, 10)."),
     "value_off_scale": _("“{value}” does not lie on the scale from {low} to {high}."),
