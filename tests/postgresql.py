@@ -25,7 +25,9 @@ def running(tools: Path) -> Iterator[str]:
     if account:
         shutil.chown(folder, account.pw_name)
     cluster, port = folder / "cluster", _free_port()
-    _call([tools / "initdb", "-D", cluster, "-U", "manyi", "-A", "trust", "-E", "UTF8", "--no-sync"])
+    _call(
+        [tools / "initdb", "-D", cluster, "-U", "manyi", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    )
     options = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
     server = subprocess.Popen(
         [tools / "postgres", "-D", cluster, "-p", str(port), "-k", folder, *options],

@@ -58,7 +58,7 @@ buckets = Buckets()
 
 def wait_for(survey: str, address: str) -> int | None:
     """Return None where an answer may be taken now, else after how many seconds."""
-    wants = {("survey", survey): SURVEY}
+    wants: dict[tuple[str, ...], Rate] = {("survey", survey): SURVEY}
     if not _is_loopback(address):
         wants["address", survey, address] = ADDRESS
     return buckets.wait(wants, time.monotonic())

@@ -38,4 +38,4 @@ def file_name(name: str, *, dist: Path = DIST) -> str:
 
 @cache
 def _manifest(path: Path, changed: int) -> dict[str, dict[str, object]]:
-    return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -115,7 +115,7 @@ def _state(source: Any, *, few: int) -> State:
 
 def _named_state(source: Any) -> State | None:
     status = part(source, "status")
-    return status if status in _STATES else None  # type: ignore[return-value]
+    return status if status in _STATES else None
 
 
 def _notes(source: Any) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The loop does everything once: a second turn finds nothing to do, a failing step stops no other."""
+"""The loop does everything once: a second turn finds nothing, a failing step stops no other."""
 
 from __future__ import annotations
 
