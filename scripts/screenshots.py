@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +34,6 @@ STAFF = {
     "overview-zh": ("/", "zh-hans", "light", WIDE),
     "overview-en": ("/", "en", "light", WIDE),
     "overview-dark": ("/", "zh-hans", "dark", WIDE),
-    "overview-phone": ("/", "zh-hans", "light", PHONE),
     "inbox-zh": ("/feedback/", "zh-hans", "light", WIDE),
     "inbox-en": ("/feedback/", "en", "light", WIDE),
 }
@@ -54,23 +54,29 @@ def main() -> None:
                 settle(page)
                 page.screenshot(path=IMAGES / f"{picture}.png")
                 page.context.close()
-            results(browser, port, name, password)
-            respondent(browser, port, data)
+            code = shell(data, "shell", "-c", OPEN_SURVEY).split()[-1]
+            results(browser, port, name, password, code)
+            respondent(browser, port, code)
             browser.close()
+    shrink()
 
 
-def results(browser: Browser, port: int, name: str, password: str) -> None:
+def shrink() -> None:
+    """Keep 256 colours: the pages have no more, and the repository stays small."""
+    for path in IMAGES.glob("*.png"):
+        Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
+
+
+def results(browser: Browser, port: int, name: str, password: str, code: str) -> None:
     for language, tag in (("zh-hans", "zh"), ("en", "en")):
         page = logged_in(browser, port, name, password, language, "light", WIDE)
-        page.goto(f"http://127.0.0.1:{port}/surveys/")
-        page.locator("a[href*='/results']").first.click()
+        page.goto(f"http://127.0.0.1:{port}/surveys/{code}/results/")
         settle(page)
         page.screenshot(path=IMAGES / f"results-{tag}.png")
         page.context.close()
 
 
-def respondent(browser: Browser, port: int, data: str) -> None:
-    code = shell(data, "shell", "-c", OPEN_SURVEY).split()[-1]
+def respondent(browser: Browser, port: int, code: str) -> None:
     for language, tag in (("zh-Hans", "zh"), ("en", "en")):
         page = browser.new_context(viewport=PHONE, device_scale_factor=2).new_page()
         page.goto(f"http://127.0.0.1:{port}/s/{code}/?lang={language}")
