@@ -55,8 +55,33 @@ def test_hazards(ties):
         case.near(mine, list(of[key].values()))
     case.near(found.coefficients / found.se, list(of["z"].values()))
     case.near([found.null_log_likelihood, found.log_likelihood], of["loglik"])
-    case.near(found.concordance, of["concordance"][0])
+    case.near([found.concordance, found.agreement.se], of["concordance"])
     assert (found.n, found.events) == (of["n"], of["nevent"])
+
+
+def test_hazards_in_proportion():
+    case = Case("v01_km_logrank_cox_lung")
+    x = case.matrix(["age", "sex", "ph.ecog"])
+    found = cox.proportionality_rows(case.column("time"), case.column("status") == 2, x)
+    *each, together = case.expected["zph"].values()
+    case.near(found.chi_square, [one["chisq"] for one in each])
+    case.near(found.p, [one["p"] for one in each])
+    case.near(
+        [found.together, found.df, found.p_together], [together[k] for k in ("chisq", "df", "p")]
+    )
+
+
+def test_concordance_equals_that_of_all_pairs():
+    rng = np.random.default_rng(5)
+    time, risk = rng.integers(1, 20, 90), rng.integers(0, 9, 90)
+    event = rng.random(90) < 0.6
+    agreed = total = 0.0
+    for i in np.flatnonzero(event):
+        later = (time > time[i]) | ((time == time[i]) & ~event)
+        total += later.sum()
+        agreed += (risk[later] < risk[i]).sum() + (risk[later] == risk[i]).sum() / 2
+    found = cox.concordance_rows(time, event, risk)
+    assert (found.value, found.pairs) == (pytest.approx(agreed / total), total)
 
 
 def test_retention_by_contract():
