@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from scipy import special
+from scipy import optimize, special
 
 
 class Interval(NamedTuple):
@@ -108,6 +108,18 @@ def logit(p: float, se: float, quantile: float) -> Interval:
     """Return the interval on the logit scale from the standard error of p, 0 < p < 1."""
     middle, spread = math.log(p / (1 - p)), quantile * se / (p * (1 - p))
     return Interval(float(special.expit(middle - spread)), float(special.expit(middle + spread)))
+
+
+def likelihood(p: float, n: float, quantile: float) -> Interval:
+    """Return the shares that are not too unlikely beside p, 0 < p < 1, given n answers: those
+    whose deviance is at most quantile² above p's."""
+
+    def beyond(share: float) -> float:
+        there, not_there = p * math.log(p / share), (1 - p) * math.log((1 - p) / (1 - share))
+        return 2 * n * (there + not_there) - quantile**2
+
+    low, high = optimize.brentq(beyond, 1e-300, p), 1 - 1e-16
+    return Interval(low, optimize.brentq(beyond, p, high) if beyond(high) > 0 else 1.0)
 
 
 def nps_variance(promoters: float, detractors: float) -> float:

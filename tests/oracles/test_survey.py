@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from manyi.kit.problems import Problem
-from manyi.stats import intervals
-from manyi.stats.survey import calibrate, design, nonresponse, rake
+from manyi.stats import intervals, moments
+from manyi.stats.survey import calibrate, design, nonresponse, rake, replicate
 from tests.oracles.reference import Case
 
 
@@ -21,6 +21,28 @@ def values(of):
 def check(case, found, of, se_rtol=None):
     case.near(found.values, values(of["estimate"]))
     case.near(found.se, values(of["se"]), rtol=se_rtol)
+
+
+def test_replicates():
+    case = Case("w01_svy_stratified_mean_prop_ci")
+    sample = design.design_rows(
+        case.column("pw"), strata=case.labels("stype"), fpc=case.column("fpc")
+    )
+    y = case.matrix(["api00", "enroll"])
+    full = design.mean_rows(y, sample)
+    again = replicate.jackknife_rows(sample)
+    repeated = again.weights.T @ y / again.weights.sum(axis=0)[:, None]
+    # Weights are equal within strata, so that means of all are linear: nothing is lost.
+    se = np.sqrt(np.diag(again.covariance(repeated, full.values)))
+    case.near(se, values(case.expected["mean"]["se"]))
+    assert again.df == full.df
+    free = design.design_rows(case.column("pw"), strata=case.labels("stype"))
+    drawn = replicate.bootstrap_rows(free, rng=np.random.default_rng(8), draws=4000)
+    repeated = drawn.weights.T @ y / drawn.weights.sum(axis=0)[:, None]
+    se = np.sqrt(np.diag(drawn.covariance(repeated, full.values)))
+    np.testing.assert_allclose(se, design.mean_rows(y, free).se, rtol=0.05)
+    with pytest.raises(Problem, match="lonely_cluster"):
+        replicate.jackknife_rows(design.design_rows([1, 1, 1], strata=[1, 1, 2]))
 
 
 def test_a_stratified_sample():
@@ -51,6 +73,16 @@ def test_a_stratified_sample():
         case.near(
             [share.value, share.low, share.high], [100 * ends[k] for k in ("estimate", "lo", "hi")]
         )
+    share, of = design.share_rows(wide, sample, method="likelihood"), case.expected
+    ends = of["ciprop_sch_wide_yes"]["likelihood"]
+    # R reads these ends off a spline through the profile.
+    case.near([share.low, share.high], [100 * ends["lo"], 100 * ends["hi"]], rtol=1e-5)
+    strata = np.unique(case.labels("stype"))
+    answers = [moments.from_values(y[case.labels("stype") == one, 0]) for one in strata]
+    sizes = [case.column("fpc")[case.labels("stype") == one][0] for one in strata]
+    known = design.stratified_mean(answers, sizes)
+    half = known.half_width / intervals.t_quantile(0.95, known.df)
+    case.near([known.value, half], [of["mean"]["estimate"]["api00"], of["mean"]["se"]["api00"]])
     for stratum, mean in case.expected["by_stype"]["mean"].items():
         domain = design.mean_rows(y[:, 0], sample, domain=case.labels("stype") == stratum)
         case.near(

@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike
 
 from manyi.kit.problems import Problem
 from manyi.stats import intervals
-from manyi.stats.moments import FloatArray, IntArray
+from manyi.stats.moments import FloatArray, IntArray, Moments
 from manyi.stats.result import Estimate, Note
 
 LonelyPolicy = Literal["fail", "certainty", "centre"]
-ShareMethod = Literal["logit", "beta", "asin", "mean"]
+ShareMethod = Literal["logit", "likelihood", "beta", "asin", "mean"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +168,36 @@ def mean_rows(y: ArrayLike, design: Design, *, domain: ArrayLike | None = None) 
     return Linear(values, covariance, _domain_df(design, inside), n, np.asarray(deff))
 
 
+def stratified_mean(
+    strata: Sequence[Moments], sizes: Sequence[float], *, level: float = 0.95
+) -> Estimate:
+    """Return the mean of a population of strata of known `sizes`, from each one's answers.
+
+    Within a stratum everybody was drawn with the same chance, without replacement. Raises
+    Problem("lonely_cluster") where fewer than two of a stratum answered.
+    """
+    if any(one.count < 2 for one in strata):
+        raise Problem("lonely_cluster")
+    parts = [_stratum_mean(one, size) for one, size in zip(strata, sizes, strict=True)]
+    shares = np.asarray(sizes, np.float64) / np.sum(sizes)
+    means, variances, spreads = np.array(parts).T
+    value, variance = float(shares @ means), float(shares**2 @ variances)
+    n = sum(one.count for one in strata)
+    df = n - len(strata)
+    ends = intervals.around(value, math.sqrt(variance), intervals.t_quantile(level, df))
+    alone = float(shares @ (spreads + (means - value) ** 2)) / n
+    n_effective = n * alone / variance if variance > 0 else float(n)
+    return Estimate(value, *ends, level, n, n_effective, df, "stratified", ())
+
+
+def _stratum_mean(answers: Moments, size: float) -> tuple[float, float, float]:
+    """Return a stratum's mean, the variance of that mean, and the variance of its answers."""
+    n = answers.count
+    mean = float(answers.n @ answers.values) / n
+    spread = float(answers.n @ (answers.values - mean) ** 2) / (n - 1)
+    return mean, max(1 - n / size, 0.0) * spread / n, spread
+
+
 def _srs(y: FloatArray, w: FloatArray, values: FloatArray) -> FloatArray:
     """Return the variance of the means under simple random sampling without replacement."""
     n, total = len(y), float(w.sum())
@@ -214,7 +244,7 @@ def share_rows(
     marked: ArrayLike, design: Design, *, method: ShareMethod = "logit", level: float = 0.95
 ) -> Estimate:
     """Return the share in percent of rows that are marked, with a t interval on the scale
-    that `method` names: logit, Korn and Graubard's beta, arcsine, or plain."""
+    that `method` names: logit, likelihood ratio, Korn and Graubard's beta, arcsine, or plain."""
     found = mean_rows(np.asarray(marked, np.float64), design)
     p, se = float(found.values[0]), float(found.se[0])
     quantile = intervals.t_quantile(level, max(found.df, 1))
@@ -240,6 +270,8 @@ def _share_ends(
 ) -> intervals.Interval:
     if method == "logit":
         return intervals.logit(p, se, quantile)
+    if method == "likelihood":
+        return intervals.likelihood(p, n_effective * (n - 1) / n, quantile)
     if method == "beta":
         n_effective *= (intervals.t_quantile(level, n - 1) / quantile) ** 2
         return intervals.korn_graubard(p, n_effective, level)
