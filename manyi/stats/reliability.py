@@ -37,8 +37,10 @@ def reliability_rows(
     """Return the reliability of the columns (n, k); NaN is handled as `missing` says."""
     x = np.asarray(items, np.float64)
     if missing == "listwise":
-        x = x[~np.isnan(x).any(axis=1)]
-        covariance = np.cov(x, rowvar=False)
+        if np.isnan(x.sum()):
+            x = x[~np.isnan(x).any(axis=1)]
+        away = x - x.mean(axis=0)
+        covariance = away.T @ away / (len(x) - 1)
     else:
         covariance = pairwise_covariance(x)
     return reliability(covariance, len(x), level=level)

@@ -98,6 +98,8 @@ def test_sample_sizes():
     of = case.expected
     case.near(power.size_for_shares(0.70, 0.75), of["prop_two_n"])
     case.near(power.power_of_shares(0.70, 0.75, power.size_for_shares(0.70, 0.75)), 0.8)
+    case.near(power.power_of_shares(0.70, 0.75, 500), of["prop_two_power"])
+    case.near(power.power_of_means(0.3, 1, 150), of["t_power"])
     h = power.arcsine_effect(0.75, 0.70)
     case.near([h, power.size_by_arcsine(h)], [of["arcsine_h"], of["arcsine_n"]])
     case.near(power.size_of_second(h, 1500), of["arcsine_unequal"])

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 
 from manyi.stats import forecast
-from manyi.stats.latent import cfa, efa
+from manyi.stats.latent import cfa, efa, pls, validity
 from manyi.stats.survey import design, models
 from tests.oracles.reference import Case
 
@@ -115,6 +115,11 @@ def test_confirmed_factors():
     mine = [found.chi_square, found.df, found.cfi, found.tli, found.rmsea, found.srmr]
     case.near(mine, [of["fit"][k] for k in ("chisq", "df", "cfi", "tli", "rmsea", "srmr")])
     case.near(np.log(found.p), np.log(of["fit"]["pvalue"]))
+    mine = [found.log_likelihood, found.aic, found.bic, found.parameters]
+    case.near(mine, [of["fit"][k] for k in ("logl", "aic", "bic", "npar")])
+    model = pls.Model({name: [f"x{i}" for i in at] for name, at in blocks.items()}, [])
+    ratios = [list(row.values()) for row in of["htmt"].values()]
+    case.near(validity.htmt2(np.corrcoef(x, rowvar=False), model), ratios)
     for at, name in enumerate(blocks):
         part = found.standardised[3 * at : 3 * at + 3]
         case.near(cfa.average_variance(part), of["AVE_std"][name])

@@ -19,7 +19,8 @@ class Confirmed:
 
     `loadings` (p,) in the order of the blocks with their errors `se` (0 for the fixed ones),
     `standardised` loadings (p,), covariances of the factors `phi` (m, m), what items do not
-    share `theta` (p,), and how well the model fits.
+    share `theta` (p,), and how well the model fits: χ² and its df, indices, and the
+    log-likelihood with its number of free `parameters` among `n` people.
     """
 
     loadings: FloatArray
@@ -33,6 +34,17 @@ class Confirmed:
     tli: float
     rmsea: float
     srmr: float
+    log_likelihood: float
+    parameters: int
+    n: int
+
+    @property
+    def aic(self) -> float:
+        return 2 * self.parameters - 2 * self.log_likelihood
+
+    @property
+    def bic(self) -> float:
+        return math.log(self.n) * self.parameters - 2 * self.log_likelihood
 
     @property
     def p(self) -> float:
@@ -157,9 +169,9 @@ def _found(
     srmr = math.sqrt(float((gap[np.tril_indices(p)] ** 2).mean()))
     tli = (base / base_df - chi / df) / (base / base_df - 1)
     rmsea = math.sqrt(worse / (df * n))
-    return Confirmed(
-        own, se, standardised, phi, unshared, chi, df, 1 - worse / worst, tli, rmsea, srmr
-    )
+    likelihood = -n / 2 * (chi / n + np.linalg.slogdet(2 * math.pi * s)[1] + p)
+    fit = (chi, df, 1 - worse / worst, tli, rmsea, srmr, float(likelihood))
+    return Confirmed(own, se, standardised, phi, unshared, *fit, len(theta), n)
 
 
 def _discrepancy(s: FloatArray, sigma: FloatArray) -> float:

@@ -84,13 +84,22 @@ def htmt(correlation: FloatArray, model: Model) -> FloatArray:
     """Return the heterotrait–monotrait ratios (m, m), of absolute correlations: above .9 two
     latents are hardly apart (Henseler, Ringle & Sarstedt 2015). A single item gives NaN."""
     r, rows = np.abs(correlation), list(places(model).values())
-    within = [_mean_off(r[np.ix_(at, at)]) for at in rows]
-    found = np.eye(len(rows))
-    for i, a in enumerate(rows):
-        for j, b in enumerate(rows[:i]):
-            between = float(r[np.ix_(a, b)].mean())
-            found[i, j] = found[j, i] = between / np.sqrt(within[i] * within[j])
-    return found
+    within = np.array([_mean_off(r[np.ix_(at, at)]) for at in rows])
+    between = np.array([[r[np.ix_(a, b)].mean() for b in rows] for a in rows])
+    found = between / np.sqrt(np.outer(within, within))
+    np.fill_diagonal(found, 1.0)
+    return np.asarray(found)
+
+
+def htmt2(correlation: FloatArray, model: Model) -> FloatArray:
+    """Return the same ratios of geometric means, for items that do not weigh alike in their
+    latent (Roemer, Schuberth & Henseler 2021)."""
+    logs, rows = np.log(np.maximum(np.abs(correlation), 1e-300)), list(places(model).values())
+    within = np.array([_mean_off(logs[np.ix_(at, at)]) for at in rows])
+    between = np.array([[logs[np.ix_(a, b)].mean() for b in rows] for a in rows])
+    found = np.exp(between - np.add.outer(within, within) / 2)
+    np.fill_diagonal(found, 1.0)
+    return np.asarray(found)
 
 
 def _mean_off(r: FloatArray) -> float:
