@@ -6,7 +6,7 @@ from scipy import stats
 
 from manyi.kit.problems import Problem
 from manyi.stats.cross import cross_rows, merge_cross
-from manyi.stats.drivers import importance, linear, ordinal, priorities
+from manyi.stats.drivers import importance, linear, logit, ordinal, priorities
 from manyi.stats.drivers.bootstrap import lmg_bootstrap_rows
 from manyi.stats.logistic import logistic_rows
 from tests.oracles.reference import Case
@@ -118,6 +118,24 @@ def test_logistic_regression():
     case.near([found.mcfadden, found.nagelkerke], [of["mcfadden"], of["nagelkerke"]])
     case.near(np.exp(found.coefficients), list(of["odds_ratio"].values()))
     case.near(linear.vif_of(found.covariance), list(of["vif"].values()))
+
+
+def test_logistic_relative_weights():
+    case = Case("k04_driver_logistic_airline")
+    names = [n for n in case.rows()[0] if n != "sat"]
+    x, y = case.matrix(names), case.column("sat")
+    found = logit.logistic_relative_weights_rows(x, y)
+    model = logistic_rows(np.column_stack([np.ones(len(x)), x]), y)
+    forecast = model.predict(np.column_stack([np.ones(len(x)), x]))
+    case.near(found.sum(), np.corrcoef(y, forecast)[0, 1] ** 2)
+    assert names[int(found.argmax())] == "Online.boarding"
+    # Drivers that have nothing in common keep what is their own.
+    rng = np.random.default_rng(3)
+    apart = np.linalg.qr(rng.normal(size=(4000, 3)) - 0.0)[0] * np.sqrt(4000)
+    said = rng.random(4000) < 1 / (1 + np.exp(-(apart @ [1.0, 0.5, 0.0])))
+    own = logit.logistic_relative_weights_rows(apart, said)
+    assert own[0] / own[1] == pytest.approx(4, rel=0.4)
+    assert own[2] < 0.01
 
 
 def test_ordinal_regression():
