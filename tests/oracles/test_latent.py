@@ -127,6 +127,10 @@ def test_plspm():
             [theirs[k] for k in ("cronbach_alpha", "dillon_goldstein_rho", "eig_1st", "eig_2nd")],
         )
     case.near(validity.goodness_of_fit(found), of["gof"])
+    errors = validity.path_errors(found, "SAT", len(case.rows()))
+    for name, theirs in of["inner_model_SAT"].items():
+        one = errors[name]
+        case.near([one.path, one.se, one.t, one.p], list(theirs.values()))
 
 
 def test_bootstrap_is_quick_and_reproducible():

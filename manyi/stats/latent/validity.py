@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from manyi.stats.latent.pls import Model, Solution
 from manyi.stats.moments import FloatArray
@@ -120,6 +121,29 @@ def antecedent_vif(solution: Solution, latent: str) -> dict[str, float]:
     inside = solution.correlations[np.ix_(before, before)]
     values = np.diag(np.linalg.pinv(inside))
     return {names[at]: float(v) for at, v in zip(before, values, strict=True)}
+
+
+@dataclass(frozen=True)
+class PathError:
+    """A path with the standard error, t and p of least squares. It takes the latents as if they
+    were observed; bootstrap intervals do not."""
+
+    path: float
+    se: float
+    t: float
+    p: float
+
+
+def path_errors(solution: Solution, latent: str, n: int) -> dict[str, PathError]:
+    """Return the errors of the paths to `latent` among n people, as plspm prints them."""
+    names, vifs = solution.model.latents, antecedent_vif(solution, latent)
+    end, df = names.index(latent), n - len(vifs) - 1
+    left = (1 - float(solution.r2[end])) / df
+    found = {}
+    for name, vif in vifs.items():
+        path, se = float(solution.paths[end, names.index(name)]), float(np.sqrt(left * vif))
+        found[name] = PathError(path, se, path / se, 2 * float(special.stdtr(df, -abs(path / se))))
+    return found
 
 
 def effect_sizes(solution: Solution, latent: str) -> dict[str, float]:
