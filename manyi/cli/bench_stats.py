@@ -43,9 +43,7 @@ class Task:
     repeats: int = 7
 
 
-def run(
-    seconds: float = 5.0, clients: int = 1, records: int | None = None
-) -> dict[str, dict[str, Any]]:
+def run(*, records: int | None = None, **options: Any) -> dict[str, dict[str, Any]]:
     """Return for every task its best and its median time in milliseconds, and its target.
 
     `records` is the number of rows of the large tables (100,000). Libraries that do the same
