@@ -148,7 +148,7 @@ SAYS = {
     200: "Done",
     201: "Created",
     204: "Done, nothing to say",
-    400: "The body is not JSON",
+    400: "The body is not JSON, or the address holds what cannot be used",
     401: "The token is missing, wrong or expired",
     403: "The member's role does not allow this",
     404: "Nothing here that the member may see",
@@ -205,7 +205,8 @@ def describe(
         }
         for status, shape in answers.items()
     }
-    for status in refusals:
+    # Any address may hold what no database takes.
+    for status in sorted({400, *refusals}):
         responses[status] = {"description": SAYS[status], "content": PROBLEM_CONTENT}
     found: dict[str, Any] = {"responses": responses}
     if parameters:

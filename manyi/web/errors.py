@@ -66,7 +66,9 @@ def server_error(request: Any) -> HttpResponse:
 def _failed(request: Any, status: int) -> HttpResponse:
     if not request.path.startswith("/api/"):
         return _show(request, status, {})
-    body = {"title": _TITLES[status], "status": status, "code": f"http_{status}"}
+    title = _TITLES[status]
+    body = {"title": title, "status": status, "code": f"http_{status}", "detail": title}
+    body |= {"errors": []}
     return JsonResponse(
         body | {"request_id": getattr(request, "id", "")},
         status=status,
