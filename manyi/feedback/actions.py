@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from manyi.base.ids import new_id
+from manyi.base.ids import id_within, new_id
 from manyi.customers.actions import upsert_many
 from manyi.feedback import directory as directories
 from manyi.feedback import rows
@@ -104,7 +104,7 @@ def _store(scope: Scope, part: Sequence[Incoming], now: datetime) -> list[Outcom
             continue
         before = known.get((one.source, one.source_ref))
         if before is None:
-            outcomes.append(Outcome("created", new_id()))
+            outcomes.append(Outcome("created", _id_of(placed, codes)))
             new.append(placed)
         elif before[1] == one.content_hash:
             outcomes.append(Outcome("unchanged", before[0]))
@@ -116,6 +116,18 @@ def _store(scope: Scope, part: Sequence[Incoming], now: datetime) -> list[Outcom
     created = [o.record_id for o in outcomes if o.result == "created"]
     _insert(list(zip(created, new, strict=True)), codes, now)
     return outcomes
+
+
+def _id_of(placed: _Placed, codes: Directory) -> int:
+    """Return the id of a new record; an anonymous one's tells the day alone."""
+    if not placed.is_anonymous:
+        return new_id()
+    return id_within(codes.day_start(placed.one.occurred_at, placed.unit_id))
+
+
+def _moment_of(placed: _Placed, codes: Directory) -> datetime:
+    at = placed.one.occurred_at
+    return codes.day_start(at, placed.unit_id) if placed.is_anonymous else at
 
 
 def _known_codes(organisation_id: int, part: Sequence[Incoming]) -> Directory:
@@ -254,8 +266,9 @@ def _record_row(
     pk: int | None, placed: _Placed, codes: Directory, received: Any
 ) -> tuple[Any, ...]:
     one = placed.one
-    at = rows.moment(one.occurred_at)
-    customer = one.customer or {}
+    at = rows.moment(_moment_of(placed, codes))
+    # An anonymous answer keeps nothing of the customer it came with.
+    customer = {} if placed.is_anonymous else one.customer or {}
     attributes = {**_snapshot(customer), **one.attributes} if customer else one.attributes
     return (
         pk,
@@ -272,7 +285,7 @@ def _record_row(
         placed.agent_id,
         placed.customer_id,
         at,
-        rows.day(codes.day(one.occurred_at, one.unit)),
+        rows.day(codes.day(one.occurred_at, placed.unit_id)),
         received,
         at,
         False,
@@ -318,14 +331,14 @@ def _replace(record_id: int, placed: _Placed, codes: Directory, now: datetime) -
     for name in ("attributes", "consent"):
         fresh[name] = _plain(placed, name)
     for name in ("occurred_at", "completed_at"):
-        fresh[name] = placed.one.occurred_at
+        fresh[name] = _moment_of(placed, codes)
     FeedbackRecord.objects.filter(pk=record_id).update(**fresh)
     rows.insert("scores", [(record_id, *score) for score in placed.one.scores])
     _insert_details([(record_id, placed)])
 
 
 def _plain(placed: _Placed, name: str) -> Any:
-    customer = placed.one.customer or {}
+    customer = {} if placed.is_anonymous else placed.one.customer or {}
     if name == "consent":
         return customer.get("consent")
     return {**_snapshot(customer), **placed.one.attributes}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import cached_property
+from time import monotonic
 from zoneinfo import ZoneInfo
+
+from django.db import transaction
 
 from manyi.accounts.models import Agent, Organisation, Touchpoint, Unit
 from manyi.surveys.models import Survey
@@ -34,24 +37,32 @@ class Directory:
     touchpoints: dict[str, int]
     surveys: dict[str, SurveyEntry]
     agents: dict[str, int]
-    read_at: float = field(default_factory=time.monotonic)
+    read_at: float = field(default_factory=monotonic)
 
-    def zone_of(self, unit: str | None) -> ZoneInfo:
-        entry = self.units.get(unit) if unit else None
-        return entry[1] if entry else self.zone
+    @cached_property
+    def _zones(self) -> dict[int, ZoneInfo]:
+        return dict(self.units.values())
 
-    def day(self, at: datetime, unit: str | None) -> date:
+    def day(self, at: datetime, unit_id: int | None) -> date:
         """Return the local day of a moment at a unit."""
-        return at.astimezone(self.zone_of(unit)).date()
+        return at.astimezone(self._zones.get(unit_id or 0, self.zone)).date()
+
+    def day_start(self, at: datetime, unit_id: int | None) -> datetime:
+        """Return the first moment of that day: all that is kept of an anonymous answer's time."""
+        zone = self._zones.get(unit_id or 0, self.zone)
+        return datetime.combine(at.astimezone(zone).date(), time.min, zone)
 
     def agent_id(self, code: str, unit_id: int | None) -> int:
         """Return the agent's id, creating an agent for a code not met before."""
-        if code not in self.agents:
-            agent, _ = Agent.objects.get_or_create(
-                organisation_id=self.organisation_id, code=code, defaults={"unit_id": unit_id}
-            )
-            self.agents[code] = agent.pk
-        return self.agents[code]
+        known = self.agents.get(code)
+        if known is not None:
+            return known
+        agent, _ = Agent.objects.get_or_create(
+            organisation_id=self.organisation_id, code=code, defaults={"unit_id": unit_id}
+        )
+        # Remembered only once it is on disk: after a rollback the id would be somebody else's.
+        transaction.on_commit(lambda: self.agents.update({code: agent.pk}))
+        return agent.pk
 
 
 _kept: dict[int, Directory] = {}
@@ -61,7 +72,7 @@ _lock = threading.Lock()
 def directory(organisation_id: int) -> Directory:
     """Return the directory as it was at most a few seconds ago."""
     kept = _kept.get(organisation_id)
-    if kept is None or time.monotonic() - kept.read_at > KEPT_SECONDS:
+    if kept is None or monotonic() - kept.read_at > KEPT_SECONDS:
         return fresh(organisation_id)
     return kept
 

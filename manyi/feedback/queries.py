@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from django.db.models import (
     Value,
 )
 
-from manyi.accounts.models import Unit
+from manyi.accounts.models import Organisation, Unit
 from manyi.accounts.permissions import within
 from manyi.feedback.models import Answer, FeedbackRecord, Score
 from manyi.feedback.search import matching
@@ -46,7 +47,27 @@ def visible_to(scope: Scope) -> QuerySet[FeedbackRecord]:
     """Return the records that a scope sees; none for those who see no text."""
     if not scope.sees_text:
         return FeedbackRecord.objects.none()
-    return within(FeedbackRecord.objects.all(), scope)
+    rows = within(FeedbackRecord.objects.all(), scope)
+    if scope.unit_ids is None:
+        return rows
+    # To show them to who sees few units would name their unit.
+    return _without_few(rows, _few(_anonymous(scope), _least(scope)))
+
+
+def _unnamed(scope: Scope) -> set[tuple[int, int]]:
+    return _pooled(_anonymous(scope), _least(scope))
+
+
+def _without_few(
+    rows: QuerySet[FeedbackRecord], hidden: set[tuple[int, int]]
+) -> QuerySet[FeedbackRecord]:
+    """Leave out anonymous answers whose unit must not be told."""
+    by_survey: dict[int, list[int]] = defaultdict(list)
+    for survey, unit in hidden:
+        by_survey[survey].append(unit)
+    for survey, units in by_survey.items():
+        rows = rows.exclude(is_anonymous=True, survey_id=survey, unit_id__in=units)
+    return rows
 
 
 def records(selection: Selection) -> QuerySet[FeedbackRecord]:
@@ -56,6 +77,8 @@ def records(selection: Selection) -> QuerySet[FeedbackRecord]:
         rows = rows.filter(_admits(selection.scope, dimension, codes))
     for question, choices in selection.answers.items():
         rows = rows.filter(_answered(question, choices))
+    if selection.where.keys() & {"unit", "agent"}:
+        rows = _without_few(rows, _unnamed(selection.scope))
     if selection.when:
         rows = rows.filter(day__gte=selection.when.first, day__lte=selection.when.last)
     return rows.order_by("-occurred_at", "-pk")
@@ -199,19 +222,50 @@ def customers_heard(scope: Scope) -> QuerySet[FeedbackRecord, Any]:
 
 
 def few_answers(scope: Scope, survey_ids: set[int], minimum: int) -> set[tuple[int, int]]:
-    """Return the (survey, unit) pairs with too few anonymous answers to name the unit."""
-    counted = (
-        FeedbackRecord.objects.filter(
-            organisation_id=scope.organisation_id,
-            survey_id__in=survey_ids,
-            is_anonymous=True,
-            unit__isnull=False,
-        )
-        .values_list("survey_id", "unit_id")
-        .annotate(n=Count("pk"))
-        .filter(n__lt=minimum)
+    """Return the (survey, unit) pairs of anonymous answers whose unit must not be named.
+
+    Those are units with too few answers, and with a single one of them its neighbour too: of
+    the answers without a unit all but one unit's could be told by elimination.
+    """
+    return _pooled(_anonymous(scope, survey_ids), minimum)
+
+
+Counts = Mapping[int, Sequence[tuple[int, int]]]
+
+
+def _anonymous(scope: Scope, survey_ids: Iterable[int] | None = None) -> Counts:
+    """Return of each survey its units with their anonymous answers, the fewest first."""
+    rows = FeedbackRecord.objects.filter(
+        organisation_id=scope.organisation_id,
+        survey__isnull=False,
+        is_anonymous=True,
+        unit__isnull=False,
     )
-    return {(survey, unit) for survey, unit, _ in counted}
+    if survey_ids is not None:
+        rows = rows.filter(survey_id__in=survey_ids)
+    counted = rows.order_by().values_list("survey_id", "unit_id").annotate(n=Count("pk"))
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for survey, unit, n in counted.order_by("n", "unit_id"):
+        found[survey].append((unit, n))
+    return found
+
+
+def _few(counts: Counts, minimum: int) -> set[tuple[int, int]]:
+    return {(s, unit) for s, units in counts.items() for unit, n in units if n < minimum}
+
+
+def _pooled(counts: Counts, minimum: int) -> set[tuple[int, int]]:
+    found = _few(counts, minimum)
+    for survey, units in counts.items():
+        few = [n for _, n in units if n < minimum]
+        if few and sum(few) < minimum and len(units) > len(few):
+            found.add((survey, units[len(few)][0]))
+    return found
+
+
+def _least(scope: Scope) -> int:
+    rows = Organisation.objects.values_list("privacy_n", flat=True)
+    return rows.get(pk=scope.organisation_id)
 
 
 def latest(selection: Selection, *, at_most: int) -> list[FeedbackRecord]:

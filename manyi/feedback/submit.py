@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from manyi.base.ids import new_id
+from manyi.base.ids import id_within, new_id
 from manyi.base.writer import writer
 from manyi.feedback import directory as directories
 from manyi.feedback import rows
@@ -309,8 +309,11 @@ def _begin(
     if context.source:
         attributes["source"] = context.source
     said = _said(version, values, context, now)
-    record_id = new_id()
-    at = rows.moment(now)
+    unit_id = unit[0] if unit else survey.unit_id
+    record_id, occurred_at = new_id(), now
+    if version.is_anonymous:
+        occurred_at = codes.day_start(now, unit_id)
+        record_id = id_within(occurred_at)
     is_new = rows.insert_new_record(
         (
             record_id,
@@ -322,13 +325,13 @@ def _begin(
             survey.pk,
             version.pk,
             None,
-            unit[0] if unit else survey.unit_id,
+            unit_id,
             codes.touchpoints.get(context.touchpoint or "") or survey.touchpoint_id,
             codes.agents.get(context.agent or ""),
             None,
-            at,
-            rows.day(codes.day(now, context.unit)),
-            at,
+            rows.moment(occurred_at),
+            rows.day(codes.day(now, unit_id)),
+            rows.moment(now),
             rows.moment(completed_at),
             False,
             version.is_anonymous,
@@ -387,6 +390,6 @@ def _consent(
         "version": str(version.pk),
         "language": context.language,
         "channel": context.channel,
-        "at": now.isoformat(),
+        "at": now.date().isoformat() if version.is_anonymous else now.isoformat(),
         "given": given,
     }

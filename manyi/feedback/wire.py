@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 
 from manyi.accounts.models import Organisation
+from manyi.customers.wire import ref_hash
 from manyi.feedback.models import FeedbackRecord
 from manyi.feedback.queries import few_answers
 from manyi.feedback.versions import questionnaire
@@ -52,7 +54,8 @@ def _one(scope: Scope, r: FeedbackRecord, unit_hidden: bool) -> dict[str, Any]: 
         "language": r.language,
         "unit": r.unit.code if r.unit and not unit_hidden else None,
         "touchpoint": r.touchpoint.code if r.touchpoint else None,
-        "agent": r.agent.code if r.agent else None,
+        # Who served tells where.
+        "agent": r.agent.code if r.agent and not unit_hidden else None,
         "customer": _customer(scope, r),
         **content_of(r),
         "tags": [tag.label for tag in r.tags.all()],
@@ -70,8 +73,9 @@ def state(r: FeedbackRecord) -> str:
 def _customer(scope: Scope, r: FeedbackRecord) -> dict[str, Any] | None:
     if r.customer is None:
         return None
-    name = r.customer.name if scope.sees_personal else None
-    return {"id": str(r.customer_id), "ref": r.customer.ref, "name": name}
+    if not scope.sees_personal:
+        return {"id": str(r.customer_id), "ref": ref_hash(r.customer), "name": None}
+    return {"id": str(r.customer_id), "ref": r.customer.ref, "name": r.customer.name}
 
 
 def content_of(r: FeedbackRecord) -> dict[str, Any]:
@@ -83,12 +87,16 @@ def content_of(r: FeedbackRecord) -> dict[str, Any]:
         ],
         "answers": answers_of(r),
         "turns": [
-            {"role": t.role, "at": t.at.isoformat() if t.at else None, "text": t.text}
+            {"role": t.role, "at": _at(r, t.at), "text": t.text}
             for t in sorted(r.turns.all(), key=lambda t: t.position)
         ],
         "verbatim": r.verbatim,
         "attributes": r.attributes,
     }
+
+
+def _at(r: FeedbackRecord, at: datetime | None) -> str | None:
+    return None if at is None or r.is_anonymous else at.isoformat()
 
 
 def answers_of(r: FeedbackRecord) -> dict[str, object]:

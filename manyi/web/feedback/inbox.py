@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from manyi.accounts.permissions import may, require
-from manyi.base.ids import new_id
+from manyi.base.ids import moment_of, new_id
 from manyi.feedback import queries
 from manyi.feedback.models import FeedbackRecord
 from manyi.feedback.submit import record_id_of
@@ -144,7 +145,9 @@ def arrived(request: Any) -> HttpResponse:
     """Say how many voices of this filter have arrived since the page was made."""
     since = _id(request.GET.get("since", ""))
     rows = asking.read(request).records().order_by()
-    n = rows.filter(pk__gt=since)[:100].count() if since else 0
+    # The ids of anonymous answers tell the day alone.
+    late = Q(is_anonymous=True, received_at__gt=moment_of(since))
+    n = rows.filter(late | Q(is_anonymous=False, pk__gt=since))[:100].count() if since else 0
     fresh = request.GET.copy()
     fresh.pop("since", None)
     context = {"n": n, "href": f"{reverse('feedback')}?{fresh.urlencode()}"}
