@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +23,9 @@ from manyi.feedback.wire import to_wire
 from manyi.kit.problems import FieldProblem, NotFound, Problem, TooMany
 from manyi.kit.tokens import new_code
 from manyi.programmes.queries import population_by_code
+from manyi.questionnaire import answering
 from manyi.surveys import actions, limits, queries, wire
+from manyi.surveys.models import SurveyVersion
 
 router = Router(tags=["surveys"])
 SURVEY = {"type": "object", "required": ["id", "code", "title", "state", "definition"]}
@@ -178,7 +181,7 @@ def respond(request: Caller, survey: str) -> HttpResponse:
 
 def _respond(request: Caller, survey: str, body: dict[str, Any]) -> HttpResponse:
     now = datetime.now(UTC)
-    public = queries.public(survey, now)
+    public = queries.public(queries.code_of(survey), now)
     if public.version is None or public.survey is None:
         raise NotFound("not_found")
     if public.state != "open":
@@ -187,6 +190,7 @@ def _respond(request: Caller, survey: str, body: dict[str, Any]) -> HttpResponse
     if limit is not None and completed_count(public.survey.pk) >= limit:
         raise Problem("survey_full")
     given = _response(body)
+    given["hidden"] = _hidden(public.version, given["hidden"])
     submission = given.pop("submission_id") or new_code(24)
     result = submit.submit_all(
         public.version,
@@ -199,6 +203,17 @@ def _respond(request: Caller, survey: str, body: dict[str, Any]) -> HttpResponse
         raise Problem("answers.invalid", errors=_under_answers(result.problems))
     shown = {"reference": result.reference, "submission_id": submission}
     return answer(shown, 201 if result.is_new else 200)
+
+
+def _hidden(version: SurveyVersion, given: dict[str, str]) -> dict[str, str]:
+    """Return the hidden fields that the survey has; anybody may send, so others are refused."""
+    checked = answering.check_hidden(queries.questionnaire(version), given)
+    if checked.problems:
+        errors = (
+            replace(p, pointer="/" + p.pointer.replace(".", "/", 1)) for p in checked.problems
+        )
+        raise Problem("answers.invalid", errors=tuple(errors))
+    return {code: str(value) for code, value in checked.values.items()}
 
 
 def _response(body: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from manyi.feedback.models import FeedbackRecord
 from tests.api.test_api import Api
 from tests.factories import House, house
-from tests.voices import voice
+from tests.voices import published, voice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
@@ -127,3 +127,12 @@ def _chunked(api: Api, path: str, body: str) -> Any:
     given = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
     stream = {"wsgi.input": io.BytesIO(body.encode())}
     return api.client.generic("POST", f"/api/v1{path}", body, **given, **stream)
+
+
+def test_a_stranger_adds_no_attributes_of_their_own(home: House) -> None:
+    code = published(home.alice, "csat").survey.code
+    forged = {"answers": {"overall": 5}, "hidden": {"tier": "gold"}}
+    told = Api().post(f"/surveys/{code}/responses", forged)
+    assert told.status_code == 422
+    assert told.json()["errors"][0]["pointer"] == "/hidden/tier"
+    assert not FeedbackRecord.objects.exists()
