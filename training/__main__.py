@@ -6,16 +6,8 @@ import importlib
 import sys
 
 PARTS = (
-    "han",
-    "seen",
-    "background",
-    "polarity",
-    "clause",
-    "emotion",
-    "cars",
-    "opinions",
-    "names",
-    "manifest",
+    *("han", "seen", "background", "polarity", "clause", "english", "emotion", "cars"),
+    *("opinions", "names", "terms", "manifest"),
 )
 
 

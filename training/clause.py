@@ -47,7 +47,7 @@ def of_aspects(name: str, part: str) -> list[Row]:
         for first, last in cut:
             if first <= span[0] < last:
                 labels.setdefault(text[first:last], set()).add(value)
-    weight = 2.0 if name in corpora.EN_ASPECT_SETS else 1.0
+    weight = 4.0 if name in corpora.EN_ASPECT_SETS else 1.0
     return [(t, v.pop(), name, weight) for t, v in labels.items() if len(v) == 1]
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from manyi.text import corpora
 from training.linear import calibrate, fit, matrix, save
 
-SIZE = 50_000
+SIZE = 100_000
 LABELS = ("angry", "fear", "happy", "neutral", "sad", "surprise")
-WEIGHTS = {"usual": 2.0, "virus": 1.0}
+WEIGHTS = {"usual": 4.0, "virus": 1.0}
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     truth = np.array([[int(r.label == name) for name in LABELS] for r in train])
     weights = np.array([WEIGHTS[r.source] for r in train])
     table = matrix([r.text for r in train])
-    fitted = fit(table, truth, size=SIZE, c=2.0, weights=weights, least=2, balanced=True)
+    fitted = fit(table, truth, size=SIZE, c=1.0, weights=weights, least=2, balanced=True)
     scores = fitted.scores(matrix([r.text for r in dev]))
     found = np.array([LABELS.index(r.label) for r in dev])
     usual = np.array([r.source == "usual" for r in dev])

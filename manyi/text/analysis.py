@@ -19,7 +19,6 @@ CHUNK = 2_000
 # Scores nearer to 0 than this are neutral: chosen on the development texts.
 UNDECIDED = 0.12
 _TEXT_HEADS = ("polarity", "emotion")
-_CLAUSE_HEADS = ("polarity", "clause")
 # A clause that names an aspect and has no word of opinion still complains by a plain fact
 # where the head of whole texts says so this clearly.
 _PLAIN_FACT = 1.0
@@ -27,7 +26,7 @@ _PLAIN_FACT = 1.0
 _LEAN = {"happy": 1.0}
 # Where every clause is this surely neutral (a question, a plain note) the text is too: the
 # head of whole texts has seen reviews only, and reviews always judge.
-_ALL_NEUTRAL, _FADED = 0.45, 0.1
+_ALL_NEUTRAL, _FADED = 0.55, 0.1
 
 
 def analyse(
@@ -101,7 +100,7 @@ def _read(texts: Batch) -> _Read:
     scores = _stack().scores(texts.owner[grams.first], buckets, len(texts))
     clause = cut.of[grams.first]
     inside = (clause >= 0) & (clause == cut.of[grams.last])
-    said = heads.stack(_CLAUSE_HEADS).scores(clause[inside], buckets[inside], len(cut))
+    said = heads.stack(heads.CLAUSE_HEADS).scores(clause[inside], buckets[inside], len(cut))
     return _Read(texts, grams, cut, scores, said)
 
 
@@ -153,8 +152,8 @@ def _chinese(read: _Read) -> NDArray[np.bool_]:
 
 
 def _clause_chances(read: _Read) -> NDArray[np.float32]:
-    temperature = heads.stack(_CLAUSE_HEADS).heads[1].temperature
-    return heads.chances(heads.three_way(read.said, _chinese(read)), temperature)
+    stack = heads.stack(heads.CLAUSE_HEADS)
+    return heads.chances(heads.three_way(stack, read.said, _chinese(read)), 1.0)
 
 
 def _judged(read: _Read, named: list[int]) -> tuple[list[int], list[float]]:

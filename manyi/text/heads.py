@@ -114,19 +114,22 @@ def chances(scores: Floats, temperature: float) -> Floats:
 # How much the head of whole texts is heard on a clause, and what neutral must give up;
 # chosen on the development clauses.
 _WHOLE, _NEUTRAL_COST = 0.3, 0.3
+CLAUSE_HEADS = ("polarity", "clause", "clause_en")
 
 
-def three_way(scores: dict[str, Floats], chinese: NDArray[np.bool_]) -> Floats:
-    """Return scores for negative, neutral, positive from the heads `clause` and `polarity`.
+def three_way(found: Stack, scores: dict[str, Floats], chinese: NDArray[np.bool_]) -> Floats:
+    """Return calibrated scores for negative, neutral, positive, one row a clause.
 
-    The second was learnt from Chinese reviews mostly and is heard on Chinese only.
+    Chinese clauses are judged by the heads `clause` and `polarity`, others by `clause_en`.
     """
-    found = scores["clause"].copy()
-    whole = np.where(chinese, _WHOLE * scores["polarity"][:, 0], 0)
-    found[:, 2] += whole
-    found[:, 0] -= whole
-    found[:, 1] -= np.where(chinese, _NEUTRAL_COST, 0)
-    return found
+    temperature = {head.name: head.temperature for head in found.heads}
+    said = scores["clause"].copy()
+    whole = _WHOLE * scores["polarity"][:, 0]
+    said[:, 2] += whole
+    said[:, 0] -= whole
+    said[:, 1] -= _NEUTRAL_COST
+    english = scores["clause_en"] / temperature["clause_en"]
+    return np.asarray(np.where(chinese[:, None], said / temperature["clause"], english))
 
 
 @cache

@@ -131,7 +131,7 @@ def anchored(text: str) -> list[tuple[int, int]]:
 
 
 # Scores above which the tagger's word is taken, chosen on held-out news for recall.
-LEVELS = {"name": -0.5, "address": -0.8, "family": -1.5}
+LEVELS = {"name": -1.5, "address": -1.5, "family": -2.5}
 _CHUNK = 2_000
 
 
@@ -170,6 +170,15 @@ def _likely(one: Batch, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
     return found
 
 
+_TITLE = re.compile(_TITLES)
+
+
+def _before_title(text: str, start: int, end: int) -> int:
+    """Where a title begins inside a name or right at its end, the name ends."""
+    title = _TITLE.search(text, start + 1, end + 2)
+    return min(end, title.start()) if title else end
+
+
 def _runs(one: Batch) -> list[tuple[int, int, int, str]]:
     if not len(one.codes):
         return []
@@ -185,6 +194,8 @@ def _runs(one: Batch) -> list[tuple[int, int, int, str]]:
         for a, b in zip(np.flatnonzero(step == 1), np.flatnonzero(step == -1), strict=True):
             if b - a >= 2 and usable[a:b].any() and one.owner[a] == one.owner[b - 1]:
                 span = int(one.origin[a]), int(one.origin[b - 1]) + 1
-                if one.texts[one.owner[a]][span[0] : span[1]] not in _NEVER:
+                text = one.texts[one.owner[a]]
+                span = (span[0], _before_title(text, *span)) if kind == "name" else span
+                if text[slice(*span)] not in _NEVER:
                     found.append((int(one.owner[a]), *span, kind))
     return found
