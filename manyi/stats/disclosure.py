@@ -185,12 +185,18 @@ def _protect_exactly(hidden: set[Key], lines: list[_Line[Key]], counts: Mapping[
         if len(block) > _EXACT:
             continue
         for at in _solved(len(block), equations):
-            lit = (line for line in lines if block[at] in line.cells)
-            shown = {key for line in lit for key in line.cells if key not in hidden}
+            # Where nothing beside it is shown, it is told by sums further away.
+            shown = _beside([block[at]], hidden, lines) or _beside(block, hidden, lines)
             if shown:
                 hidden.add(smallest(shown, counts))
                 return True
     return False
+
+
+def _beside(cells: Collection[Key], hidden: set[Key], lines: list[_Line[Key]]) -> set[Key]:
+    """Return what is shown in the sums that any of `cells` is in."""
+    lit = (line for line in lines if not set(cells).isdisjoint(line.cells))
+    return {key for line in lit for key in line.cells if key not in hidden}
 
 
 def _blocks(

@@ -157,3 +157,8 @@ def test_a_table_of_estimates_is_released_through_one_door():
     assert [open_table[c] for c in counts] == ["too_few", "too_few", "ok", "ok"]
     anonymous = release(table, privacy_n=5)
     assert [anonymous[c] for c in counts] == ["suppressed", "suppressed", "ok", "ok"]
+
+
+def test_what_sums_further_away_tell_is_hidden_too():
+    ns = [0, 0, 7, 0, 2, 0, 3, 0, 2, 4, 0, 0]
+    check({(i, j): ns[4 * i + j] for i in range(3) for j in range(4)}, 2)
