@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import errno
 import fcntl
 import os
@@ -27,6 +28,7 @@ from manyi.packs import demo
 THREADS_ON_SQLITE = 32
 THREADS_ON_POSTGRESQL = 8
 GRACE_SECONDS = 10
+PR_SET_PDEATHSIG = 1
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,9 +98,6 @@ def _greet(args: argparse.Namespace) -> None:
 
 def _supervise(args: argparse.Namespace) -> int:
     """Run the processes until a signal comes or the server ends; restart a worker that died."""
-    environ = {**os.environ, "SERVED_BY_MANYI": "1"}
-    server = subprocess.Popen(_server_command(args), env=environ)  # noqa: S603
-    worker = None if args.no_worker else _start_worker()
     stopping = False
 
     def stop(*_: object) -> None:
@@ -107,6 +106,8 @@ def _supervise(args: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    server = _start(_server_command(args), SERVED_BY_MANYI="1")
+    worker = None if args.no_worker else _start_worker()
     while not stopping and server.poll() is None:
         if worker is not None and worker.poll() is not None:
             _say(f"The worker ended ({worker.returncode}) and is started again.")
@@ -130,7 +131,19 @@ def _server_command(args: argparse.Namespace) -> list[str]:
 
 
 def _start_worker() -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "manyi", "work"])
+    return _start([sys.executable, "-m", "manyi", "work"])
+
+
+def _start(command: list[str], **environ: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603
+        command, env={**os.environ, **environ}, preexec_fn=_die_with_parent
+    )
+
+
+def _die_with_parent() -> None:
+    """Where the kernel offers it (Linux), let a child end with a parent that was killed."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _end(process: subprocess.Popen[bytes] | None) -> None:

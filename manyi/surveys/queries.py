@@ -44,13 +44,15 @@ def surveys(scope: Scope) -> QuerySet[Survey]:
 
 def by_ref(scope: Scope, ref: str) -> Survey:
     """Return the survey with this id or code, or raise NotFound."""
-    text = str(ref)
-    # A code always holds a letter, so digits alone are an id.
-    is_id = text.isascii() and text.isdigit() and len(text) < 19
-    found = surveys(scope).filter(**({"pk": int(text)} if is_id else {"code": text})).first()
+    found = surveys(scope).filter(**({"pk": int(ref)} if _is_id(ref) else {"code": ref})).first()
     if found is None:
         raise NotFound("not_found")
     return found
+
+
+def _is_id(ref: str) -> bool:
+    """A code always holds a letter, so digits alone are an id."""
+    return ref.isascii() and ref.isdigit() and len(ref) < 19
 
 
 def public(code: str, now: datetime) -> PublicState:
@@ -59,6 +61,13 @@ def public(code: str, now: datetime) -> PublicState:
     if survey is None or survey.current is None:
         return PublicState("unknown")
     return PublicState(_state(survey, now), survey, survey.current)
+
+
+def code_of(ref: str) -> str:
+    """Return the public code of a survey given by id or code; another text comes back as it is."""
+    if not _is_id(ref):
+        return ref
+    return Survey.objects.filter(pk=int(ref)).values_list("code", flat=True).first() or ref
 
 
 def version(survey: Survey, number: int) -> SurveyVersion | None:

@@ -147,6 +147,8 @@ def test_surveys_are_made_published_and_answered(alice: Api) -> None:
     body = {"answers": {"overall": 5}, "submission_id": "visitor-1"}
     sent = [visitor.post(f"/surveys/{live['code']}/responses", body) for _ in range(2)]
     assert [a.status_code for a in sent] == [201, 200]
+    by_id = visitor.post(f"{path}/responses", body)
+    assert (by_id.status_code, by_id.json()["reference"]) == (200, sent[0].json()["reference"])
     listed = alice.get(f"{path}/responses").json()["items"]
     assert [r["answers"] for r in listed] == [{"overall": 5}]
     assert listed[0]["occurred_at"] == listed[0]["day"]
