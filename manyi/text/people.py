@@ -44,7 +44,7 @@ NAMES: tuple[tuple[re.Pattern[str], Check], ...] = (
         re.compile(
             rf"([小老阿]{_FAMILY}|[小老阿][\u4e00-\u9fff](?=同学|师傅|老师))(?=[，。,!！、\s]|$|师傅|老师|同学|的服务|服务|态度|帮|给)"
         ),
-        None,
+        _is_person,
     ),
     (
         re.compile(
@@ -173,6 +173,11 @@ def _likely(one: Batch, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
 _TITLE = re.compile(_TITLES)
 
 
+def _may_be(text: str, kind: str) -> bool:
+    """A name is letters only and more than its family name."""
+    return text not in _NEVER and (kind != "name" or (text.isalpha() and text[-1] not in "的了是"))
+
+
 def _before_title(text: str, start: int, end: int) -> int:
     """Where a title begins inside a name or right at its end, the name ends."""
     title = _TITLE.search(text, start + 1, end + 2)
@@ -196,6 +201,6 @@ def _runs(one: Batch) -> list[tuple[int, int, int, str]]:
                 span = int(one.origin[a]), int(one.origin[b - 1]) + 1
                 text = one.texts[one.owner[a]]
                 span = (span[0], _before_title(text, *span)) if kind == "name" else span
-                if text[slice(*span)] not in _NEVER:
+                if _may_be(text[slice(*span)], kind):
                     found.append((int(one.owner[a]), *span, kind))
     return found
