@@ -174,8 +174,14 @@ _TITLE = re.compile(_TITLES)
 
 
 def _may_be(text: str, kind: str) -> bool:
-    """A name is letters only and more than its family name."""
-    return text not in _NEVER and (kind != "name" or (text.isalpha() and text[-1] not in "的了是"))
+    """A name holds two letters at least and nothing but letters and what joins them."""
+    if text in _NEVER or kind != "name":
+        return text not in _NEVER
+    letters = text.translate(_JOINERS)
+    return len(letters) > 1 and letters.isalpha() and text[:-1] + "的" != text
+
+
+_JOINERS = {ord(c): None for c in "·•・.-— "}
 
 
 def _before_title(text: str, start: int, end: int) -> int:
