@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from manyi.accounts.models import Organisation, Unit
 from manyi.base.ids import new_id
+from manyi.cli.serve import prepare_database
 from manyi.kit.period import Period, bucket
 from manyi.kit.selection import Scope, Selection
 from manyi.lake import files
@@ -32,17 +33,19 @@ _SCORES: dict[str, tuple[int, int, int]] = {
 }
 
 
-def run(records: int = 1_000_000) -> dict[str, Any]:
+def run(*, records: int | None = None, **options: Any) -> dict[str, Any]:
     """Time the Overview on synthetic records written straight into the lake.
 
     "first" is a page that asks for the first time, "again" one after any write to the
     database (what was read and compiled before is then partly known), both the whole page.
     """
+    size = records or 1_000_000
+    prepare_database()
     with _organisation() as owner:
         stores = _tree(owner)
         began = time.perf_counter()
         last = bucket(timezone.now().date(), "month")
-        rows = _fill(owner.pk, stores, records, last.first)
+        rows = _fill(owner.pk, stores, size, last.first)
         filled = time.perf_counter() - began
         selection = Selection(Scope(owner.pk, None), when=_latest(last.first))
         first, _ = _timed(lambda: _overview(selection))
@@ -53,7 +56,7 @@ def run(records: int = 1_000_000) -> dict[str, Any]:
         kept, _ = _timed(lambda: _overview(selection))
         parts = min(pages, key=lambda page: page[0])
         return {
-            "records": records,
+            "records": size,
             "score_rows": rows,
             "seconds_to_fill": round(filled, 2),
             "first_ms": _ms(first),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 
 from manyi.base import cjk, secrecy
-from manyi.customers.given import normal, phone_token
+from manyi.customers.given import normal, phone_token, read
 from manyi.customers.models import (
     Consent,
     Customer,
@@ -119,3 +119,20 @@ def suppressed(organisation_id: int, pairs: Iterable[tuple[str, str]]) -> set[tu
 
 def open_erasures() -> QuerySet[ErasureRequest]:
     return ErasureRequest.objects.filter(done_at=None).order_by("requested_at", "pk")
+
+
+def matched(organisation_id: int, raw: Mapping[str, Any]) -> set[int]:
+    """Return the ids of the customers whose ref or identities `raw` names."""
+    given = read(organisation_id, raw)
+    mine = Customer.objects.filter(organisation_id=organisation_id)
+    found: set[int] = set()
+    if given.ref is not None:
+        found |= set(mine.filter(ref=given.ref).values_list("pk", flat=True))
+    for known in given.identities:
+        owners = Identity.objects.filter(
+            organisation_id=organisation_id,
+            kind=known.kind,
+            blind__in=secrecy.blinds(known.kind, known.value),
+        )
+        found |= set(owners.values_list("customer_id", flat=True))
+    return found

@@ -11,11 +11,13 @@ from django.db import IntegrityError, transaction
 
 from manyi.base.ids import id_within, new_id
 from manyi.customers.actions import upsert_many
+from manyi.customers.queries import customers, matched
 from manyi.feedback import directory as directories
 from manyi.feedback import rows
 from manyi.feedback.directory import Directory
 from manyi.feedback.incoming import Incoming
 from manyi.feedback.models import FeedbackRecord, RecordHistory
+from manyi.feedback.queries import customers_heard
 from manyi.feedback.versions import questionnaire
 from manyi.feedback.wire import content_of
 from manyi.kit.problems import FieldProblem
@@ -97,7 +99,7 @@ def _store(scope: Scope, part: Sequence[Incoming], now: datetime) -> list[Outcom
     new: list[_Placed] = []
     known = _stored(scope.organisation_id, part)
     placed_all = [_place(one, codes, scope) for one in part]
-    _name_customers(scope.organisation_id, placed_all, known, now)
+    _name_customers(scope, placed_all, known, now)
     for one, placed in zip(part, placed_all, strict=True):
         if isinstance(placed, Outcome):
             outcomes.append(placed)
@@ -215,7 +217,7 @@ def _code_answers(placed: _Placed, values: Mapping[str, object]) -> None:
 
 
 def _name_customers(
-    organisation_id: int,
+    scope: Scope,
     placed_all: Sequence[_Placed | Outcome],
     known: Mapping[tuple[str, str], tuple[int, str, int | None]],
     now: datetime,
@@ -228,11 +230,28 @@ def _name_customers(
         and p.one.customer
         and not p.is_anonymous
         and known.get((p.one.source, p.one.source_ref), (0, ""))[1] != p.one.content_hash
+        and _may_name(scope, p.one)
     ]
     if naming:
-        ids = upsert_many(organisation_id, [p.one.customer or {} for p in naming], now=now)
+        ids = upsert_many(scope.organisation_id, [p.one.customer or {} for p in naming], now=now)
         for placed, customer_id in zip(naming, ids, strict=True):
             placed.customer_id = customer_id
+
+
+def _may_name(scope: Scope, one: Incoming) -> bool:
+    """Whether a record may be linked to its customer.
+
+    Who stores feedback for some units only may neither learn of, nor change, customers of others.
+    """
+    if scope.unit_ids is None:
+        return True
+    customer = one.customer or {}
+    place = customer.get("unit")
+    if place and place != one.unit:
+        return False
+    there = matched(scope.organisation_id, customer)
+    heard = customers_heard(scope).filter(customer_id__in=there)
+    return there <= set(customers(scope, heard).filter(pk__in=there).values_list("pk", flat=True))
 
 
 def _insert(pairs: Sequence[tuple[int | None, _Placed]], codes: Directory, now: datetime) -> None:

@@ -20,7 +20,8 @@ LONGEST, MOST_PHRASES = 200, 20
 TABLE = "feedback_search"
 CREATE = {
     "sqlite": [
-        f"CREATE VIRTUAL TABLE {TABLE} USING fts5(tokens, tokenize='unicode61 remove_diacritics 0')",
+        f"CREATE VIRTUAL TABLE {TABLE}"
+        " USING fts5(tokens, tokenize='unicode61 remove_diacritics 0')",
         # What is deleted leaves no trace in the index.
         f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('secure-delete', 1)",  # noqa: S608
     ],

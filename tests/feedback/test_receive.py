@@ -145,3 +145,21 @@ def test_a_broken_off_answer_counts_as_partial_after_a_day(home: House) -> None:
     assert mark_partial(now=NOW + timedelta(hours=23)) == 0
     assert mark_partial(now=NOW + timedelta(hours=25)) == 1
     assert mark_partial(now=NOW + timedelta(hours=26)) == 0
+
+
+def test_a_unit_manager_reaches_no_customer_of_other_units(home: House) -> None:
+    from manyi.customers.models import Customer
+
+    south = {"ref": "C-S", "name": "王芳", "phone": "13800000000"}
+    receive(home.alice, voice(unit="S-001", customer=south))
+    guess = {"phone": "13800000000", "name": "改名", "attributes": {"tier": "mine"}}
+    pk = receive(home.bob, voice(unit="N-001", customer=guess))[0].record_id
+    assert FeedbackRecord.objects.get(pk=pk).customer_id is None
+    assert Customer.objects.get().name == "王芳"
+    elsewhere = {"ref": "C-N", "unit": "S-001"}
+    pk = receive(home.bob, voice(unit="N-001", customer=elsewhere))[0].record_id
+    assert FeedbackRecord.objects.get(pk=pk).customer_id is None
+    own = {"ref": "C-N", "name": "李明", "unit": "N-001"}
+    for _ in range(2):
+        pk = receive(home.bob, voice(unit="N-001", customer=own))[0].record_id
+        assert FeedbackRecord.objects.get(pk=pk).customer_id == Customer.objects.get(ref="C-N").pk
