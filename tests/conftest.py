@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 
 
 @pytest.fixture(autouse=True)
@@ -12,6 +16,8 @@ def _nothing_remembered() -> None:
     from manyi.feedback import directory, versions
     from manyi.surveys import queries
 
+    for lake in (Path(settings.DATA) / "lake").glob("[0-9]*"):
+        shutil.rmtree(lake)
     auth.forget()
     directory.forget()
     versions.questionnaire.cache_clear()

@@ -219,8 +219,8 @@ def describe(
     return found
 
 
-READS = (401, 403, 404, 422)
-LISTS = (401, 403, 422)
+READS = (400, 401, 403, 404, 422)
+LISTS = (400, 401, 403, 422)
 WRITES = (400, 401, 403, 404, 409, 422, 503)
 KEY: Shape = {
     "name": "Idempotency-Key",

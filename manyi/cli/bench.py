@@ -15,6 +15,7 @@ BENCHES = {
     "page": ("bench_page", "server time of the respondent's page"),
     "overview": ("bench_overview", "server time of the Overview's numbers on a large lake"),
     "stats": ("bench_stats", "speed of the statistics"),
+    "text": ("bench_text", "how well and how fast texts are understood"),
 }
 
 

@@ -30,8 +30,8 @@ class Shades:
 def shades(colour: str) -> Shades:
     """Return readable shades of `colour` (#RRGGBB); of the house's teal where it is none."""
     base = _parse(colour)
-    light = _readable(base, on=_mix(base, PAPER, _TINT["light"]), towards=BLACK)
-    dark = _readable(base, on=_mix(base, NIGHT, _TINT["dark"]), towards=WHITE)
+    light = _readable(base, on=(PAPER, _mix(base, PAPER, _TINT["light"])), towards=BLACK)
+    dark = _readable(base, on=(NIGHT, _mix(base, NIGHT, _TINT["dark"])), towards=WHITE)
     return Shades(
         _hex(light),
         _hex(_text_on(light)),
@@ -54,10 +54,11 @@ def _parse(colour: str) -> Rgb:
     return (int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16))
 
 
-def _readable(base: Rgb, *, on: Rgb, towards: Rgb) -> Rgb:
+def _readable(base: Rgb, *, on: tuple[Rgb, ...], towards: Rgb) -> Rgb:
+    """Return the shade nearest to `base` that is read on `on`, and carries text itself."""
     for step in range(21):
         shade = _mix(towards, base, step / 20)
-        if contrast(shade, on) >= READABLE:
+        if min(contrast(shade, other) for other in (*on, _text_on(shade))) >= READABLE:
             return shade
     return towards
 
