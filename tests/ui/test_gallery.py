@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -44,25 +42,13 @@ def _wait_for(port: int) -> None:
     raise AssertionError("the gallery did not start")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None and os.environ.get("CI") != "true":
-        pytest.skip("there is no Chromium")
-    with playwright.sync_playwright() as started:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = started.chromium.launch(executable_path=found, args=flags)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def open_page(browser: Any, address: str) -> Iterator[Any]:
+def open_page(chromium: Any, address: str) -> Iterator[Any]:
     """Open the gallery; the list beside the page fills with what the browser complains of."""
     contexts = []
 
     def opened(*, language: str = "en", **how: Any) -> tuple[Any, list[str]]:
-        context = browser.new_context(reduced_motion="reduce", **how)
+        context = chromium.new_context(reduced_motion="reduce", **how)
         contexts.append(context)
         context.add_cookies([{"name": "manyi_language", "value": language, "url": address}])
         page = context.new_page()
