@@ -122,7 +122,8 @@ def test_a_dangerous_button_asks_first(open_page: Any) -> None:
     assert page.evaluate("window.sent") == 0
     page.click("[data-ask=drop]")
     page.click("dialog[open] button[value=yes]")
-    page.wait_for_function("window.sent === 1")
+    page.wait_for_selector("dialog[open]", state="detached")
+    assert page.evaluate("window.sent") == 1
 
 
 def test_a_click_on_a_dot_leads_to_its_unit(open_page: Any) -> None:
