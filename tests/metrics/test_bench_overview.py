@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_benchmark_measures_and_leaves_nothing_behind() -> None:
-    found = bench_overview.run(4_800)
+    found = bench_overview.run(records=4_800)
     assert found["records"] == 4_800
     assert found["score_rows"] > 4_800
     assert found["again_ms"] > 0
