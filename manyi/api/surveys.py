@@ -15,7 +15,16 @@ from manyi.accounts.permissions import require
 from manyi.api import shapes
 from manyi.api.auth import Caller
 from manyi.api.once import once
-from manyi.api.wire import PAGED, answer, check_parameters, page, page_by_time, read_body
+from manyi.api.wire import (
+    PAGED,
+    answer,
+    check_parameters,
+    checked,
+    page,
+    page_by_time,
+    read_body,
+    read_json,
+)
 from manyi.base.requests import client_address
 from manyi.feedback import submit
 from manyi.feedback.queries import completed_count, responses_of
@@ -175,8 +184,21 @@ def respond(request: Caller, survey: str) -> HttpResponse:
     wait = limits.wait_for(survey, client_address(request))
     if wait is not None:
         raise TooMany(retry_after=wait)
-    body = read_body(request, SUBMIT_IN)
+    body = read_json(request)
+    if not _is_plain(body):
+        body = checked(body, SUBMIT_IN)
     return once(request, f"public:{survey}"[:60], lambda: _respond(request, survey, body))
+
+
+def _is_plain(body: Any) -> bool:
+    """Whether a response is answers and an id alone: most are, and need no schema."""
+    return (
+        isinstance(body, dict)
+        and body.keys() == {"answers", "submission_id"}
+        and isinstance(body["answers"], dict)
+        and isinstance(body["submission_id"], str)
+        and 8 <= len(body["submission_id"]) <= 64
+    )
 
 
 def _respond(request: Caller, survey: str, body: dict[str, Any]) -> HttpResponse:

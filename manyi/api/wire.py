@@ -71,7 +71,11 @@ def _storable(value: Any) -> Any:
 
 def read_body(request: HttpRequest, shape: Shape) -> dict[str, Any]:
     """Return the body as the object that `shape` describes, or raise a Problem."""
-    body = read_json(request)
+    return checked(read_json(request), shape)
+
+
+def checked(body: Any, shape: Shape) -> dict[str, Any]:
+    """Return `body` where it has the `shape`, or raise a Problem that names each fault."""
     errors = [one for error in _validator(shape).iter_errors(body) for one in _said(error)]
     if errors:
         raise Problem("body.invalid", errors=tuple(errors[:50]))

@@ -64,8 +64,7 @@ class Writer:
     def begin(self, work: Callable[[], T]) -> Callable[[], T]:
         """Queue `work` and return what waits for it, as `submit` does: time to prepare more."""
         if connection.in_atomic_block:
-            with transaction.atomic():
-                result = work()
+            result = self._join(work)
             return lambda: result
         self._start()
         one = _Submission(work)
@@ -74,6 +73,13 @@ class Writer:
         except queue.Full:
             raise Busy() from None
         return one.wait
+
+    def _join(self, work: Callable[[], T]) -> T:
+        """Run `work` in the open transaction; the writer has its savepoint around it already."""
+        if threading.current_thread() is self._thread:
+            return work()
+        with transaction.atomic():
+            return work()
 
     def _start(self) -> None:
         if self._thread is not None and self._thread.is_alive():

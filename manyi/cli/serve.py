@@ -25,7 +25,7 @@ from manyi.accounts.actions import setup_code, setup_is_open
 from manyi.kit.problems import Problem
 from manyi.packs import demo
 
-THREADS_ON_SQLITE = 32
+THREADS_ON_SQLITE = 16
 THREADS_ON_POSTGRESQL = 8
 GRACE_SECONDS = 10
 PR_SET_PDEATHSIG = 1

@@ -68,6 +68,14 @@ MIDDLEWARE = [
     "manyi.web.middleware.CurrentMember",
     "manyi.web.middleware.Problems",
 ]
+MIDDLEWARE_FOR_PROGRAMS = [
+    "manyi.base.requests.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
 ROOT_URLCONF = "manyi.config.urls"
 WSGI_APPLICATION = "manyi.config.wsgi.application"
 TEMPLATES = [
