@@ -351,6 +351,8 @@ def _replace(record_id: int, placed: _Placed, codes: Directory, now: datetime) -
         fresh[name] = _plain(placed, name)
     for name in ("occurred_at", "completed_at"):
         fresh[name] = _moment_of(placed, codes)
+    rows.forget_read([record_id])
+    fresh |= rows.UNREAD
     FeedbackRecord.objects.filter(pk=record_id).update(**fresh)
     rows.insert("scores", [(record_id, *score) for score in placed.one.scores])
     _insert_details([(record_id, placed)])

@@ -3,7 +3,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from manyi.accounts.models import Agent, Organisation, Touchpoint, Unit
+from manyi.accounts.models import Agent, Member, Organisation, Touchpoint, Unit
+from manyi.base.jobs import Job
 from manyi.customers.models import Customer
 from manyi.surveys.models import Survey, SurveyVersion, Wave
 
@@ -57,10 +58,17 @@ class FeedbackRecord(models.Model):
     meta = models.JSONField(default=dict, help_text="orders drawn, seconds taken, page reached")
     content_hash = models.CharField(max_length=32)
     revision = models.PositiveIntegerField(default=1)
+    # Null, not empty: a text of nothing but personal data is masked, one not yet read is not.
+    masked = models.TextField(
+        null=True, help_text="the verbatim without personal data; null until it is analysed"
+    )
     analysed_at = models.DateTimeField(null=True)
     is_indexed = models.BooleanField(default=False)
     lake_part = models.BigIntegerField(
         null=True, help_text="batch that copied it to the lake; null = hot"
+    )
+    mentions_due = models.BooleanField(
+        db_default=False, help_text="what it mentions is not, or not any more, in the lake"
     )
 
     class Meta:
@@ -75,6 +83,16 @@ class FeedbackRecord(models.Model):
                 fields=["organisation", "id"], name="feedback_hot", condition=Q(lake_part=None)
             ),
             models.Index(fields=["id"], name="feedback_unindexed", condition=Q(is_indexed=False)),
+            models.Index(
+                fields=["id"],
+                name="feedback_unread",
+                condition=Q(analysed_at=None) & ~Q(verbatim=""),
+            ),
+            models.Index(
+                fields=["organisation", "id"],
+                name="feedback_mentions_due",
+                condition=Q(mentions_due=True),
+            ),
             models.Index(
                 fields=["survey", "-occurred_at"],
                 name="feedback_by_survey",
@@ -174,3 +192,89 @@ class Tag(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "label"], name="tag_once")]
+
+
+class Reading(models.Model):
+    """What the model made of a whole text, in one generation of the taxonomy."""
+
+    record = models.ForeignKey(
+        FeedbackRecord, models.CASCADE, related_name="readings", db_index=False
+    )
+    generation = models.PositiveIntegerField(help_text="number of the taxonomy's version")
+    polarity = models.SmallIntegerField(help_text="-1, 0 or 1")
+    score = models.FloatField(help_text="-1 to 1; its size is the strength")
+    emotion = models.CharField(max_length=10, blank=True)
+    intents = models.CharField(max_length=100, blank=True, help_text="codes between blanks")
+    flags = models.CharField(max_length=120, blank=True, help_text="codes between blanks")
+    language = models.CharField(max_length=10, blank=True)
+    model = models.CharField(max_length=40, help_text="name and version of what said so")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "generation"], name="reading_once")
+        ]
+
+
+class Finding(models.Model):
+    """One clause and what it says of one aspect (none: an opinion that names nothing)."""
+
+    record = models.ForeignKey(
+        FeedbackRecord, models.CASCADE, related_name="findings", db_index=False
+    )
+    generation = models.PositiveIntegerField()
+    aspect = models.CharField(max_length=60, blank=True)
+    polarity = models.SmallIntegerField()
+    score = models.FloatField()
+    start = models.PositiveIntegerField(help_text="of the clause, in characters of the verbatim")
+    end = models.PositiveIntegerField()
+    places = models.JSONField(
+        default=list, help_text="places of the words that name the aspect, then of the opinion"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["record", "generation"], name="finding_of_record"),
+            models.Index(fields=["aspect", "record"], name="finding_by_aspect"),
+        ]
+
+
+class TaxonomyVersion(Job):
+    """The aspects an organisation looks for; as a job, the re-reading of all its texts by them.
+
+    Its number is the generation of the findings that were made by it.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    pack = models.CharField(max_length=20)
+    own = models.JSONField(default=list, help_text="aspects of its own: code, name, words")
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    is_current = models.BooleanField(default=False)
+    last_record = models.BigIntegerField(default=0, help_text="read up to here")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="taxonomy_once"),
+            models.UniqueConstraint(
+                fields=["organisation"], name="taxonomy_current", condition=Q(is_current=True)
+            ),
+        ]
+
+
+class Correction(models.Model):
+    """What a person says of a clause in place of the model; it never leaves the installation."""
+
+    record = models.ForeignKey(FeedbackRecord, models.CASCADE, related_name="corrections")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    aspect = models.CharField(max_length=60, blank=True)
+    polarity = models.SmallIntegerField()
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "start", "end", "aspect"], name="correction_once"
+            )
+        ]

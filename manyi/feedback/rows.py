@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from manyi.feedback.models import Answer, FeedbackRecord, Score, Turn
+from manyi.feedback.models import Answer, FeedbackRecord, Finding, Reading, Score, Turn
 
 RECORD_COLUMNS = (
     *("id", "organisation_id", "source", "source_ref", "kind", "channel", "survey_id"),
@@ -22,6 +22,16 @@ RECORD_COLUMNS = (
 SCORE_COLUMNS = ["record_id", "item", "metric", "worst", "best", "value"]
 ANSWER_COLUMNS = ["record_id", "question", "row", "code", "number", "text"]
 TURN_COLUMNS = ["record_id", "position", "role", "at", "text"]
+READING_COLUMNS = (
+    *("record_id", "generation", "polarity", "score", "emotion", "intents", "flags"),
+    *("language", "model"),
+)
+FINDING_COLUMNS = (
+    *("record_id", "generation", "aspect", "polarity", "score", "start", "end", "places"),
+)
+
+# What a change of a record's words does to what was read of them.
+UNREAD: dict[str, Any] = {"analysed_at": None, "masked": None, "mentions_due": True}
 
 
 def _statement(model: Any, columns: Sequence[str]) -> str:
@@ -35,7 +45,13 @@ _INSERTS = {
     "scores": _statement(Score, SCORE_COLUMNS),
     "answers": _statement(Answer, ANSWER_COLUMNS),
     "turns": _statement(Turn, TURN_COLUMNS),
+    "readings": _statement(Reading, READING_COLUMNS),
+    "findings": _statement(Finding, FINDING_COLUMNS),
 }
+_MARK_READ = (
+    f'UPDATE "{FeedbackRecord._meta.db_table}"'  # noqa: S608
+    " SET analysed_at = %s, masked = %s, mentions_due = %s WHERE id = %s"
+)
 
 _REFERENCES = (
     "SELECT source_ref, id, content_hash, unit_id"  # noqa: S608
@@ -66,6 +82,22 @@ def insert_new_record(row: Sequence[Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_INSERTS["records"] + " ON CONFLICT DO NOTHING", row)
         return bool(cursor.rowcount)
+
+
+def mark_read(read: Sequence[tuple[Any, str, int]]) -> None:
+    """Store when each record was analysed and its masked text: (moment, masked, id)."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_MARK_READ, [(at, masked, True, pk) for at, masked, pk in read])
+
+
+def forget_read(record_ids: Iterable[int], *generations: int) -> None:
+    """Delete what was read of records, in these generations or in all."""
+    ids = list(record_ids)
+    for model in (Finding, Reading):
+        gone = model.objects.filter(record_id__in=ids)
+        if generations:
+            gone = gone.filter(generation__in=generations)
+        gone._raw_delete("default")
 
 
 def delete_parts(record_id: int, tables: Iterable[Any] = (Score, Answer, Turn)) -> None:

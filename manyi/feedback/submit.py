@@ -261,6 +261,7 @@ def _go_on(
         **said,
         completed_at=completed_at,
         is_partial=False,
+        **(rows.UNREAD if record.analysed_at else {}),
         lake_part=None,
         revision=record.revision + 1,
         language=context.language or record.language,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from manyi.accounts import expiry
 from manyi.connectors import importing
 from manyi.feedback import actions as feedback
-from manyi.feedback import search
+from manyi.feedback import analysing, search
 from manyi.lake import writing as lake
 from manyi.metrics import actions as indicators
 from manyi.reports import actions as exports
@@ -30,6 +30,7 @@ STEPS: tuple[Step, ...] = (
     Step("exports", lambda now: exports.work_on_next(now=now)),
     Step("partial", lambda now: feedback.mark_partial(now=now), timedelta(minutes=5)),
     Step("search", lambda now: search.index_waiting()),
+    Step("analysis", lambda now: analysing.analyse_waiting(now=now)),
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
     Step("erasure", lambda now: erasure.erase_due(now=now), timedelta(seconds=10)),
     Step("compact", lambda now: lake.compact(now=now), timedelta(minutes=5)),

@@ -14,8 +14,8 @@ from django.db.models import F, QuerySet
 
 from manyi.customers.actions import forget
 from manyi.customers.models import ErasureRequest
-from manyi.feedback import search
-from manyi.feedback.models import Answer, FeedbackRecord, RecordHistory, Turn
+from manyi.feedback import rows, search
+from manyi.feedback.models import Answer, Correction, FeedbackRecord, RecordHistory, Turn
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.writing import supersede
 
@@ -65,6 +65,8 @@ def _silence(records: QuerySet[FeedbackRecord], ids: list[int]) -> None:
     said.filter(code="", number=None).delete()
     said.update(text="")
     search.forget(ids)
+    rows.forget_read(ids)
+    Correction.objects.filter(record_id__in=ids).delete()
     records.update(
         customer=None,
         verbatim="",
@@ -72,6 +74,7 @@ def _silence(records: QuerySet[FeedbackRecord], ids: list[int]) -> None:
         consent=None,
         meta={},
         is_indexed=True,
+        **rows.UNREAD,
         lake_part=None,
         revision=F("revision") + 1,
     )

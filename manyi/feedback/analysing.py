@@ -1,0 +1,154 @@
+"""Reads what people wrote: `analyse_waiting` turns texts into readings and findings.
+
+The model works outside any transaction; a short one then stores what it found, unless the
+record has changed or another worker was faster.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from manyi.feedback import rows, taxonomy
+from manyi.feedback.models import FeedbackRecord
+from manyi.feedback.taxonomy import Generation
+from manyi.text import Analysis, analyse, mask_all
+from manyi.text.findings import POLARITIES
+
+BATCH = 2_000
+# What one turn reads at most, so that other steps come to their turn.
+TURN = 10_000
+# Each holds the write lock for a few milliseconds only.
+_STORED_AT_ONCE = 250
+# A survey still under way is read when it is complete, or given up.
+READABLE = ~Q(verbatim="") & (Q(completed_at__isnull=False) | Q(is_partial=True))
+
+
+@dataclass(frozen=True)
+class _Text:
+    organisation: int
+    record: int
+    revision: int
+    verbatim: str
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A text with what each living generation makes of it."""
+
+    text: _Text
+    masked: str
+    said: tuple[tuple[int, Analysis], ...]
+
+
+def waiting() -> QuerySet[FeedbackRecord]:
+    """Return the records whose words nobody has read yet."""
+    return FeedbackRecord.objects.filter(READABLE, analysed_at=None)
+
+
+def analyse_waiting(*, now: datetime) -> int:
+    """Read the texts that wait, up to TURN of them. A loop step; returns how many it read."""
+    done = 0
+    while done < TURN and (batch := _next()):
+        stored = sum(_analyse(organisation, texts, now) for organisation, texts in batch.items())
+        done += stored
+        if not stored:
+            break
+    return done
+
+
+def _next() -> dict[int, list[_Text]]:
+    found: dict[int, list[_Text]] = defaultdict(list)
+    fields = ("organisation_id", "pk", "revision", "verbatim")
+    for row in waiting().order_by("pk").values_list(*fields)[:BATCH]:
+        found[row[0]].append(_Text(*row))
+    return found
+
+
+def _analyse(organisation: int, texts: Sequence[_Text], now: datetime) -> int:
+    living = taxonomy.living(organisation)
+    read = _read(texts, taxonomy.generations(organisation, living))
+    return sum(
+        _store(organisation, living, read[at : at + _STORED_AT_ONCE], now)
+        for at in range(0, len(read), _STORED_AT_ONCE)
+    )
+
+
+def _read(texts: Sequence[_Text], generations: Iterable[Generation]) -> list[_Read]:
+    words = [one.verbatim for one in texts]
+    by_each = [(g.number, analyse(words, taxonomy=g.taxonomy)) for g in generations]
+    masked = mask_all(words)
+    return [
+        _Read(text, masked[i].text, tuple((n, said[i]) for n, said in by_each))
+        for i, text in enumerate(texts)
+    ]
+
+
+def _store(organisation: int, living: tuple[int, ...], read: Sequence[_Read], now: datetime) -> int:
+    """Store what was read of records that are as they were; the rest is thrown away."""
+    with transaction.atomic():
+        if taxonomy.living(organisation) != living:
+            return 0
+        mine = _unchanged(read)
+        ids = [one.text.record for one in mine]
+        rows.forget_read(ids)
+        rows.insert("readings", list(_readings(mine)))
+        rows.insert("findings", list(_findings(mine)))
+        rows.mark_read([(rows.moment(now), one.masked, one.text.record) for one in mine])
+    return len(mine)
+
+
+def _unchanged(read: Sequence[_Read]) -> list[_Read]:
+    same = FeedbackRecord.objects.filter(
+        pk__in=[one.text.record for one in read], analysed_at=None
+    ).select_for_update(of=("self",))
+    current = dict(same.values_list("pk", "revision"))
+    return [one for one in read if current.get(one.text.record) == one.text.revision]
+
+
+def _readings(read: Iterable[_Read]) -> Iterator[tuple[Any, ...]]:
+    for one in read:
+        for number, said in one.said:
+            yield (
+                one.text.record,
+                number,
+                sign(said.polarity),
+                said.score,
+                said.emotion or "",
+                _padded(said.intents),
+                _padded(said.flags),
+                said.language,
+                said.model,
+            )
+
+
+def _padded(codes: Sequence[str]) -> str:
+    """Return codes with a blank on both sides of each, so that one is found as ` code `."""
+    return f" {' '.join(codes)} " if codes else ""
+
+
+def _findings(read: Iterable[_Read]) -> Iterator[tuple[Any, ...]]:
+    for one in read:
+        for number, said in one.said:
+            for found in said.findings:
+                yield (
+                    one.text.record,
+                    number,
+                    found.aspect or "",
+                    sign(found.polarity),
+                    found.score,
+                    found.start,
+                    found.end,
+                    rows.document([found.aspect_at, found.opinion_at]),
+                )
+
+
+def sign(polarity: str) -> int:
+    """Return -1, 0 or 1."""
+    return POLARITIES.index(polarity) - 1
