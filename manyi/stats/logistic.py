@@ -77,10 +77,21 @@ def logistic_rows(
         # R's rule to stop, and R's covariance: that of the weights of the last step.
         if abs(likelihood - before) < 1e-8 * (abs(likelihood) + 0.05):
             break
+    covariance = np.asarray(np.linalg.pinv(information), np.float64)
+    if ridge == 0 and _endless(a, b, special.expit(eta), covariance):
+        raise Problem("separated")
     base = float(w @ b / w.sum())
     null = float(w.sum()) * float(-special.entr(base) - special.entr(1 - base))
-    covariance = np.asarray(np.linalg.inv(information), np.float64)
     return Logistic(np.asarray(beta), covariance, likelihood, null, float(w.sum()))
+
+
+def _endless(x: FloatArray, y: FloatArray, p: FloatArray, covariance: FloatArray) -> bool:
+    """Whether the iterations stopped on the way to infinity: the outcome is told without
+    error, or a coefficient is so unsure that only separation can be why."""
+    if np.abs(y - p).max() < 1e-5:
+        return True
+    size = np.sqrt(np.abs(np.diag(covariance))) * np.ptp(x, axis=0)
+    return bool(size.max() > 1000)
 
 
 def _likelihood(y: FloatArray, eta: FloatArray, w: FloatArray) -> float:

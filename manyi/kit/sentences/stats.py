@@ -59,4 +59,112 @@ SENTENCES = {
     "weights_capped": _(
         "In {count} groups so few answered that their weight was held at {cap} times the average."
     ),
+    "explain_groups_differ": _(
+        "“{outcome}” differs by “{by}”: highest for “{top}” ({top_value}), lowest for "
+        "“{bottom}” ({bottom_value}). With {level}% confidence the gap lies between {low} "
+        "and {high}; chance alone would bring such differences in {chance} of samples."
+    ),
+    "explain_groups_alike": _(
+        "No sure difference of “{outcome}” by “{by}” was found among {n} answers: chance "
+        "alone would bring such differences in {chance} of samples. With {level}% confidence "
+        "the gap between “{top}” ({top_value}) and “{bottom}” ({bottom_value}) lies between "
+        "{low} and {high}."
+    ),
+    "explain_labels_depend": _(
+        "What is answered to “{outcome}” depends on “{by}”: most of all, “{answer}” is "
+        "{share}% for “{group}” and {whole}% over all. The association is {size} on a scale "
+        "from 0 to 1 (with {level}% confidence between {low} and {high}); chance alone would "
+        "bring it in {chance} of samples."
+    ),
+    "explain_labels_alike": _(
+        "No sure association of “{outcome}” with “{by}” was found among {n} answers: chance "
+        "alone would bring what was seen in {chance} of samples. With {level}% confidence "
+        "its strength lies between {low} and {high} on a scale from 0 to 1."
+    ),
+    "explain_rises": _(
+        "“{outcome}” rises with “{by}”: the correlation is {size}, with {level}% confidence "
+        "between {low} and {high}; chance alone would bring it in {chance} of samples."
+    ),
+    "explain_falls": _(
+        "“{outcome}” falls as “{by}” rises: the correlation is {size}, with {level}% "
+        "confidence between {low} and {high}; chance alone would bring it in {chance} of "
+        "samples."
+    ),
+    "explain_unrelated": _(
+        "No sure relation of “{outcome}” with “{by}” was found among {n} answers: the "
+        "correlation of {size} lies with {level}% confidence between {low} and {high}, and "
+        "chance alone would bring it in {chance} of samples."
+    ),
+    "explain_trend_up": _(
+        "“{outcome}” has risen over time: by {size} in 30 days, with {level}% confidence "
+        "between {low} and {high}; chance alone would bring it in {chance} of samples."
+    ),
+    "explain_trend_down": _(
+        "“{outcome}” has fallen over time: by {size} in 30 days, with {level}% confidence "
+        "between {low} and {high}; chance alone would bring it in {chance} of samples."
+    ),
+    "explain_no_trend": _(
+        "No sure trend of “{outcome}” was found among {n} answers: the change of {size} in "
+        "30 days lies with {level}% confidence between {low} and {high}, and chance alone "
+        "would bring it in {chance} of samples."
+    ),
+    "explain_odds_rise": _(
+        "“{outcome}” becomes more likely as “{by}” rises: each {step} more multiplies the "
+        "odds by {size}, with {level}% confidence between {low} and {high}; chance alone "
+        "would bring it in {chance} of samples."
+    ),
+    "explain_odds_fall": _(
+        "“{outcome}” becomes less likely as “{by}” rises: each {step} more multiplies the "
+        "odds by {size}, with {level}% confidence between {low} and {high}; chance alone "
+        "would bring it in {chance} of samples."
+    ),
+    "explain_odds_same": _(
+        "“{by}” was not surely found to change how likely “{outcome}” is ({n} answers): each "
+        "{step} more multiplies the odds by {size}, with {level}% confidence between {low} "
+        "and {high}; chance alone would bring it in {chance} of samples."
+    ),
+    "explain_threshold": _(
+        "A threshold of “{by}” tells “{outcome}” without error: one with it exceeds one "
+        "without in {size}% of pairs, with {level}% confidence between {low}% and {high}%; "
+        "chance alone would bring it in {chance} of samples."
+    ),
+    "explain_unrelated_odds": _(
+        "The {n} answers are too few to say whether “{by}” changes how likely “{outcome}” "
+        "is: chance alone would bring what was seen in {chance} of samples."
+    ),
+    "explain_too_few": _("Only {n} answers have both “{outcome}” and “{by}”: too few to compare."),
+    "explain_all_alike": _(
+        "All {n} answers to “{outcome}” are the same, so there is nothing to explain."
+    ),
+    "explain_one_group": _(
+        "All {n} answers belong to one group of “{by}”, so there is nothing to compare with."
+    ),
+    "explain_small_groups": _("The smallest group has only {n} answers, so its figures are rough."),
+    "explain_ranks_disagree": _(
+        "A test by ranks, which a few extreme answers cannot sway, comes to another result "
+        "(chance: {chance}): be careful."
+    ),
+    "explain_by_customers": _(
+        "Weights and customers who answered more than once have been allowed for."
+    ),
+    "explain_pairs_adjusted": _(
+        "Pairs of groups are compared with Holm's correction, because many comparisons find "
+        "differences by chance."
+    ),
+    "explain_rare_cells": _(
+        "Some combinations are rare, so chance was worked out exactly instead of by the "
+        "usual approximation."
+    ),
+    "explain_outliers": _(
+        "A few extreme values would dominate, so ranks were compared instead of the values "
+        "themselves."
+    ),
+    "explain_bent": _("The relation is not a straight line: look at the figure."),
+    "explain_turned": _(
+        "The outcome has labels without an order, so the other variable was compared between them."
+    ),
+    "effect_tiny": _("The effect is so small that it hardly matters."),
+    "effect_small": _("The effect is small."),
+    "effect_middling": _("The effect is of middling size."),
+    "effect_large": _("The effect is large."),
 }

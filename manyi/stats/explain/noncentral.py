@@ -1,0 +1,52 @@
+"""Intervals of effect sizes by turning noncentral distributions round (Steiger 2004)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from scipy import optimize, stats
+
+from manyi.stats.result import Estimate
+from manyi.stats.segments import Overall
+
+
+def _bounds(cdf: Callable[[float], float], guess: float, level: float) -> tuple[float, float]:
+    """Return the noncentralities under which what was seen is just not too rare."""
+    tail = (1 - level) / 2
+
+    def at(share: float) -> float:
+        if cdf(0.0) <= share:
+            return 0.0
+        high = guess + 10.0
+        while cdf(high) > share and high < 1e9:
+            high *= 2
+        return float(optimize.brentq(lambda size: cdf(size) - share, 0.0, high, xtol=1e-8))
+
+    return at(1 - tail), at(tail)
+
+
+def share_of_f(test: Overall, n: int, level: float) -> Estimate:
+    """Return ω² in percent, the share of variance that groups explain, from F or chi-square."""
+    df1 = test.df[0]
+    if len(test.df) == 2:
+        df2, size = test.df[1], df1 * max(test.statistic - 1, 0.0)
+        low, high = _bounds(
+            lambda nc: float(stats.ncf.cdf(test.statistic, df1, df2, nc)), size, level
+        )
+    else:
+        size = max(test.statistic - df1, 0.0)
+        low, high = _bounds(lambda nc: float(stats.ncx2.cdf(test.statistic, df1, nc)), size, level)
+    value, low, high = (100 * one / (one + n) for one in (size, low, high))
+    return Estimate(value, low, high, level, n, float(n), df1, "noncentral")
+
+
+def cramers_v(chi_square: float, df: int, n: float, smaller: int, level: float) -> Estimate:
+    """Return Cramér's V (0 to 1) less what chance makes of it: √((χ² - df)/(n·(k - 1)))."""
+    low, high = _bounds(
+        lambda nc: float(stats.ncx2.cdf(chi_square, df, nc)), max(chi_square - df, 0.0), level
+    )
+    size = n * max(smaller - 1, 1)
+    found = max(chi_square - df, 0.0)
+    value, low, high = (min(math.sqrt(one / size), 1.0) for one in (found, low, high))
+    return Estimate(value, low, high, level, round(n), n, float(df), "noncentral")
