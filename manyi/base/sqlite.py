@@ -8,6 +8,7 @@ imports it. A second library in the process would drop the first one's file lock
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 FIXED_BRANCHES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
 
@@ -44,4 +45,15 @@ def swap_driver() -> str:
             f"SQLite {sqlite3.sqlite_version} can lose committed data. Install the package "
             "pysqlite3 (0.6.1 or newer) into this environment, or use PostgreSQL."
         )
+    _shorten_binding(sqlite3)
     return sqlite3.sqlite_version
+
+
+def _shorten_binding(driver: Any) -> None:
+    """Name the adapters of None and of truths.
+
+    Without one the driver asks each such value, in vain, for an adapter of its own: that took
+    most of the time of inserting a row.
+    """
+    driver.register_adapter(type(None), {None: None}.get)
+    driver.register_adapter(bool, int)
