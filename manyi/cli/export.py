@@ -6,6 +6,7 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -15,7 +16,8 @@ from manyi.accounts.queries import unit_by_code
 from manyi.cli.main import DONE, WRONG_USAGE, language
 from manyi.kit.selection import parse
 from manyi.reports.actions import note
-from manyi.reports.exporting import FORMS, Exporting
+from manyi.reports.exporting import FORMS, Exporting, Tick
+from manyi.tabular.triple_s import unpack
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,13 +60,25 @@ def run(args: argparse.Namespace) -> int:
     )
     with bar:
         task = bar.add_task(args.file.name, total=export.count())
-        n = export.write(args.file, form, lambda done: bar.update(task, completed=done))
+        n = _write(export, args.file, form, lambda done: bar.update(task, completed=done))
         bar.update(task, completed=n)
     note(by=by, selection=selection, form=form, n=n, now=datetime.now(UTC))
     sys.stdout.write(f"{args.file}: {n}\n")
     return DONE
 
 
+def _write(export: Exporting, path: Path, form: str, tick: Tick) -> int:
+    """Write the file; Triple-S is a definition and its answers beside it, or a zip of both."""
+    if form != "sss" or path.suffix.lower() == ".zip":
+        return export.write(path, form, tick)
+    with TemporaryDirectory(dir=path.parent) as folder:
+        packed = Path(folder) / "export.zip"
+        n = export.write(packed, form, tick)
+        unpack(packed, path)
+    return n
+
+
 def _form(path: Path) -> str | None:
     found = path.suffix.lower().lstrip(".")
-    return {"jsonl": "json", "ndjson": "json"}.get(found, found if found in FORMS else None)
+    others = {"jsonl": "json", "ndjson": "json", "zip": "sss"}
+    return others.get(found, found if found in FORMS else None)

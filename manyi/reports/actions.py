@@ -62,7 +62,7 @@ def note(*, by: Member, selection: Selection, form: str, n: int, now: datetime) 
 
 
 def suffix(form: str) -> str:
-    return "jsonl" if form == "json" else form
+    return {"json": "jsonl", "sss": "zip"}.get(form, form)
 
 
 def export_by_id(by: Member, pk: int | str) -> Export:

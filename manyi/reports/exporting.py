@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max, QuerySet
+from django.utils import timezone
 
 from manyi.accounts.models import Member, Organisation
 from manyi.accounts.permissions import require, scope
@@ -22,12 +23,16 @@ from manyi.kit.problems import Problem
 from manyi.kit.say import say
 from manyi.kit.selection import Scope, Selection
 from manyi.questionnaire.conditions import is_na
+from manyi.reports.coded import coded_study
 from manyi.reports.columns import Asked, Face, Plan, codebook_entries, plan, score_key
+from manyi.tabular.sav import write_sav
+from manyi.tabular.triple_s import write_triple_s
+from manyi.tabular.variables import Study
 from manyi.tabular.writing import Column, Sheet, codebook, csv_lines, write_xlsx
 
 CHUNK = 500
 AT_ONCE = 5_000
-FORMS = ("xlsx", "csv", "json")
+FORMS = ("xlsx", "csv", "json", "sav", "sss")
 Tick = Callable[[int], None]
 Record = dict[str, Any]
 
@@ -93,13 +98,32 @@ class Exporting:
         if form not in FORMS:
             raise Problem("export.format_unknown", value=form[:20])
         part = path.with_name(path.name + ".part")
-        written = self._xlsx(part, tick) if form == "xlsx" else self._lines(part, form, tick)
+        written = self._written(part, form, tick)
         total = self.count()
         if written != total:
             part.unlink(missing_ok=True)
             raise Problem("export.counts_differ", written=written, total=total)
         part.replace(path)
         return written
+
+    def _written(self, path: Path, form: str, tick: Tick) -> int:
+        if form in ("sav", "sss"):
+            return (write_sav if form == "sav" else write_triple_s)(path, self._study(tick))
+        return self._xlsx(path, tick) if form == "xlsx" else self._lines(path, form, tick)
+
+    def _study(self, tick: Tick) -> Study:
+        title = pick(self.organisation.name, self.language, self.organisation.code)
+        now = timezone.now().astimezone(self.zone)
+        return coded_study(
+            self.rows, self.plan(), lambda: self._ticked_off(tick), title=title, now=now
+        )
+
+    def _ticked_off(self, tick: Tick) -> Iterator[Record]:
+        """Yield the records with their moments on the organisation's clock."""
+        count = _Counter(tick)
+        for n, record in enumerate(self.wire(), start=1):
+            count(n)
+            yield {**record, "occurred_at": self._time(record)}
 
     def _lines(self, path: Path, form: str, tick: Tick) -> int:
         counted = _Counter(tick)

@@ -14,6 +14,8 @@ class Export(Job):
         XLSX = "xlsx", "Excel"
         CSV = "csv", "CSV"
         JSON = "json", "JSON"
+        SAV = "sav", "SPSS"
+        SSS = "sss", "Triple-S"
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

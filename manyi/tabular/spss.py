@@ -1,4 +1,4 @@
-"""Rows of an SPSS file, where pyreadstat is installed. Runs in the child process."""
+"""Rows of an SPSS file. Runs in the child process."""
 
 from __future__ import annotations
 

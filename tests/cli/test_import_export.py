@@ -92,7 +92,7 @@ def test_several_organisations_have_to_be_told_apart(
     assert {r.organisation_id for r in FeedbackRecord.objects.all()} == {other.organisation.pk}
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json", "sav", "zip"])
 def test_exports_hold_what_was_selected(at: House, tmp_path: Path, form: str) -> None:
     cli.main(["import", file_of(tmp_path, reviews(40))])
     path = tmp_path / f"out.{form}"
@@ -102,6 +102,29 @@ def test_exports_hold_what_was_selected(at: House, tmp_path: Path, form: str) ->
         records = [json.loads(line) for line in path.read_text().splitlines()]
         assert {r["day"] for r in records} == {f"2025-03-{d:02}" for d in range(1, 11)}
     assert path.stat().st_size > 100
+
+
+def test_triple_s_is_a_definition_with_its_answers_beside_it(at: House, tmp_path: Path) -> None:
+    cli.main(["import", file_of(tmp_path, reviews(40))])
+    assert cli.main(["export", str(tmp_path / "out.sss")]) == 0
+    definition = (tmp_path / "out.sss").read_text()
+    assert 'href="out.csv"' in definition
+    answers = (tmp_path / "out.csv").read_text().splitlines()
+    assert len(answers) == 41
+    assert answers[0].startswith("id,source,")
+    assert sorted(p.name for p in tmp_path.glob("out*")) == ["out.csv", "out.sss"]
+
+
+def test_an_export_to_spss_can_be_imported_again(at: House, tmp_path: Path) -> None:
+    cli.main(["import", file_of(tmp_path, reviews(40))])
+    path = str(tmp_path / "out.sav")
+    assert cli.main(["export", path]) == 0
+    n = FeedbackRecord.objects.count()
+    words = ["--map", "verbatim / Verbatim=text", "--map", "occurred_at / Time=occurred_at"]
+    assert cli.main(["import", path, "--source", "again", *words]) == 0
+    again = FeedbackRecord.objects.filter(source="again")
+    assert (again.count(), FeedbackRecord.objects.count()) == (n, 2 * n)
+    assert again.filter(verbatim="第3条评论：排队久").exists()
 
 
 def test_an_unknown_unit_or_format_is_refused(at: House, tmp_path: Path) -> None:

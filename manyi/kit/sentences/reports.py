@@ -7,7 +7,7 @@ def _(msgid: str) -> str:
 
 
 SENTENCES = {
-    "export.format_unknown": _("“{value}” is not a format. Use xlsx, csv or json."),
+    "export.format_unknown": _("“{value}” is not a format. Use xlsx, csv, json, sav or sss."),
     "export.file_gone": _("The file is no longer here. Start the export again."),
     "export.counts_differ": _(
         "The file does not hold what was selected: "

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('query', models.TextField(blank=True, help_text='the selection as a query string')),
-                ('form', models.CharField(choices=[('xlsx', 'Excel'), ('csv', 'CSV'), ('json', 'JSON')], default='xlsx', max_length=4)),
+                ('form', models.CharField(choices=[('xlsx', 'Excel'), ('csv', 'CSV'), ('json', 'JSON'), ('sav', 'SPSS'), ('sss', 'Triple-S')], default='xlsx', max_length=4)),
                 ('language', models.CharField(blank=True, max_length=10)),
                 ('file_name', models.CharField(max_length=200)),
                 ('path', models.CharField(blank=True, help_text='under the data folder', max_length=300)),

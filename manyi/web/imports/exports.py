@@ -28,6 +28,8 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "json": "application/x-ndjson",
+    "sav": "application/x-spss-sav",
+    "sss": "application/zip",
 }
 
 
@@ -59,9 +61,9 @@ def new(request: Any) -> HttpResponseBase:
 def _at_once(export: Exporting, form: str) -> HttpResponseBase:
     name = export_name(gettext("feedback"), timezone.now(), actions.suffix(form))
     headers = {"Content-Disposition": content_disposition_header(True, name) or ""}  # noqa: FBT003
-    if form == "xlsx":
+    if form not in ("csv", "json"):
         with TemporaryDirectory() as folder:
-            path = Path(folder) / "export.xlsx"
+            path = Path(folder) / "export"
             export.write(path, form)
             return HttpResponse(path.read_bytes(), content_type=TYPES[form], headers=headers)
     lines = export.csv() if form == "csv" else export.json_lines()

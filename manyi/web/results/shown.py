@@ -70,8 +70,13 @@ def _responses(request: Any, mine: Selection) -> list[dict[str, str]]:
     address = _page("imports-export")
     if not address or not may(request.member, "feedback.export"):
         return []
-    href = f"{address}?{mine.query()}&format=xlsx"
-    return [{"label": _("Single answers with codebook"), "href": href, "hint": ".xlsx"}]
+    offered = (
+        ("xlsx", _("Single answers with codebook"), ".xlsx"),
+        ("sav", _("Single answers for SPSS"), ".sav"),
+        ("sss", _("Single answers as Triple-S"), ".zip"),
+    )
+    address = f"{address}?{mine.query()}&format="
+    return [{"label": label, "href": address + f, "hint": hint} for f, label, hint in offered]
 
 
 def _answer(head: Received | None, survey: Survey, found: Results) -> str:
@@ -186,6 +191,7 @@ def _number(code: str, row: Any, about: Any) -> dict[str, Any]:
         "row": numbers.figure_of(row),
         "kind": kind_of(code),
         "about": about,
+        "help": numbers.help_for(code),
         "copy": f"{name} {numbers.written(row.estimate, kind_of(code))}",
     }
 
