@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
+from manyi.feedback.incoming_scores import Score, scores
 from manyi.kit.problems import FieldProblem, Problem
 
 KINDS = frozenset(
     {"survey", "rating", "review", "post", "conversation", "call"}
     | {"complaint", "suggestion", "praise", "interview"}
 )
-SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
-METRICS = frozenset({"nps", "csat", "ces", "score"})
 KEYS = frozenset(
     {"source", "source_ref", "survey", "kind", "channel", "occurred_at", "language", "unit"}
     | {"touchpoint", "agent", "customer", "scores", "answers", "turns", "verbatim", "attributes"}
@@ -29,7 +29,6 @@ CUSTOMER_TEXTS = frozenset(
 CUSTOMER_KEYS = CUSTOMER_TEXTS | {"attributes", "consent"}
 TEXT_LIMIT = 100_000
 CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
-_ITEM = re.compile(r"[^\s\x00-\x1f\x7f\ud800-\udfff]{1,90}")
 _SHORT = {
     "source": 40,
     "source_ref": 200,
@@ -38,9 +37,13 @@ _SHORT = {
     "unit": 60,
     "touchpoint": 60,
     "agent": 60,
+    "survey": 16,
 }
 _FUTURE = timedelta(days=1)
 _EARLIEST_YEAR = 1990
+# Asked in this order: `isinstance` of a dict alone is quick.
+_OBJECT = (dict, Mapping)
+_ONE_ORDER = msgspec.json.Encoder(order="sorted")
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class Incoming:
     touchpoint: str | None = None
     agent: str | None = None
     customer: Mapping[str, Any] | None = None
-    scores: list[tuple[str, str, float, float, float]] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
     answers: Mapping[str, Any] = field(default_factory=dict)
     turns: list[tuple[str, datetime | None, str]] = field(default_factory=list)
     verbatim: str = ""
@@ -74,29 +77,28 @@ class _Problems(list[FieldProblem]):
 
 def read(record: Any, *, now: datetime) -> Incoming:
     """Return the checked record, or raise Problem("record.invalid") that names every fault."""
-    if not isinstance(record, Mapping):
+    if not isinstance(record, _OBJECT):
         raise Problem("record.invalid", errors=(FieldProblem("", "object_expected", {}),))
     problems = _Problems()
-    for key in record.keys() - KEYS:
-        problems.note(f"/{key}", "field_unknown", field=str(key)[:60])
-    short = {key: _short(record, key, limit, problems) for key, limit in _SHORT.items()}
+    short = _shorts(record, problems)
+    get, given = record.get, short.get
     found = Incoming(
-        source=short["source"] or "",
-        source_ref=short["source_ref"] or "",
+        source=given("source", ""),
+        source_ref=given("source_ref", ""),
         kind=_kind(record, problems),
-        occurred_at=_moment(record.get("occurred_at"), "/occurred_at", now, problems) or now,
-        channel=short["channel"] or "",
-        language=short["language"] or "",
-        survey=_short(record, "survey", 16, problems),
-        unit=short["unit"],
-        touchpoint=short["touchpoint"],
-        agent=short["agent"],
+        occurred_at=_moment(get("occurred_at"), "/occurred_at", now, problems) or now,
+        channel=given("channel", ""),
+        language=given("language", ""),
+        survey=given("survey"),
+        unit=given("unit"),
+        touchpoint=given("touchpoint"),
+        agent=given("agent"),
         customer=_customer(record, problems),
-        scores=_scores(record.get("scores"), problems),
+        scores=scores(get("scores"), problems.note),
         answers=_object(record, "answers", problems),
-        turns=_turns(record.get("turns"), now, problems),
-        verbatim=_text(record.get("verbatim"), "/verbatim", problems),
-        attributes=_attributes(record.get("attributes"), problems),
+        turns=_turns(get("turns"), now, problems),
+        verbatim=_text(get("verbatim"), "/verbatim", problems),
+        attributes=_attributes(get("attributes"), problems),
     )
     _require(record, found, problems)
     if problems:
@@ -123,13 +125,21 @@ def content_hash(one: Incoming) -> str:
         one.verbatim,
         one.attributes,
     )
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b(_in_one_order(content), digest_size=16).hexdigest()
+
+
+def _in_one_order(content: Any) -> bytes:
+    try:
+        return _ONE_ORDER.encode(content)
+    except (TypeError, ValueError):
+        # Half a character, or what only a Python caller can give.
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _require(record: Mapping[str, Any], found: Incoming, problems: _Problems) -> None:
-    for key in ("source", "source_ref"):
-        if not getattr(found, key) and not any(p.pointer == f"/{key}" for p in problems):
+    for key, value in (("source", found.source), ("source_ref", found.source_ref)):
+        if not value and not any(p.pointer == f"/{key}" for p in problems):
             problems.note(f"/{key}", "field_required", field=key)
     if record.get("occurred_at") is None:
         problems.note("/occurred_at", "field_required", field="occurred_at")
@@ -139,18 +149,28 @@ def _require(record: Mapping[str, Any], found: Incoming, problems: _Problems) ->
         problems.note("/survey", "field_required", field="survey")
 
 
-def _short(record: Mapping[str, Any], key: str, limit: int, problems: _Problems) -> str | None:
-    value = record.get(key)
-    if value is None:
-        return None
+def _shorts(record: Mapping[Any, Any], problems: _Problems) -> dict[str, str]:
+    """Return the short texts that say something, and note the keys that nobody knows."""
+    found = {}
+    for key, value in record.items():
+        if key in _SHORT:
+            clean = _short(value, key, problems) if value is not None else ""
+            if clean:
+                found[key] = clean
+        elif key not in KEYS:
+            problems.note(f"/{key}", "field_unknown", field=str(key)[:60])
+    return found
+
+
+def _short(value: Any, key: str, problems: _Problems) -> str:
     if not isinstance(value, str):
         problems.note(f"/{key}", "value.text_expected", field=key)
-        return None
+        return ""
     clean = clean_text(value).strip()
-    if len(clean) > limit:
-        problems.note(f"/{key}", "value.text_too_long", field=key, limit=limit)
-        return None
-    return clean or None
+    if len(clean) > _SHORT[key]:
+        problems.note(f"/{key}", "value.text_too_long", field=key, limit=_SHORT[key])
+        return ""
+    return clean
 
 
 def clean_text(text: str) -> str:
@@ -198,13 +218,15 @@ def _object(record: Mapping[str, Any], key: str, problems: _Problems) -> dict[st
     value = record.get(key)
     if value is None:
         return {}
-    if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
+    if not isinstance(value, _OBJECT) or not all(isinstance(k, str) for k in value):
         problems.note(f"/{key}", "object_expected")
         return {}
     return dict(value)
 
 
 def _customer(record: Mapping[str, Any], problems: _Problems) -> dict[str, Any] | None:
+    if record.get("customer") is None:
+        return None
     given = _object(record, "customer", problems)
     for key in given.keys() - CUSTOMER_KEYS:
         problems.note(f"/customer/{key}", "field_unknown", field=str(key)[:60])
@@ -223,78 +245,6 @@ def _customer(record: Mapping[str, Any], problems: _Problems) -> dict[str, Any] 
     return found or None
 
 
-def _scores(value: Any, problems: _Problems) -> list[tuple[str, str, float, float, float]]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or len(value) > 200:
-        problems.note("/scores", "list_expected")
-        return []
-    found: list[tuple[str, str, float, float, float]] = []
-    seen = set()
-    for i, raw in enumerate(value):
-        score = _score(raw, f"/scores/{i}", problems)
-        if score is None:
-            continue
-        if score[:2] in seen:
-            problems.note(f"/scores/{i}", "score_twice", item=score[0], metric=score[1])
-        seen.add(score[:2])
-        found.append(score)
-    return found
-
-
-def _score(raw: Any, at: str, problems: _Problems) -> tuple[str, str, float, float, float] | None:
-    if not isinstance(raw, Mapping) or raw.keys() - {"item", "metric", "value", "scale"}:
-        problems.note(at, "score_shape")
-        return None
-    metric, item = raw.get("metric"), raw.get("item", "overall")
-    if not isinstance(metric, str) or metric not in METRICS:
-        problems.note(f"{at}/metric", "value.metric_unknown", value=str(metric)[:40])
-        return None
-    if not isinstance(item, str) or not _ITEM.fullmatch(item):
-        problems.note(f"{at}/item", "item_invalid", value=str(item)[:40])
-        return None
-    scale = _scale(raw.get("scale", SCALES.get(metric)), metric)
-    number = _number(raw.get("value"))
-    if scale is None:
-        problems.note(f"{at}/scale", "scale_invalid", metric=metric)
-        return None
-    if number is None or not min(scale) <= number <= max(scale):
-        problems.note(
-            f"{at}/value",
-            "value_off_scale",
-            value=str(raw.get("value"))[:40],
-            low=_plain(min(scale)),
-            high=_plain(max(scale)),
-        )
-        return None
-    return item, metric, scale[0], scale[1], number
-
-
-def _scale(raw: Any, metric: str) -> tuple[float, float] | None:
-    if not isinstance(raw, list | tuple) or len(raw) != 2:
-        return None
-    worst, best = _number(raw[0]), _number(raw[1])
-    if worst is None or best is None or worst == best or max(abs(worst), abs(best)) > 1e6:
-        return None
-    if metric == "nps" and {worst, best} != {0.0, 10.0}:
-        return None
-    return worst, best
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _plain(number: float) -> str:
-    return f"{number:g}"
-
-
 def _turns(
     value: Any, now: datetime, problems: _Problems
 ) -> list[tuple[str, datetime | None, str]]:
@@ -306,7 +256,7 @@ def _turns(
     found = []
     for i, raw in enumerate(value):
         at = f"/turns/{i}"
-        if not isinstance(raw, Mapping) or raw.keys() - {"role", "at", "text"}:
+        if not isinstance(raw, _OBJECT) or raw.keys() - {"role", "at", "text"}:
             problems.note(at, "turn_shape")
             continue
         role = raw.get("role")
@@ -336,7 +286,7 @@ def _text(value: Any, pointer: str, problems: _Problems) -> str:
 def _attributes(value: Any, problems: _Problems, pointer: str = "/attributes") -> dict[str, Any]:
     if value is None:
         return {}
-    if not isinstance(value, Mapping) or len(value) > 50:
+    if not isinstance(value, _OBJECT) or len(value) > 50:
         problems.note(pointer, "attributes_shape")
         return {}
     found = {}

@@ -25,10 +25,11 @@ from django.db.models import (
 
 from manyi.accounts.models import Organisation, Unit
 from manyi.accounts.permissions import within
+from manyi.feedback import saying
 from manyi.feedback.models import Answer, FeedbackRecord, Score
 from manyi.feedback.search import matching
 from manyi.kit.problems import NotFound
-from manyi.kit.selection import ATTRIBUTE, Scope, Selection, number_in
+from manyi.kit.selection import ATTRIBUTE, SAID, Scope, Selection, number_in
 
 _CODES = {
     "touchpoint": "touchpoint__code__in",
@@ -73,7 +74,11 @@ def _without_few(
 def records(selection: Selection) -> QuerySet[FeedbackRecord]:
     """Return the records of a selection, newest first."""
     rows = visible_to(selection.scope)
+    for condition in saying.admitting(selection):
+        rows = rows.filter(condition)
     for dimension, codes in selection.where.items():
+        if dimension in SAID:
+            continue
         rows = rows.filter(_admits(selection.scope, dimension, codes))
     for question, choices in selection.answers.items():
         rows = rows.filter(_answered(question, choices))

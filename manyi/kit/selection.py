@@ -18,7 +18,9 @@ from manyi.kit.problems import FieldProblem, Problem
 DIMENSIONS = ("unit", "touchpoint", "channel", "agent", "survey", "source", "kind", "language")
 ATTRIBUTE = "attribute:"
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{0,15})?")
-_PLAIN = ("survey", "unit", "touchpoint", "channel", "agent", "source", "kind", "language")
+# What customers say, as far as their texts have been read: asked of the whole record.
+SAID = ("aspect", "polarity", "emotion", "intent")
+_PLAIN = (*SAID, "survey", "unit", "touchpoint", "channel", "agent", "source", "kind", "language")
 # Every margin of the groups is guarded for privacy: each further dimension doubles them.
 MOST_GROUPS = 4
 # Each condition is one more question to the database, which plans them all together.
@@ -47,7 +49,8 @@ class Selection:
     admitted, `answers` maps a question code to choice codes, `when` is a period of local
     days, `by` lists dimensions to group by and `interval` splits by time.
 
-    A unit code in `where["unit"]` admits its whole subtree.
+    A unit code in `where["unit"]` admits its whole subtree, as does a group of aspects; with
+    an aspect, `polarity` is that of what is said of it.
     """
 
     scope: Scope

@@ -11,12 +11,14 @@ import numpy as np
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncMonth
 
-from manyi.feedback.models import Answer, FeedbackRecord, Score
+from manyi.feedback import taxonomy
+from manyi.feedback.models import Answer, FeedbackRecord, Reading, Score
 from manyi.kit.selection import Scope, Selection
 from manyi.lake import question
 from manyi.lake.cells import Group, grouped
+from manyi.lake.mentioned import VOICE
 from manyi.lake.models import LakeFile
-from manyi.lake.tables import ANSWERS, RECORDS, SCORES
+from manyi.lake.tables import ANSWERS, MENTIONS, RECORDS, SCORES
 
 _Sizes = Mapping[date, tuple[int, float]]
 
@@ -43,7 +45,7 @@ def recount() -> list[Difference]:
 def recount_one(organisation: int) -> list[Difference]:
     """Return the disagreements about one organisation."""
     found = []
-    for table in (RECORDS, SCORES, ANSWERS):
+    for table in (RECORDS, SCORES, ANSWERS, MENTIONS):
         lake, database = _in_lake(organisation, table), _in_database(organisation, table)
         for month in sorted(lake.keys() | database.keys()):
             pair = lake.get(month, (0, 0.0)), database.get(month, (0, 0.0))
@@ -54,9 +56,12 @@ def recount_one(organisation: int) -> list[Difference]:
 
 def _in_lake(organisation: int, table: str) -> _Sizes:
     whole = Selection(Scope(organisation, None), interval="month")
-    asked = question.question(whole, table, question.read(whole, table))
+    fixed = {"facet": VOICE} if table == MENTIONS else None
+    asked = question.question(whole, table, question.read(whole, table), fixed=fixed)
     assert asked is not None
-    measure = {RECORDS: "values", SCORES: "score_sums", ANSWERS: "answer_sums"}[table]
+    measure = {RECORDS: "values", MENTIONS: "values", SCORES: "score_sums", ANSWERS: "answer_sums"}[
+        table
+    ]
     return {
         one.key[0]: (int(one["n"].sum()), _total(one))
         for one in grouped(asked.ask(measure), ["period"])
@@ -68,6 +73,8 @@ def _total(one: Group) -> float:
 
 
 def _in_database(organisation: int, table: str) -> _Sizes:
+    if table == MENTIONS:
+        return _read_in_database(organisation)
     model: Any = {RECORDS: FeedbackRecord, SCORES: Score, ANSWERS: Answer}[table]
     at = "" if table == RECORDS else "record__"
     counts = Q(**{f"{at}completed_at__isnull": False}) | Q(**{f"{at}is_partial": True})
@@ -80,3 +87,13 @@ def _in_database(organisation: int, table: str) -> _Sizes:
         .annotate(n=Count("pk"), **({"total": total} if total else {}))
     )
     return {row["lake_month"]: (row["n"], float(row.get("total") or 0.0)) for row in rows}
+
+
+def _read_in_database(organisation: int) -> _Sizes:
+    read = Reading.objects.filter(
+        generation=taxonomy.number(organisation),
+        record__organisation_id=organisation,
+        record__analysed_at__isnull=False,
+    )
+    by_month = read.order_by().annotate(lake_month=TruncMonth("record__day")).values("lake_month")
+    return {row["lake_month"]: (row["n"], 0.0) for row in by_month.annotate(n=Count("pk"))}

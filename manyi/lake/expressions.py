@@ -9,7 +9,7 @@ from typing import Any
 
 from manyi.kit.selection import ATTRIBUTE
 from manyi.lake import engine
-from manyi.lake.tables import ANSWERS, ATTRIBUTES, schema
+from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, schema
 
 _NUMBERED = frozenset({"survey", "unit", "touchpoint", "agent"})
 
@@ -19,7 +19,8 @@ class Shape:
     """A question but for its values: questions of one shape share their SQL.
 
     `filters` are the dimensions narrowed; `attributes` and `answers` how many of them are,
-    `lines` which of these answers are to one row of a matrix;
+    `lines` which of these answers are to one row of a matrix; `said` the columns of mentions
+    narrowed, for each condition on what a text says;
     `fixed` the table's own columns that must equal a value; `sources` the tables that are
     there, as "cold_scores" or "hot_scores"; `less` the kinds of outdated copies to leave
     out. A `sided` question is about several periods at once, which may overlap.
@@ -34,6 +35,7 @@ class Shape:
     attributes: int = 0
     answers: int = 0
     lines: tuple[int, ...] = ()
+    said: tuple[tuple[str, ...], ...] = ()
     dated: bool = False
     sided: bool = False
     by: tuple[str, ...] = ()
@@ -59,6 +61,7 @@ def compiled(shape: Shape) -> str:
         "last",
         "first_before",
         "last_before",
+        "generation",
         *shape.fixed,
         *counted,
     ]
@@ -97,7 +100,7 @@ def _source(shape: Shape, table: str) -> Any:
     parts = []
     if f"cold_{table}" in shape.sources:
         cold = ibis.table(columns, name=f"cold_{table}")
-        parts.append(_counting(_admitted(cold, shape), shape))
+        parts.append(_counting(_admitted(cold, shape), shape, table))
     if f"hot_{table}" in shape.sources:
         parts.append(_admitted(ibis.table(columns, name=f"hot_{table}"), shape))
     return reduce(lambda a, b: a.union(b, distinct=False), parts)
@@ -115,17 +118,20 @@ def _admitted(rows: Any, shape: Shape) -> Any:
     return rows
 
 
-def _counting(rows: Any, shape: Shape) -> Any:
+def _counting(rows: Any, shape: Shape, table: str) -> Any:
     if "superseded" in shape.less:
         gone = _unbound({"record": "int64", "part": "int64"}, "superseded")
         rows = rows.anti_join(gone, ["record", "part"])
-    if "rehot" in shape.less:
-        rows = rows.anti_join(_unbound({"record": "int64"}, "rehot"), "record")
+    again = "due" if table == MENTIONS else "rehot"
+    if again in shape.less:
+        rows = rows.anti_join(_unbound({"record": "int64"}, again), "record")
     return rows
 
 
 def _selected(shape: Shape) -> Any:
-    rows = _source(shape, shape.table)
+    # Copies are looked for in every generation.
+    current = shape.table == MENTIONS and shape.measure != "copies"
+    rows = _mentions(shape) if current else _source(shape, shape.table)
     for name in shape.fixed:
         rows = rows.filter(rows[name] == _marker(name))
     for i in range(shape.attributes):
@@ -142,6 +148,21 @@ def _selected(shape: Shape) -> Any:
         numbered = given.semi_join(_unbound({"number": "float64"}, f"numbers_{i}"), "number")
         either = coded.select("record").union(numbered.select("record"))
         rows = rows.semi_join(either, "record")
+    for i, columns in enumerate(shape.said):
+        rows = rows.semi_join(_saying(shape, i, columns), "record")
+    return rows
+
+
+def _mentions(shape: Shape) -> Any:
+    rows = _source(shape, MENTIONS)
+    return rows.filter(rows.generation == _marker("generation", "int32"))
+
+
+def _saying(shape: Shape, i: int, columns: tuple[str, ...]) -> Any:
+    rows = _mentions(shape)
+    for name in columns:
+        kind = str(schema(MENTIONS).field(name).type)
+        rows = rows.semi_join(_unbound({name: kind}, f"said_{i}_{name}"), name)
     return rows
 
 
@@ -252,7 +273,21 @@ def _rows(rows: Any, shape: Shape) -> Any:
 
 def _copies(rows: Any, shape: Shape) -> Any:
     wanted = _unbound({"record": "int64"}, "wanted")
-    return rows.semi_join(wanted, "record").select("record", "part", "month")
+    return rows.semi_join(wanted, "record").select("record", "part", "month").distinct()
+
+
+def _mentioned(rows: Any, shape: Shape) -> Any:
+    return _tally(rows, [*keys(shape), "aspect", "polarity", "cluster"])
+
+
+def _mentioning(rows: Any, shape: Shape) -> Any:
+    by = [*keys(shape), "aspect"]
+    each = rows.select(*by, "customer").distinct()
+    return each.group_by(by).aggregate(n=each.count(), n_known=_known(each))
+
+
+def _felt(rows: Any, shape: Shape) -> Any:
+    return _tally(rows, [*keys(shape), "emotion"])
 
 
 MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
@@ -268,4 +303,7 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "answer_sums": _answer_sums,
     "rows": _rows,
     "copies": _copies,
+    "mentioned": _mentioned,
+    "mentioning": _mentioning,
+    "felt": _felt,
 }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _ROW_GROUP = 16_384
 # What every question of a table names: its row groups without it are never read.
 _FIRST = {"scores": ("item", "metric"), "answers": ("question",), "attributes": ("name",)}
+_FIRST["mentions"] = ("facet", "aspect")
 
 
 @dataclass(frozen=True)

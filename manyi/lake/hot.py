@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q, QuerySet
 
 from manyi.feedback.models import Answer, FeedbackRecord, Score
-from manyi.lake.tables import ANSWERS, ATTRIBUTES, RECORDS, SCORES, attached, base_columns
+from manyi.lake.mentioned import mentioned
+from manyi.lake.tables import (
+    ANSWERS,
+    ATTRIBUTES,
+    MENTIONS,
+    RECORDS,
+    SCORES,
+    attached,
+    base_columns,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,6 +48,11 @@ def hot_records(organisation: int) -> QuerySet[FeedbackRecord]:
     return FeedbackRecord.objects.filter(organisation_id=organisation, lake_part=None)
 
 
+def due_records(organisation: int) -> QuerySet[FeedbackRecord]:
+    """Return the organisation's records whose mentions the lake does not hold, or not as now."""
+    return FeedbackRecord.objects.filter(organisation_id=organisation, mentions_due=True)
+
+
 def tables_of(
     records: QuerySet[FeedbackRecord], organisation: int, *, part: int, tables: Iterable[str]
 ) -> dict[str, pa.Table]:
@@ -51,6 +65,7 @@ def tables_of(
         RECORDS: lambda: [(r[0], r[_WIDTH], _state(r[_WIDTH + 1])) for r in rows],
         SCORES: lambda: _scores(mine),
         ANSWERS: lambda: _answers(mine),
+        MENTIONS: lambda: mentioned(mine),
         ATTRIBUTES: lambda: [p for r in rows for p in _settings(r[0], r[_WIDTH + 2])],
     }
     return {name: attached(name, base, readers[name]()) for name in tables}

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from manyi.kit.period import Period
-from manyi.kit.selection import ATTRIBUTE, Selection, number_in
-from manyi.lake import engine, snapshot
+from manyi.kit.selection import ATTRIBUTE, SAID, Selection, number_in
+from manyi.lake import engine, saying, snapshot
 from manyi.lake.expressions import Shape, compiled, keys
 from manyi.lake.snapshot import Snapshot
-from manyi.lake.tables import ANSWERS, ATTRIBUTES, schema
+from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,6 +53,8 @@ def _needed(selection: Selection, table: str) -> set[str]:
     needed = {table}
     if any(name.startswith(ATTRIBUTE) for name in (*selection.where, *selection.by)):
         needed.add(ATTRIBUTES)
+    if any(name in SAID for name in selection.where):
+        needed.add(MENTIONS)
     return needed | ({ANSWERS} if selection.answers else set())
 
 
@@ -78,6 +80,8 @@ def question(
     binding.days(selection.when, sides)
     binding.filters(filters)
     binding.conditions(selection)
+    said = saying.conditions(selection, now.organisation)
+    binding.said(said)
     binding.values |= {"organisation": str(now.organisation), **(fixed or {})}
     if depth is not None and "unit" in selection.by:
         binding.above(f"g{selection.by.index('unit')}", depth)
@@ -90,6 +94,7 @@ def question(
         fixed=tuple(sorted(fixed or {})),
         attributes=sum(name.startswith(ATTRIBUTE) for name in selection.where),
         answers=len(selection.answers),
+        said=tuple(tuple(one) for one in said),
         lines=tuple(i for i, asked in enumerate(selection.answers) if "." in asked.rstrip(".")),
         dated=selection.when is not None and not sides,
         sided=bool(sides),
@@ -112,7 +117,7 @@ def _filters(selection: Selection, now: Snapshot) -> dict[str, set[Any]] | None:
     if units is not None:
         found["unit"] = units
     for name, codes in selection.where.items():
-        if name != "unit" and not name.startswith(ATTRIBUTE):
+        if name != "unit" and name not in SAID and not name.startswith(ATTRIBUTE):
             found[name] = set(now.codes.admitted(name, codes))
     return found if all(found.values()) else None
 
@@ -147,7 +152,12 @@ class _Binding:
 
     def _outdated(self) -> None:
         if any(name.startswith("cold_") for name in self.found):
-            for name, gone in (("superseded", self.now.superseded), ("rehot", self.now.rehot)):
+            outdated = {
+                "superseded": self.now.superseded,
+                "rehot": self.now.rehot,
+                "due": self.now.due,
+            }
+            for name, gone in outdated.items():
                 if gone is not None:
                     self.less.add(name)
                     self.tables[name] = gone
@@ -172,6 +182,13 @@ class _Binding:
         for i, name in enumerate(selection.by):
             if name.startswith(ATTRIBUTE):
                 self.values[f"by_{i}"] = name.removeprefix(ATTRIBUTE)
+
+    def said(self, conditions: Sequence[Mapping[str, list[Any]]]) -> None:
+        if any(name.endswith(f"_{MENTIONS}") for name in self.found):
+            self.values["generation"] = str(self.now.generation)
+        for i, condition in enumerate(conditions):
+            for name, admitted in condition.items():
+                self.tables[f"said_{i}_{name}"] = _column(name, admitted, saying.KINDS[name])
 
     def above(self, name: str, depth: int) -> None:
         import pyarrow as pa

@@ -11,11 +11,11 @@ from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.tables import RECORDS
 
 
-def copies(organisation: int, record_ids: Iterable[int]) -> list[Superseded]:
+def copies(organisation: int, record_ids: Iterable[int], table: str = RECORDS) -> list[Superseded]:
     """Return every copy of these records in live files, as rows that would outdate them."""
     wanted = sorted(set(record_ids))
     paths = LakeFile.objects.filter(
-        organisation_id=organisation, table=RECORDS, replaced_at=None
+        organisation_id=organisation, table=table, replaced_at=None
     ).values_list("path", flat=True)
     found = [str(engine.folder() / path) for path in paths]
     if not wanted or not found:
@@ -27,17 +27,19 @@ def copies(organisation: int, record_ids: Iterable[int]) -> list[Superseded]:
             part=row["part"],
             month=f"{row['month']:%Y-%m}",
         )
-        for row in _scan(organisation, wanted, found)
+        for row in _scan(organisation, wanted, found, table)
     ]
 
 
-def _scan(organisation: int, wanted: list[int], paths: list[str]) -> list[dict[str, Any]]:
+def _scan(
+    organisation: int, wanted: list[int], paths: list[str], table: str
+) -> list[dict[str, Any]]:
     import pyarrow as pa
 
-    shape = Shape(table=RECORDS, measure="copies", sources=frozenset({"cold_records"}))
+    shape = Shape(table=table, measure="copies", sources=frozenset({f"cold_{table}"}))
     rows = engine.run(
         compiled(shape),
-        values={"organisation": str(organisation), "cold_records": paths},
+        values={"organisation": str(organisation), f"cold_{table}": paths},
         tables={"wanted": pa.table({"record": pa.array(wanted, pa.int64())})},
     )
     return rows.to_pylist()

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db import connection, transaction
 from django.db.models import Max
 
+from manyi.feedback import taxonomy
 from manyi.kit.period import Period
 from manyi.lake import engine
 from manyi.lake.codes import Codes
-from manyi.lake.hot import COUNTS, hot_records, tables_of
+from manyi.lake.hot import COUNTS, due_records, hot_records, tables_of
 from manyi.lake.models import LakeFile, Superseded
+from manyi.lake.tables import MENTIONS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,12 +44,18 @@ class Snapshot:
     superseded: pa.Table | None
     rehot: pa.Table | None
     hot: dict[str, pa.Table]
+    due: pa.Table | None = None
     answers: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
 
     @cached_property
     def codes(self) -> Codes:
         """Return the organisation's codes, read once."""
         return Codes(self.organisation)
+
+    @cached_property
+    def generation(self) -> int:
+        """Return the generation of mentions in force."""
+        return taxonomy.number(self.organisation)
 
     def paths(self, table: str, when: Period | None) -> list[str]:
         """Return the files of a table that may hold rows of `when`."""
@@ -125,18 +133,17 @@ def _read(organisation: int, tables: frozenset[str]) -> Snapshot:
     files = list(live.order_by("month", "path").values_list("table", "month", "path"))
     newest = live.aggregate(newest=Max("max_record"))["newest"]
     hot = hot_records(organisation)
+    rows = tables_of(hot.filter(COUNTS), organisation, part=0, tables=tables - {MENTIONS})
+    due = due_records(organisation) if MENTIONS in tables else None
+    if due is not None:
+        rows |= tables_of(due, organisation, part=0, tables=[MENTIONS])
     return Snapshot(
         organisation,
         files,
         _superseded(organisation),
         None if newest is None else _ids(hot.filter(pk__lte=newest).values_list("pk", flat=True)),
-        {
-            name: rows
-            for name, rows in tables_of(
-                hot.filter(COUNTS), organisation, part=0, tables=tables
-            ).items()
-            if rows.num_rows
-        },
+        {name: found for name, found in rows.items() if found.num_rows},
+        None if due is None else _ids(due.values_list("pk", flat=True)),
     )
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 RECORDS, SCORES, ANSWERS, ATTRIBUTES = TABLES = ("records", "scores", "answers", "attributes")
+# What texts mention: copied on its own, once a text has been read.
+MENTIONS = "mentions"
 
 _BASE = {
     "organisation": "int32",
@@ -47,8 +49,17 @@ _OWN = {
     },
     ANSWERS: {"question": "string", "row": "string", "code": "string", "number": "float64"},
     ATTRIBUTES: {"name": "string", "setting": "string"},
+    # A row a record and facet ("voice": the text as a whole; "aspect", "intent": one of them).
+    MENTIONS: {
+        "generation": "int32",
+        "facet": "string",
+        "aspect": "string",
+        "polarity": "int8",
+        "score": "float64",
+        "emotion": "string",
+    },
 }
-COLUMNS = {table: (*_BASE, *_OWN[table]) for table in TABLES}
+COLUMNS = {table: (*_BASE, *_OWN[table]) for table in _OWN}
 BASE = tuple(_BASE)
 
 

@@ -17,13 +17,13 @@ from django.db.models import Count, Max, Min
 
 from manyi.base.ids import new_id
 from manyi.feedback.models import FeedbackRecord
-from manyi.lake import files
+from manyi.lake import files, remembering
 from manyi.lake.files import Written
 from manyi.lake.hot import COUNTS, hot_records, tables_of
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.reading import copies
 from manyi.lake.snapshot import consistent
-from manyi.lake.tables import TABLES
+from manyi.lake.tables import MENTIONS, TABLES
 from manyi.lake.tidying import compact, sweep
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ def supersede(organisation: int, record_ids: Iterable[int], now: datetime) -> in
     A changed record needs no call: with `lake_part` null it is read from the database and
     its copy is left out.
     """
-    outdated = copies(organisation, record_ids)
+    ids = list(record_ids)
+    outdated = [*copies(organisation, ids), *copies(organisation, ids, MENTIONS)]
     with transaction.atomic():
         _supersede(outdated, now)
     return len(outdated)
@@ -141,16 +142,22 @@ def rebuild(now: datetime, organisations: Iterable[int] | None = None) -> int:
     with transaction.atomic():
         live = LakeFile.objects.filter(replaced_at=None)
         records = FeedbackRecord.objects.exclude(lake_part=None)
+        read = FeedbackRecord.objects.exclude(analysed_at=None)
         gone = Superseded.objects.all()
         if organisations is not None:
             mine = list(organisations)
             live = live.filter(organisation_id__in=mine)
             records = records.filter(organisation_id__in=mine)
             gone = gone.filter(organisation_id__in=mine)
+            read = read.filter(organisation_id__in=mine)
         live.update(replaced_at=now)
         gone.delete()
         records.update(lake_part=None)
+        read.update(mentions_due=True)
     whole = FeedbackRecord.objects.filter(COUNTS, lake_part=None)
     ids = whole.order_by().values_list("organisation_id", flat=True).distinct()
     chosen = ids if organisations is None else mine
+    mentioning = FeedbackRecord.objects.filter(mentions_due=True).order_by()
+    for one in list(mentioning.values_list("organisation_id", flat=True).distinct()):
+        remembering.append(one, now)
     return sum(append(one, now) for one in list(chosen))

@@ -10,6 +10,7 @@ from manyi.accounts import expiry
 from manyi.connectors import importing
 from manyi.feedback import actions as feedback
 from manyi.feedback import analysing, search
+from manyi.lake import remembering as mentions
 from manyi.lake import writing as lake
 from manyi.metrics import actions as indicators
 from manyi.reports import actions as exports
@@ -32,6 +33,7 @@ STEPS: tuple[Step, ...] = (
     Step("search", lambda now: search.index_waiting()),
     Step("analysis", lambda now: analysing.analyse_waiting(now=now)),
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
+    Step("mentions", lambda now: mentions.append_mentions(now=now), timedelta(seconds=2)),
     Step("erasure", lambda now: erasure.erase_due(now=now), timedelta(seconds=10)),
     Step("compact", lambda now: lake.compact(now=now), timedelta(minutes=5)),
     Step("sweep", lambda now: lake.sweep(now=now), timedelta(minutes=10)),

@@ -1,0 +1,91 @@
+"""What texts mention, counted by group: never a statistic, and never a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from manyi.kit.selection import Selection
+from manyi.lake import question
+from manyi.lake.cells import Group, grouped
+from manyi.lake.mentioned import ASPECT, INTENT, VOICE
+from manyi.lake.question import Question
+from manyi.lake.snapshot import Snapshot
+from manyi.lake.tables import MENTIONS
+from manyi.stats.moments import from_cells
+
+if TYPE_CHECKING:
+    from manyi.stats.moments import Moments
+
+__all__ = ["ASPECT", "INTENT", "VOICE", "Mentioned", "felt", "mentions"]
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """The voices of a group that mention `aspect`; their moments are over -1, 0 and 1.
+
+    A voice counts once however often it mentions it. `aspect` is "" where the facet is the
+    voice as a whole.
+    """
+
+    group: Mapping[str, str | None]
+    period: date | None
+    aspect: str
+    moments: Moments
+    n_anonymous: int
+
+
+def mentions(
+    selection: Selection, facet: str = ASPECT, *, depth: int | None = None
+) -> list[Mentioned]:
+    """Return the voices that mention each aspect (or intent), by group and period.
+
+    With facet "voice" they are all voices whose texts have been read.
+    """
+    now = question.read(selection, MENTIONS)
+    key = ("mentions", selection.query(), selection.scope.unit_ids, facet, depth)
+    return now.remembered(key, lambda: _mentions(now, selection, facet, depth))
+
+
+def _mentions(
+    now: Snapshot, selection: Selection, facet: str, depth: int | None
+) -> list[Mentioned]:
+    asked = question.question(selection, MENTIONS, now, fixed={"facet": facet}, depth=depth)
+    if asked is None:
+        return []
+    by = [*asked.keys, "aspect"]
+    people = {one.key: int(one["n"].sum()) for one in grouped(asked.ask("mentioning"), by)}
+    return [
+        Mentioned(
+            *_place(asked, selection, one),
+            aspect=one.key[-1],
+            moments=_moments(one, people.get(one.key)),
+            n_anonymous=int(one["n_anonymous"].sum()),
+        )
+        for one in grouped(asked.ask("mentioned"), by)
+    ]
+
+
+def _moments(one: Group, people: int | None) -> Moments:
+    values = one["polarity"].astype(np.float64)
+    return from_cells(values, one["cluster"], one["n"], n_customers=people)
+
+
+def _place(asked: Question, selection: Selection, one: Group) -> tuple[dict[str, Any], date | None]:
+    group = {name: asked.code(i, one.key[i]) for i, name in enumerate(selection.by)}
+    return group, one.key[len(selection.by)] if selection.interval else None
+
+
+def felt(selection: Selection) -> dict[str, int]:
+    """Return how many voices of a selection show each emotion."""
+    now = question.read(selection, MENTIONS)
+    whole = selection.split()
+    asked = question.question(whole, MENTIONS, now, fixed={"facet": VOICE})
+    if asked is None:
+        return {}
+    found = grouped(asked.ask("felt"), ["emotion"])
+    return {one.key[0]: int(one["n"].sum()) for one in found if one.key[0]}
