@@ -6,9 +6,11 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from jsonschema import Draft202012Validator, ValidationError
@@ -21,6 +23,7 @@ from manyi.kit.selection import Scope, Selection, is_key, parse
 BODY_LIMIT = 2 * 1024 * 1024
 LIMIT, MOST = 50, 200
 PAGED = ("limit", "cursor")
+_DECODER = msgspec.json.Decoder()
 
 
 def answer(body: Any, status: int = 200) -> HttpResponse:
@@ -50,13 +53,21 @@ def _body(request: HttpRequest) -> bytes:
 
 def loads(raw: bytes) -> Any:
     """Return JSON without the characters that no database keeps; ValueError for other text."""
-    value = json.loads(raw, parse_constant=_no_number)
     # Only an escape can name them: the bytes themselves would be neither JSON nor UTF-8.
-    return _storable(value) if b"\\u" in raw else value
+    if b"\\u" not in raw:
+        with suppress(ValueError, RecursionError):
+            return _DECODER.decode(raw)
+    return _storable(json.loads(raw, parse_constant=_no_number))
 
 
 def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number in JSON")
+
+
+def _finite(text: str) -> float:
+    """1e999 is well written, but no number that can be kept."""
+    number = float(text)
+    return number if abs(number) < float("inf") else _no_number(text)
 
 
 def _storable(value: Any) -> Any:
