@@ -14,6 +14,7 @@ from manyi.kit.problems import FieldProblem, Problem
 
 CODE_LENGTH = 60
 NAME_LENGTH = 120
+NUMBER_LIMIT = 1e15
 _FORBIDDEN_IN_CODES = frozenset("/\\,;<>\"'`|")
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -153,6 +154,8 @@ def clean_attributes(
 
 
 def _scalar(value: Any, pointer: str) -> Any:
+    if isinstance(value, (int, float)) and not abs(value) < NUMBER_LIMIT:
+        refuse(pointer, "attributes.number", value=str(value)[:40])
     if value is None or isinstance(value, (bool, int, float)):
         return value
     return clean_text(value, 500, pointer)

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from manyi.accounts.actions import member_of_token
-from manyi.accounts.models import Member
+from manyi.accounts.models import Agent, ApiToken, Member, Unit, User
 from manyi.accounts.permissions import scope
 from manyi.kit.problems import Forbidden
 from manyi.kit.selection import Scope
 from manyi.kit.tokens import digest
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# A revoked token or a changed role holds on for at most this long.
+# In this process a change is seen at once (`watch`); one in another, at most so much later.
 KEPT_SECONDS = 2.0
 MOST_KEPT = 1000
 
@@ -36,6 +38,8 @@ class Token(HttpBearer):
         found = _known(token)
         if found is None:
             return None
+        if found.member.user.must_change_password:
+            raise Forbidden("token_password_old")
         if found.is_read_only and request.method not in SAFE:
             raise Forbidden("token_read_only")
         request.member = found.member  # type: ignore[attr-defined]
@@ -72,6 +76,14 @@ def _known(secret: str) -> _Known | None:
     return _kept[name]
 
 
-def forget() -> None:
-    """Ask the database again at the next call."""
+def forget(**_: Any) -> None:
+    """Ask the database again at the next call, and once more after what is being stored."""
     _kept.clear()
+    transaction.on_commit(_kept.clear)
+
+
+def watch() -> None:
+    """Forget who holds which token whenever a membership, a user, a token or the tree changes."""
+    for model in (ApiToken, Member, User, Unit, Agent):
+        for signal in (post_save, post_delete):
+            signal.connect(forget, sender=model, dispatch_uid=f"api.forget.{model.__name__}")

@@ -75,6 +75,7 @@ def respond(
     response = HttpResponse(
         json.dumps(body, ensure_ascii=False), content_type="application/problem+json", status=status
     )
+    response.is_problem = True  # type: ignore[attr-defined]
     if retry_after is not None:
         response["Retry-After"] = str(retry_after)
     if status == 401:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from manyi.api import (
+    analysis,
     audit,
     backups,
     customers,
@@ -20,6 +21,7 @@ for _prefix, _router in {
     "/feedback": feedback.router,
     "/surveys": surveys.router,
     "/metrics": metrics.router,
+    "/analysis": analysis.router,
     "/customers": customers.router,
     "/units": places.units,
     "/touchpoints": places.touchpoints,

@@ -57,7 +57,8 @@ def loads(raw: bytes) -> Any:
     if b"\\u" not in raw:
         with suppress(ValueError, RecursionError):
             return _DECODER.decode(raw)
-    return _storable(json.loads(raw, parse_constant=_no_number))
+    value = json.loads(raw, parse_constant=_no_number, parse_float=_finite)
+    return _storable(value)
 
 
 def _no_number(name: str) -> float:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "manyi.base.requests.RequestId",
+    "manyi.api.refusals.Refusals",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -70,6 +71,7 @@ MIDDLEWARE = [
 ]
 MIDDLEWARE_FOR_PROGRAMS = [
     "manyi.base.requests.RequestId",
+    "manyi.api.refusals.Refusals",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -133,6 +135,9 @@ MFA_ADAPTER = "manyi.web.accounts.two_step.Adapter"
 LANGUAGE_CODE = "zh-hans" if ENV.language == "zh-Hans" else "en"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "manyi_language"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = ENV.https
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -149,7 +154,7 @@ for _folder in ("uploads", "static"):
     (DATA / _folder).mkdir(exist_ok=True, mode=0o700)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-manyi_session" if ENV.https else "manyi_session"
@@ -157,7 +162,8 @@ CSRF_COOKIE_NAME = "__Host-manyi_csrf" if ENV.https else "manyi_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.https
 CSRF_TRUSTED_ORIGINS = [ENV.base_url]
 SECURE_HSTS_SECONDS = 31_536_000 if ENV.https else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
+# Certificates are the proxy's: the address that people type says whether this is https.
+HTTPS = ENV.https
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 TRUSTED_PROXIES = ENV.trusted_proxies

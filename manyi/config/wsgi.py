@@ -35,6 +35,8 @@ _people, _programs = WSGIHandler(), Lean()
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answer a program or a person."""
+    if settings.HTTPS:
+        environ["wsgi.url_scheme"] = "https"
     path = environ.get("PATH_INFO", "")
     lean = path.startswith(PROGRAMS) and not path.startswith(DOCS)
     answer: Iterable[bytes] = (_programs if lean else _people)(environ, start_response)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from manyi.accounts.given import NUMBER_LIMIT
 from manyi.accounts.phone import e164
 from manyi.base import cjk, secrecy
 from manyi.kit.problems import FieldProblem
@@ -161,7 +162,10 @@ def _attributes(raw: Any, given: Given) -> dict[str, Any]:
     found = {}
     for key, value in raw.items():
         words = str(key).strip().replace("\x00", "")[:60]
-        if words:
+        if isinstance(value, (int, float)) and not abs(value) < NUMBER_LIMIT:
+            params = {"value": str(value)[:40]}
+            given.problems.append(FieldProblem("attributes", "attributes.number", params))
+        elif words:
             found[words] = _scalar(value)
     return found
 

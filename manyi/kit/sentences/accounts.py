@@ -32,6 +32,7 @@ SENTENCES = {
         "plus signs or underscores."
     ),
     "attributes.too_many": _("At most {limit} attributes can be kept, each with a plain value."),
+    "attributes.number": _("“{value}” is no number that can be kept. Stay below 10¹⁵."),
     "logo.invalid": _(
         "This picture cannot be used as a logo. Send a simple PNG, JPEG or WebP of at most 5 MB."
     ),

@@ -9,6 +9,10 @@ def _(msgid: str) -> str:
 SENTENCES = {
     "token_invalid": _("The token is missing, wrong or expired. Make a new one under Settings."),
     "token_read_only": _("This token may only read. Use one that may write."),
+    "token_password_old": _(
+        "Your password was set by somebody else. Log in and choose your own, then use the token."
+    ),
+    "method_not_allowed": _("This address does not take this method. “Allow” names those it takes."),
     "body_not_json": _("The body is not JSON."),
     "request_odd": _("The request holds too many parameters, or characters that cannot be used."),
     "body_too_large": _("The body is larger than {limit} bytes. Send less at a time, or in bulk."),

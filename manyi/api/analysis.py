@@ -1,0 +1,149 @@
+"""Analyses of a survey: the findings of the analyst's pages, with intervals, n and method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Router
+
+from manyi.accounts.permissions import require
+from manyi.api import shapes
+from manyi.api.auth import Caller
+from manyi.api.metrics import NULLABLE
+from manyi.api.wire import answer, selection
+from manyi.kit.problems import FieldProblem, Problem
+from manyi.kit.selection import Selection
+from manyi.metrics.rows import Row
+from manyi.reports.analysis import drivers as driven
+from manyi.stats.result import Estimate, Note
+from manyi.surveys import queries as surveys
+from manyi.surveys.models import Survey
+
+router = Router(tags=["analysis"])
+ESTIMATE = shapes.obj(
+    {
+        "value": NULLABLE,
+        "low": NULLABLE,
+        "high": NULLABLE,
+        "level": shapes.NUMBER,
+        "n": shapes.maybe(shapes.WHOLE),
+        "n_effective": NULLABLE,
+        "df": NULLABLE,
+        "method": shapes.maybe(shapes.text()),
+        "status": shapes.text(),
+        "warnings": shapes.listed(shapes.FREE),
+    },
+    required=("value", "low", "high", "level", "n", "method", "warnings"),
+)
+NOTE = shapes.obj({"code": shapes.text(), "params": shapes.FREE}, required=("code", "params"))
+SURVEY_NEEDED = {
+    **shapes.query("survey", shapes.text(), "code or id of a published survey"),
+    "required": True,
+}
+
+
+def chosen(request: Caller, own: tuple[str, ...]) -> tuple[Survey, Selection]:
+    """Return the survey asked for and the rest of the selection."""
+    require(request.member, "metric.read")
+    wanted = selection(request, request.scope, own)
+    codes = wanted.where.get("survey", ())
+    if len(codes) != 1:
+        wrong = FieldProblem("survey", "field_required", {"field": "survey"})
+        raise Problem("parameters.invalid", errors=(wrong,))
+    survey = surveys.by_ref(request.scope, codes[0])
+    if survey.current is None:
+        raise Problem("analysis.no_survey")
+    where = {name: given for name, given in wanted.where.items() if name != "survey"}
+    return survey, Selection(wanted.scope, where, wanted.answers, wanted.when)
+
+
+def estimate(found: Estimate) -> dict[str, Any]:
+    return found.to_dict()
+
+
+def row(found: Row) -> dict[str, Any]:
+    """Return a row's number as it may be shown."""
+    return {**found.estimate.to_dict(), "n": found.n, "status": found.status}
+
+
+def note(found: Note | None) -> dict[str, Any] | None:
+    return found.to_dict() if found is not None else None
+
+
+DRIVER = shapes.obj(
+    {
+        "item": shapes.text(),
+        "title": shapes.FREE,
+        "importance": ESTIMATE,
+        "rank": shapes.listed(shapes.WHOLE),
+        "performance": ESTIMATE,
+        "field": shapes.text(),
+        "beta": ESTIMATE,
+        "correlation": shapes.NUMBER,
+        "vif": shapes.NUMBER,
+    },
+    required=("item", "title", "importance", "rank", "performance", "field"),
+)
+DRIVERS = shapes.obj(
+    {
+        "survey": shapes.text(),
+        "outcome": shapes.text(),
+        "n": shapes.WHOLE,
+        "incomplete": shapes.WHOLE,
+        "skipped": shapes.listed(shapes.text()),
+        "r2": shapes.maybe(ESTIMATE),
+        "rows": shapes.listed(DRIVER),
+        "problem": shapes.maybe(NOTE),
+        "warnings": shapes.listed(NOTE),
+    },
+    required=("survey", "outcome", "n", "incomplete", "skipped", "r2", "rows", "problem"),
+)
+
+
+@router.get(
+    "/drivers",
+    operation_id="analysis.drivers",
+    summary="What moves an outcome, and what to improve first",
+    openapi_extra=shapes.describe(
+        {200: DRIVERS},
+        parameters=[
+            SURVEY_NEEDED,
+            shapes.query("outcome", shapes.text(), "code of a rating question or matrix row"),
+            shapes.query("item", shapes.text(), "items that may move it", many=True),
+            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+        ],
+        refusals=shapes.READS,
+    ),
+)
+def drivers(request: Caller) -> HttpResponse:
+    survey, wanted = chosen(request, ("outcome", "item"))
+    items = [one for one in request.GET.getlist("item") if one]
+    found = driven.drivers(survey, wanted, outcome=request.GET.get("outcome", ""), items=items)
+    return answer(
+        {
+            "survey": survey.code,
+            "outcome": found.outcome.code,
+            "n": found.n,
+            "incomplete": found.incomplete,
+            "skipped": [one.code for one in found.skipped],
+            "r2": estimate(found.found.r2) if found.found else None,
+            "rows": [_driver(one) for one in found.movers],
+            "problem": note(found.problem),
+            "warnings": [one.to_dict() for one in found.notes],
+        }
+    )
+
+
+def _driver(one: driven.Mover) -> dict[str, Any]:
+    return {
+        "item": one.variable.code,
+        "title": one.variable.title,
+        "importance": estimate(one.driver.importance),
+        "rank": list(one.driver.rank),
+        "performance": row(one.performance),
+        "field": str(one.quadrant),
+        "beta": estimate(one.driver.beta),
+        "correlation": one.driver.correlation,
+        "vif": one.driver.vif,
+    }
