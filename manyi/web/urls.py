@@ -14,10 +14,14 @@ PARTS = (
     "imports",
     "results",
     "standings",
+    "analysis",
     "indicators",
     "feedback",
     "customers",
     "settings",
+    "search",
+    "lists",
+    "methods",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -5,6 +5,7 @@ One module for each room that has codes; each has a dict SENTENCES: code → msg
 
 from manyi.kit.sentences import (
     accounts,
+    analysis,
     api,
     connectors,
     core,
@@ -27,6 +28,7 @@ from manyi.kit.sentences import (
 SENTENCES: dict[str, str] = {
     **api.SENTENCES,
     **accounts.SENTENCES,
+    **analysis.SENTENCES,
     **connectors.SENTENCES,
     **core.SENTENCES,
     **customers.SENTENCES,

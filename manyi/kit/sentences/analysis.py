@@ -1,0 +1,49 @@
+"""Codes of the analyst's pages."""
+
+
+def _(msgid: str) -> str:
+    """Mark a sentence for the catalogue."""
+    return msgid
+
+
+SENTENCES = {
+    "analysis.no_survey": _("No survey has been published yet. Publish one, then analyse it."),
+    "analysis.variable_unknown": _("The survey has no question “{value}”. Choose another."),
+    "analysis.drivers_items": _(
+        "Drivers need at least {least} rating questions. Choose another survey."
+    ),
+    "analysis.drivers_answered": _(
+        "At least {least} items must be answered by half of those who rated the outcome. "
+        "Choose other items or a longer period."
+    ),
+    "analysis.few_lines": _(
+        "{n} answers have every item; at least {least} are needed for a sound finding. "
+        "Choose a longer period or fewer items."
+    ),
+    "analysis.hidden": _(
+        "The survey is anonymous: with groups smaller than {few} somebody could be recognised. "
+        "Choose a wider selection."
+    ),
+    "analysis.no_spread": _(
+        "Everybody rated the outcome alike, so there is nothing to explain. "
+        "Choose another outcome or a longer period."
+    ),
+    "analysis.sampled": _(
+        "Worked out from {n} answers drawn at random, since there are more than that."
+    ),
+    "chart.quadrant_performance": _("Performance (index)"),
+    "chart.quadrant_importance": _("Importance"),
+    "chart.quadrant_middle": _("average"),
+    "chart.quadrant_concentrate_here": _("Improve first"),
+    "chart.quadrant_keep_up_good_work": _("Keep it up"),
+    "chart.quadrant_low_priority": _("Low priority"),
+    "chart.quadrant_possible_overkill": _("Perhaps more than needed"),
+    "chart.quadrant_first": _("Improve first: {names}. Important, and below the average."),
+    "chart.quadrant_none": _("Nothing is both important and below the average."),
+    "chart.quadrant_head_name": _("Item"),
+    "chart.quadrant_head_field": _("Field"),
+    "chart.quadrant_head_importance": _("Importance"),
+    "chart.quadrant_head_performance": _("Performance (index)"),
+    "chart.quadrant_head_interval": _("95% interval"),
+    "chart.quadrant_head_n": _("n"),
+}

@@ -1,0 +1,81 @@
+"""The analyses on offer: the question each answers, and why one is not possible here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from manyi.kit.selection import Selection
+from manyi.reports.analysis import drivers
+from manyi.surveys.models import Survey
+from manyi.web.analysis.choosing import Chosen
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An analysis: its address, name, the question it answers, and what a survey lacks for it."""
+
+    name: str
+    title: str | Promise
+    question: str | Promise
+    icon: str
+    lacks: Callable[[Survey], str] | None = None
+
+
+def _drivers(survey: Survey) -> str:
+    if drivers.offered(survey):
+        return ""
+    return _("Needs a survey with at least three rating questions.")
+
+
+OFFERS: tuple[Offer, ...] = (
+    Offer(
+        "analysis-drivers",
+        gettext_lazy("Drivers and priorities"),
+        gettext_lazy("What moves satisfaction most, and what should be improved first?"),
+        "target-arrow",
+        _drivers,
+    ),
+)
+
+
+def named(name: str) -> Offer:
+    return next(one for one in OFFERS if one.name == name)
+
+
+def landing(request: Any, selection: Selection) -> dict[str, Any]:
+    """Return the page that offers the analyses for a survey."""
+    chosen = Chosen(request, selection)
+    return {
+        "chosen": chosen,
+        "choices": chosen.choices(),
+        "kept": chosen.kept(),
+        "offers": [_offer(one, chosen) for one in OFFERS],
+    }
+
+
+def _offer(one: Offer, chosen: Chosen) -> dict[str, Any]:
+    reason = _reason(one, chosen.survey)
+    pairs = [*chosen.kept(), *([("survey", chosen.survey.code)] if chosen.survey else [])]
+    return {
+        "title": one.title,
+        "question": one.question,
+        "icon": one.icon,
+        "reason": reason,
+        "href": "" if reason else f"{reverse(one.name)}?{urlencode(pairs)}",
+    }
+
+
+def _reason(one: Offer, survey: Survey | None) -> str:
+    if one.lacks is None:
+        return ""
+    if survey is None:
+        return _("Needs a published survey.")
+    return one.lacks(survey)

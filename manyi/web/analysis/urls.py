@@ -1,0 +1,12 @@
+"""Addresses of the analyses."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from manyi.web.analysis import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("analysis/", views.analysis, name="analysis"),
+    path("analysis/drivers/", views.drivers, name="analysis-drivers"),
+]

@@ -1,0 +1,72 @@
+"""The analyst's pages: what is on offer, and that a page says what its numbers say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from manyi.accounts.actions import create_token
+from manyi.surveys.models import SurveyVersion
+from tests.factories import NOW, House
+from tests.reports.test_drivers import given
+from tests.web.numbers import OCTOBER, answer, publish
+from tests.web.staff import logged_in, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def version(house: House) -> SurveyVersion:
+    found = publish(house, is_anonymous=False)
+    answer(found, *given(1))
+    return found
+
+
+def get(house: House, name: str, more: str = "") -> Any:
+    return logged_in(house.alice).get(f"/analysis/{name}?{OCTOBER}{more}")
+
+
+def api(house: House, path: str) -> Any:
+    secret = create_token(by=house.alice, name="test", now=NOW)[1]
+    from django.test import Client
+
+    return Client(headers={"Authorization": f"Bearer {secret}"}).get(f"/api/v1/analysis/{path}")
+
+
+def test_the_landing_page_says_what_a_survey_lacks(house: House) -> None:
+    publish(house, "csat")
+    page = get(house, "")
+    assert "需要至少含三道评分题的问卷" in text(page)
+
+
+def test_the_landing_page_leads_to_the_analyses(house: House, version: SurveyVersion) -> None:
+    page = get(house, "")
+    assert f"survey={version.survey.code}" in page.content.decode()
+    assert "关键驱动因素与改进优先级" in text(page)
+
+
+def test_drivers_are_told_drawn_and_listed(house: House, version: SurveyVersion) -> None:
+    page = get(house, "drivers/", "&outcome=overall")
+    said = text(page)
+    assert "n 120" in said
+    assert page.context["picture"].option["series"][1]["data"]
+    assert page.context["rows"][0]["rank"] == "1"
+
+
+def test_drivers_as_a_file_and_by_api_are_the_same(house: House, version: SurveyVersion) -> None:
+    more = f"&survey={version.survey.code}&outcome=overall"
+    file = get(house, "drivers/", f"{more}&format=csv")
+    body = b"".join(file.streaming_content).decode("utf-8-sig")
+    answered = api(house, f"drivers?{OCTOBER}{more}").json()
+    first = answered["rows"][0]
+    assert first["item"] == "aspects.manner"
+    assert f"{first['importance']['value']}"[:8] in body
+    assert first["importance"]["n"] == 120
+    assert answered["problem"] is None
+
+
+def test_a_question_that_is_not_asked_is_named(house: House, version: SurveyVersion) -> None:
+    refused = api(house, f"drivers?survey={version.survey.code}&outcome=weather")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/outcome"

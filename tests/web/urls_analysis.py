@@ -1,0 +1,20 @@
+"""The addresses of the analyses."""
+
+from __future__ import annotations
+
+from tests.web.urls_table import Row, World
+
+API = "api/v1/analysis/"
+
+
+def a_survey(world: World) -> list[object]:
+    """Publish a survey, since an analysis is of one."""
+    _ = world.survey
+    return []
+
+
+ROWS = {
+    "analysis": Row("metric.read"),
+    "analysis-drivers": Row("metric.read", alice=a_survey),
+    f"{API}drivers": Row("metric.read", api=True, fine=(200, 422)),
+}
