@@ -41,7 +41,7 @@ def run(*, records: int | None = None, **options: Any) -> dict[str, Any]:
     """
     size = records or 1_000_000
     prepare_database()
-    with _organisation() as owner:
+    with organisation() as owner:
         stores = _tree(owner)
         began = time.perf_counter()
         last = bucket(timezone.now().date(), "month")
@@ -113,7 +113,7 @@ def _seconds(ask: Callable[[], Any]) -> float:
 
 
 @contextmanager
-def _organisation() -> Iterator[Organisation]:
+def organisation() -> Iterator[Organisation]:
     """Lend an organisation that is gone with its files afterwards."""
     owner = Organisation.objects.create(
         code=f"bench-{new_id():x}", name={"en": "Benchmark"}, created_at=timezone.now()
