@@ -1,0 +1,229 @@
+"""What people speak of and how: shares and net sentiment, each with its interval and n."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from manyi.base.log import logger
+from manyi.kit.problems import Problem
+from manyi.kit.scale import Scale
+from manyi.kit.selection import Selection
+from manyi.lake.mentions import ASPECT, VOICE, Mentioned, mentions
+from manyi.metrics import guard
+from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, failed, shown
+from manyi.metrics.settled import Key
+from manyi.stats import compare
+from manyi.stats.metrics import estimate
+from manyi.stats.moments import FloatArray, Moments, empty, merge_all
+from manyi.stats.result import Estimate
+from manyi.stats.scoring import Box, Metric
+
+log = logger(__name__)
+LEVEL = 0.95
+
+
+def _hundredfold(values: FloatArray, scale: Scale, box: Box) -> FloatArray:
+    return values * 100.0
+
+
+SHARE = Metric("mention_share", "share", "percent", "any", _hundredfold)
+NET = Metric("net_sentiment", "nps", "points", "any", _hundredfold)
+_SHARES, _SENSES = Scale(0, 1), Scale(-1, 1)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One aspect (or intent) in one group: how many speak of it, and how.
+
+    `share` is of the voices with words, `net` the share of good mentions less that of bad
+    ones; `negative`, `neutral`, `positive` are counts of voices, None where hidden. `change`
+    is that of the share since the period before, None where either is not shown.
+    """
+
+    aspect: str
+    group: Mapping[str, str | None]
+    share: Row
+    net: Row
+    negative: int | None
+    neutral: int | None
+    positive: int | None
+    change: Estimate | None = None
+
+    @property
+    def n(self) -> int | None:
+        return self.net.n
+
+    @property
+    def direction(self) -> int:
+        """Return 1 or -1 where more or fewer speak of it than before, else 0."""
+        return 0 if self.change is None else compare.direction(self.change)
+
+
+@dataclass(frozen=True)
+class Themes:
+    """The themes of a selection, most spoken of first, and all voices with words."""
+
+    voices: Row
+    rows: tuple[Theme, ...]
+
+    @property
+    def is_failed(self) -> bool:
+        return self.voices.status == FAILED
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """Voices by group, and mentions by group and aspect."""
+
+    groups: Mapping[Key, Mapping[str, str | None]]
+    voices: Mapping[Key, Moments]
+    mentions: Mapping[Key, Moments]
+    hidden: frozenset[Key]
+
+    def of(self, key: Key) -> Moments:
+        return self.mentions.get(key) or empty()
+
+
+def themes(selection: Selection, facet: str = ASPECT, *, level: float = LEVEL) -> Themes:
+    """Return what the voices of a selection speak of, by its groups.
+
+    `facet` "intent" tells what they want instead, "aspect" what they speak of.
+    """
+    try:
+        return _themes(selection, facet, level)
+    except Problem:
+        raise
+    except Exception:  # a page says "failed" and never "no data"
+        log.exception("themes_failed", organisation=selection.scope.organisation_id)
+        return Themes(failed(level), ())
+
+
+def _themes(selection: Selection, facet: str, level: float) -> Themes:
+    least = guard.limits(selection.scope)
+    now = _counted(selection, facet, least)
+    whole = merge_all(now.voices.values())
+    before = _before(selection, facet, least)
+    found = [
+        _theme(key, now, before, least, level) for key in sorted(now.mentions, key=_by_size(now))
+    ]
+    return Themes(_row({}, _voiced(whole, level), _status(whole.count, least)), tuple(found))
+
+
+def _before(selection: Selection, facet: str, least: guard.Limits) -> _Counted | None:
+    if selection.when is None:
+        return None
+    return _counted(selection.during(selection.when.previous()), facet, least)
+
+
+def _by_size(now: _Counted) -> Callable[[Key], tuple[int, str]]:
+    return lambda key: (-now.mentions[key].count, str(key))
+
+
+def _counted(selection: Selection, facet: str, least: guard.Limits) -> _Counted:
+    voiced, said = mentions(selection, VOICE), mentions(selection, facet)
+    return _Counted(
+        {_group(one): one.group for one in (*voiced, *said)},
+        {_group(one): one.moments for one in voiced},
+        {(*_group(one), one.aspect): one.moments for one in said},
+        _hidden(selection, said, least),
+    )
+
+
+def _group(one: Mentioned) -> Key:
+    return tuple(one.group.values())
+
+
+def _hidden(selection: Selection, said: Iterable[Mentioned], least: guard.Limits) -> frozenset[Key]:
+    """Return the groups of anonymous voices that are too small to be told."""
+    people = {
+        (*_group(one), one.aspect): min(one.moments.people, one.n_anonymous)
+        for one in said
+        if one.n_anonymous
+    }
+    if not people:
+        return frozenset()
+    at = selection.by.index("unit") if "unit" in selection.by else None
+    above = guard.parents(selection.scope) if at is not None else None
+    # Nobody adds up aspects, since a voice may mention several: each is guarded on its own.
+    found: set[Key] = set()
+    for aspect in {key[-1] for key in people}:
+        own = {key[:-1]: n for key, n in people.items() if key[-1] == aspect}
+        small = {key for key, n in own.items() if n < least.privacy_n}
+        small |= guard.hidden(own, least.privacy_n, unit_at=at, above=above) if at == 0 else set()
+        found |= {(*key, aspect) for key in small}
+    return frozenset(found)
+
+
+def _theme(
+    key: Key, now: _Counted, before: _Counted | None, least: guard.Limits, level: float
+) -> Theme:
+    *group_key, aspect = key
+    group = now.groups[tuple(group_key)]
+    voices = now.voices.get(tuple(group_key)) or empty()
+    said = now.of(key)
+    hidden = key in now.hidden
+    status = SUPPRESSED if hidden else _status(said.count, least)
+    asked = SUPPRESSED if hidden else _status(voices.count, least)
+    share = estimate(SHARE, share_of(voices, said), _SHARES, level=level)
+    net = estimate(NET, said, _SENSES, level=level)
+    told = [None] * 3 if hidden else [_count(said, sense) for sense in (-1, 0, 1)]
+    return Theme(
+        str(aspect),
+        group,
+        _row(group, share, asked),
+        _row(group, net, status),
+        *told,
+        change=_change(key, now, before, asked, least, level),
+    )
+
+
+def _change(
+    key: Key,
+    now: _Counted,
+    before: _Counted | None,
+    status: str,
+    least: guard.Limits,
+    level: float,
+) -> Estimate | None:
+    if before is None or status != OK or key in before.hidden:
+        return None
+    voices, earlier = now.voices.get(key[:-1]), before.voices.get(key[:-1])
+    if voices is None or earlier is None or earlier.count < least.precision_n:
+        return None
+    return compare.difference(
+        share_of(voices, now.of(key)),
+        share_of(earlier, before.of(key)),
+        SHARE,
+        _SHARES,
+        level=level,
+    )
+
+
+def _count(said: Moments, sense: int) -> int:
+    return int(said.n[said.values == sense].sum())
+
+
+def share_of(voices: Moments, said: Moments) -> Moments:
+    """Return who mentions (1) and who does not (0), with their customers' groups."""
+    n = np.array([voices.count - said.count, said.count], np.int64)
+    by_group = None
+    if voices.by_group is not None and said.by_group is not None:
+        mentioning = said.by_group.sum(axis=1)
+        by_group = np.stack([voices.by_group.sum(axis=1) - mentioning, mentioning], axis=1)
+    w = n.astype(np.float64)
+    return Moments(np.array([0.0, 1.0]), n, w, w, by_group, voices.n_customers)
+
+
+def _voiced(whole: Moments, level: float) -> Estimate:
+    return estimate(NET, whole, _SENSES, level=level)
+
+
+def _status(n: int, least: guard.Limits) -> str:
+    return TOO_FEW if n < least.precision_n else OK
+
+
+def _row(group: Mapping[str, str | None], found: Estimate, status: str) -> Row:
+    return Row(group, None, None, status, shown(found, status))
