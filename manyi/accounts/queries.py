@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, QuerySet
 
 from manyi.accounts.models import (
     Agent,
@@ -36,7 +37,10 @@ class Branch:
 
 
 def members(scope: Scope) -> QuerySet[Member]:
+    """Return the members, each with `has_two_step`."""
+    second = Authenticator.objects.filter(user=OuterRef("user_id"), type=Authenticator.Type.TOTP)
     rows = Member.objects.visible_to(scope).select_related("user", "unit", "organisation")
+    rows = rows.annotate(has_two_step=Exists(second))
     return rows.order_by("-is_active", "user__first_name", "user__username")
 
 

@@ -66,6 +66,7 @@ def agent(row: Agent, scope: Scope) -> dict[str, Any]:
 
 
 def member(row: Member) -> dict[str, Any]:
+    """Return a member as `queries.members` finds them."""
     return {
         "id": str(row.pk),
         "username": row.user.username,
@@ -75,6 +76,7 @@ def member(row: Member) -> dict[str, Any]:
         "role": row.role,
         "unit": row.unit.code if row.unit else None,
         "is_active": row.is_active,
+        "has_two_step": getattr(row, "has_two_step", False),
         "created_at": _time(row.created_at),
     }
 

@@ -10,6 +10,7 @@ from manyi.api import (
     feedback,
     health,
     imports,
+    members,
     metrics,
     places,
     populations,
@@ -27,6 +28,7 @@ for _prefix, _router in {
     "/touchpoints": places.touchpoints,
     "/populations": populations.router,
     "/imports": imports.router,
+    "/members": members.router,
     "/audit": audit.router,
     "/backups": backups.router,
 }.items():

@@ -68,3 +68,19 @@ def test_two_owners_cannot_leave_nobody() -> None:
     at_once(lambda: demote(one, two), lambda: demote(two, one))
     assert refused in (["member.last_owner"], ["forbidden"])
     assert house.organisation.members.filter(role="owner", is_active=True).count() == 1
+
+
+def test_two_set_ups_at_once_make_one_owner() -> None:
+    told: list[str] = []
+
+    def found(name: str) -> None:
+        given = {"organisation": name, "username": name, "password": "An-0wner-Passw0rd"}
+        try:
+            accounts.set_up(code=accounts.setup_code(), now=NOW, **given)
+            told.append("owner")
+        except Problem as problem:
+            told.append(problem.code)
+
+    at_once(*[lambda n=n: found(f"house-{n}") for n in range(4)])
+    assert sorted(told) == ["owner", "setup.closed", "setup.closed", "setup.closed"]
+    assert Member.objects.filter(role="owner").count() == 1

@@ -160,6 +160,8 @@ ROWS: dict[str, Row] = {
     "customers-identity": Row("customer.edit", identity, post=True, fine=(403, 404)),
     "customers-place": Row("customer.edit", identity, post=True, fine=(403, 404)),
     "api/v1/backups": Row(api=True),
+    "api/v1/members": Row(api=True),
+    "api/v1/members/<member>/two-step": Row(api=True, alice=lambda w: [1], fine=(405,)),
     "api/v1/populations": Row(api=True),
     "api/v1/populations/<population>": Row(api=True, alice=lambda w: [1]),
 }

@@ -20,6 +20,7 @@ from manyi.accounts.actions.people import (
     change_person,
     deactivate_member,
     reactivate_member,
+    reset_two_step,
     set_first_password,
 )
 from manyi.accounts.actions.places import (
@@ -69,6 +70,7 @@ __all__ = [
     "remove_place",
     "remove_unit",
     "reopen_unit",
+    "reset_two_step",
     "revoke_token",
     "save_view",
     "set_first_password",

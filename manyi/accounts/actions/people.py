@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from manyi.accounts import audit
@@ -174,6 +175,20 @@ def set_first_password(*, by: Member, member: Member, password: str, now: dateti
     with transaction.atomic():
         user.save(update_fields=["password", "must_change_password"])
         _record(by, "member.first_password", member, {}, now)
+
+
+def reset_two_step(*, by: Member, member: Member, now: datetime) -> bool:
+    """Take a lost phone's second step off a log-in; False where there was none.
+
+    The password stays and is asked for as before; whoever logs in may switch it on again.
+    """
+    _may_edit(by, member)
+    _require_sole(member)
+    with transaction.atomic():
+        gone, _ = Authenticator.objects.filter(user=member.user_id).delete()
+        if gone:
+            _record(by, "member.two_step_off", member, {}, now)
+    return bool(gone)
 
 
 def _may_edit(by: Member, member: Member) -> None:

@@ -32,6 +32,7 @@ DEEDS = {
     "member.deactivate": _("Member deactivated"),
     "member.reactivate": _("Member let in again"),
     "member.first_password": _("First password set"),
+    "member.two_step_off": _("Member's two-step log-in switched off"),
     "password.change": _("Own password changed"),
     "unit.add": _("Unit added"),
     "unit.change": _("Unit changed"),

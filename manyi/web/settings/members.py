@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -20,7 +20,9 @@ from manyi.accounts.models import Member
 from manyi.accounts.queries import member_by_id
 from manyi.accounts.queries import members as members_in
 from manyi.kit.tokens import new_code
+from manyi.web.context import language
 from manyi.web.downloads import Column, choices, table_response, wanted
+from manyi.web.listing import Head, Listing
 from manyi.web.pages import page
 from manyi.web.settings.editing import (
     attempt,
@@ -67,6 +69,24 @@ class MemberForm(forms.Form):
             self.fields[field].widget.attrs["autocomplete"] = "off"
 
 
+HEADS = (
+    Head("name", pgettext_lazy("of a person", "Name"), sorts=True, fixed=True),
+    Head("login", _("Log-in"), sorts=True),
+    Head("role", _("Role"), sorts=True),
+    Head("unit", _("Unit"), sorts=True),
+    Head("last", _("Last log-in"), sorts=True),
+    Head("since", _("Member since"), sorts=True, at_first=False),
+)
+_KEYS: dict[str, Callable[[Member], Any]] = {
+    "name": lambda m: m.user.display_name.lower(),
+    "login": lambda m: m.user.username.lower(),
+    "role": lambda m: list(ROLES).index(Role(m.role)),
+    "unit": lambda m: m.unit.name_in(language()).lower() if m.unit else "",
+    "last": lambda m: m.user.last_login,
+    "since": lambda m: m.created_at,
+}
+
+
 def role_name(role: str) -> str:
     """Return what a role is called."""
     return str(ROLES[Role(role)][0])
@@ -78,8 +98,10 @@ def members(request: Any) -> HttpResponseBase:
     rows = [m for m in members_in(request.scope) if _matches(m, words.lower())]
     if wanted(request):
         return table_response(request, gettext("Members"), _columns(), _lines(rows))
-    listed = [{"member": m, "role": role_name(m.role)} for m in rows]
-    return show_page(request, "members", rows=listed, query=words, downloads=choices(request))
+    listing = Listing(request, "members", HEADS)
+    listed = [{"member": m, "role": role_name(m.role)} for m in listing.in_order(rows, _KEYS)]
+    context = {"rows": listed, "list": listing, "query": words, "downloads": choices(request)}
+    return show_page(request, "members", **context)
 
 
 def _matches(member: Member, words: str) -> bool:
@@ -198,11 +220,12 @@ def first_password(request: Any, pk: int) -> HttpResponseBase:
 @page("member.edit")
 @require_POST
 def switch_member(request: Any, pk: int, deed: str) -> HttpResponseBase:
-    """Deactivate the member, or let them in again."""
+    """Deactivate the member, let them in again, or take a lost second step off."""
     member = member_by_id(request.scope, pk)
     deeds = {
         "deactivate": (actions.deactivate_member, gettext("Deactivated.")),
         "reactivate": (actions.reactivate_member, gettext("Active again.")),
+        "two-step-off": (actions.reset_two_step, gettext("Two-step log-in is off.")),
     }
     act, done = deeds[deed]
     return attempt(

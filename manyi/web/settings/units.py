@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -22,10 +23,18 @@ from manyi.kit.problems import NotFound
 from manyi.web.context import language
 from manyi.web.downloads import Column, choices, table_response, wanted
 from manyi.web.forms import initial_name, local_name
+from manyi.web.listing import Head, Listing
 from manyi.web.pages import page
 from manyi.web.settings.editing import attempt, saved, show_form, show_page
 from manyi.web.settings.fields import NamedForm, UnitField, zones
 
+HEADS = (
+    Head("name", _("Name"), sorts=True, fixed=True),
+    Head("level", _("Level"), sorts=True),
+    Head("code", _("Code"), sorts=True),
+    Head("size", _("Size"), "num", sorts=True),
+    Head("zone", _("Time zone"), at_first=False),
+)
 WHOLE_TREE = 200
 MOST_FOUND = 200
 
@@ -65,9 +74,14 @@ def units(request: Any) -> HttpResponseBase:
     if wanted(request):
         return table_response(request, gettext("Units"), _columns(), _lines(request, branches))
     below, words = request.GET.get("below", ""), request.GET.get("q", "").strip()[:80]
-    rows = _rows(request, _shown(branches, words, below))
+    listing = Listing(request, "units", HEADS)
+    shown = _shown(branches, words, below, flat=listing.is_sorted)
+    most = MOST_FOUND if words or listing.is_sorted else None
+    rows = _rows(request, listing.in_order(shown, _KEYS)[:most])
     context = {
         "rows": rows,
+        "list": listing,
+        "cut": listing.is_sorted and len(branches) > MOST_FOUND,
         "query": words,
         "total": len(branches),
         "may_edit": may(request.member, "unit.edit"),
@@ -79,12 +93,24 @@ def units(request: Any) -> HttpResponseBase:
     return show_page(request, "units", **context)
 
 
-def _shown(branches: list[Branch], words: str, below: str) -> Iterable[tuple[Branch, bool]]:
+# A row's place in a sorted list; the tree itself needs none.
+_KEYS: dict[str, Callable[[tuple[Branch, bool]], Any]] = {
+    "name": lambda row: row[0].unit.name_in(language()).lower(),
+    "level": lambda row: row[0].unit.depth,
+    "code": lambda row: row[0].unit.code.lower(),
+    "size": lambda row: row[0].unit.size,
+}
+
+
+def _shown(
+    branches: list[Branch], words: str, below: str, *, flat: bool = False
+) -> Iterable[tuple[Branch, bool]]:
     """Return branches, each with whether its children are still to be fetched."""
     if below:
         return [(b, b.has_children) for b in branches if str(b.unit.parent_id) == below]
-    if words:
-        return [(b, False) for b in branches if _matches(b.unit, words.lower())][:MOST_FOUND]
+    if words or flat:
+        found = [replace(b, level=0) if flat else b for b in branches]
+        return [(b, False) for b in found if _matches(b.unit, words.lower())]
     if len(branches) <= WHOLE_TREE:
         return [(b, False) for b in branches]
     return [(b, b.has_children) for b in branches if b.level == 0]

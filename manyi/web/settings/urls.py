@@ -28,7 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/members/<int:pk>/", members.one_member, name="members-one"),
     path("settings/members/<int:pk>/password/", members.first_password, name="members-password"),
     re_path(
-        r"^settings/members/(?P<pk>\d{1,18})/(?P<deed>deactivate|reactivate)/$",
+        r"^settings/members/(?P<pk>\d{1,18})/(?P<deed>deactivate|reactivate|two-step-off)/$",
         members.switch_member,
         name="members-switch",
     ),
