@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,6 +17,8 @@ from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
 from manyi.metrics.rows import Row
 from manyi.reports.analysis import drivers as driven
+from manyi.reports.analysis import explained as explaining
+from manyi.reports.analysis.variables import Variable
 from manyi.stats.result import Estimate, Note
 from manyi.surveys import queries as surveys
 from manyi.surveys.models import Survey
@@ -146,4 +149,98 @@ def _driver(one: driven.Mover) -> dict[str, Any]:
         "beta": estimate(one.driver.beta),
         "correlation": one.driver.correlation,
         "vif": one.driver.vif,
+    }
+
+
+GROUP = shapes.obj({"group": shapes.text(), "estimate": ESTIMATE}, required=("group", "estimate"))
+CONTRAST = shapes.obj(
+    {
+        "one": shapes.text(),
+        "other": shapes.maybe(shapes.text()),
+        "difference": ESTIMATE,
+        "p": NULLABLE,
+    },
+    required=("one", "other", "difference", "p"),
+)
+EXPLAINED = shapes.obj(
+    {
+        "survey": shapes.text(),
+        "outcome": shapes.text(),
+        "by": shapes.text(),
+        "analysis": shapes.maybe(shapes.text()),
+        "real": shapes.maybe(shapes.FLAG),
+        "measure": shapes.maybe(shapes.text()),
+        "effect": shapes.maybe(ESTIMATE),
+        "p": NULLABLE,
+        "n": shapes.maybe(shapes.WHOLE),
+        "missing": shapes.maybe(shapes.WHOLE),
+        "notes": shapes.listed(NOTE),
+        "groups": shapes.listed(GROUP),
+        "contrasts": shapes.listed(CONTRAST),
+        "problem": shapes.maybe(NOTE),
+    },
+    required=("survey", "outcome", "by", "notes", "groups", "contrasts", "problem"),
+)
+
+
+@router.get(
+    "/explain",
+    operation_id="analysis.explain",
+    summary="Whether one variable depends on another, and how sure that is",
+    openapi_extra=shapes.describe(
+        {200: EXPLAINED},
+        parameters=[
+            SURVEY_NEEDED,
+            shapes.query("outcome", shapes.text(), "code of a question, row or choice"),
+            shapes.query("by_what", shapes.text(), "the same, or unit, channel, day, …"),
+            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+        ],
+        refusals=shapes.READS,
+    ),
+)
+def explain(request: Caller) -> HttpResponse:
+    survey, wanted = chosen(request, ("outcome", "by_what"))
+    found = explaining.explained(
+        survey,
+        wanted,
+        outcome=request.GET.get("outcome", ""),
+        by=request.GET.get("by_what", ""),
+        title=_code,
+        words=_codes,
+    )
+    return answer({"survey": survey.code, **_explained(found)})
+
+
+def _code(one: Variable) -> str:
+    return one.code
+
+
+def _codes(one: Variable, codes: Sequence[str]) -> dict[str, str]:
+    return {code: code for code in codes}
+
+
+def _explained(found: explaining.Found) -> dict[str, Any]:
+    told = found.explained
+    head = {
+        "outcome": found.outcome.code,
+        "by": found.by.code,
+        "problem": note(found.problem),
+    }
+    if told is None:
+        return {**head, "notes": [], "groups": [], "contrasts": []}
+    return {
+        **head,
+        "analysis": told.analysis,
+        "real": told.real,
+        "measure": told.measure,
+        "effect": estimate(told.effect),
+        "p": told.test.p if told.test else None,
+        "n": told.n,
+        "missing": told.missing,
+        "notes": [one.to_dict() for one in told.notes],
+        "groups": [{"group": g.label, "estimate": estimate(g.estimate)} for g in told.groups],
+        "contrasts": [
+            {"one": c.one, "other": c.other, "difference": estimate(c.test.effect), "p": c.test.p}
+            for c in told.contrasts
+        ],
     }

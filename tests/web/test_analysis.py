@@ -70,3 +70,21 @@ def test_a_question_that_is_not_asked_is_named(house: House, version: SurveyVers
     refused = api(house, f"drivers?survey={version.survey.code}&outcome=weather")
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/outcome"
+
+
+def test_explain_says_it_in_a_sentence(house: House, version: SurveyVersion) -> None:
+    page = get(house, "explain/", "&outcome=overall&by_what=aspects.manner")
+    said = text(page)
+    assert "相关系数" in said
+    assert page.context["method"]
+    answered = api(
+        house, f"explain?survey={version.survey.code}&outcome=overall&by_what=aspects.manner"
+    ).json()
+    assert answered["analysis"] == "correlation"
+    assert answered["notes"][0]["code"] == "explain_rises"
+    assert answered["real"] is True
+
+
+def test_another_surveys_question_is_forgotten(house: House, version: SurveyVersion) -> None:
+    page = get(house, "explain/", "&outcome=weather&by_what=moon")
+    assert page.status_code == 200

@@ -16,5 +16,7 @@ def a_survey(world: World) -> list[object]:
 ROWS = {
     "analysis": Row("metric.read"),
     "analysis-drivers": Row("metric.read", alice=a_survey),
+    "analysis-explain": Row("metric.read", alice=a_survey),
+    f"{API}explain": Row("metric.read", api=True, fine=(200, 422)),
     f"{API}drivers": Row("metric.read", api=True, fine=(200, 422)),
 }

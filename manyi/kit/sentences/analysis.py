@@ -20,6 +20,12 @@ SENTENCES = {
         "{n} answers have every item; at least {least} are needed for a sound finding. "
         "Choose a longer period or fewer items."
     ),
+    "analysis.few_answers": _(
+        "Only {n} answers can be compared; at least {least} are needed. Choose a longer period."
+    ),
+    "analysis.nothing_counted": _(
+        "The survey asks nothing that can be counted. Choose another survey."
+    ),
     "analysis.hidden": _(
         "The survey is anonymous: with groups smaller than {few} somebody could be recognised. "
         "Choose a wider selection."

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from manyi.kit.selection import Selection
-from manyi.reports.analysis import drivers
+from manyi.reports.analysis import drivers, explained
 from manyi.surveys.models import Survey
 from manyi.web.analysis.choosing import Chosen
 
@@ -35,7 +35,18 @@ def _drivers(survey: Survey) -> str:
     return _("Needs a survey with at least three rating questions.")
 
 
+def _counted(survey: Survey) -> str:
+    return "" if explained.offered(survey) else _("Needs a survey with questions to count.")
+
+
 OFFERS: tuple[Offer, ...] = (
+    Offer(
+        "analysis-explain",
+        gettext_lazy("Explain"),
+        gettext_lazy("Does one thing depend on another, how much, and how sure is that?"),
+        "bulb",
+        _counted,
+    ),
     Offer(
         "analysis-drivers",
         gettext_lazy("Drivers and priorities"),

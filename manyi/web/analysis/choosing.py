@@ -105,6 +105,17 @@ def labels_of(one: Variable, codes: Sequence[str | None]) -> dict[str, str]:
     return found
 
 
+def picked(request: Any, name: str, known: Iterable[Variable]) -> list[str]:
+    """Return the codes that the address names, without those of another survey."""
+    codes = {one.code for one in known}
+    return [code for code in request.GET.getlist(name) if code in codes]
+
+
+def one_of(request: Any, name: str, known: Iterable[Variable]) -> str:
+    """Return the code that the address names, or nothing."""
+    return next(iter(picked(request, name, known)), "")
+
+
 def required(chosen: Chosen) -> Survey:
     """Return the survey, or say that there is none to analyse yet."""
     if chosen.survey is None:

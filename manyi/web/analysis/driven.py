@@ -19,7 +19,7 @@ from manyi.reports.dashboards import Part, attempt
 from manyi.surveys.models import Survey
 from manyi.tabular.writing import Column
 from manyi.web import numbers
-from manyi.web.analysis.choosing import Chosen, options, required, title_of
+from manyi.web.analysis.choosing import Chosen, one_of, options, picked, required, title_of
 from manyi.web.analysis.framed import framed
 from manyi.web.context import language
 
@@ -33,10 +33,9 @@ FIELDS: dict[str, str | Promise] = {
 
 def found(request: Any, survey: Survey, selection: Selection) -> Part[Moved]:
     """Return the drivers that the address asks for."""
-    outcome, items = request.GET.get("outcome", ""), request.GET.getlist("item")
-    return attempt(
-        lambda: drivers.drivers(survey, selection, outcome=outcome, items=[i for i in items if i])
-    )
+    known = scored(survey)
+    outcome, items = one_of(request, "outcome", known), picked(request, "item", known)
+    return attempt(lambda: drivers.drivers(survey, selection, outcome=outcome, items=items))
 
 
 def shown(request: Any, selection: Selection) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
 from manyi.web import downloads, filters
-from manyi.web.analysis import catalogue, driven
+from manyi.web.analysis import catalogue, driven, explaining
 from manyi.web.analysis.choosing import Chosen
 from manyi.web.analysis.framed import framed
 from manyi.web.pages import page
@@ -27,6 +27,11 @@ def analysis(request: HttpRequest) -> HttpResponse:
 @page("metric.read")
 def drivers(request: HttpRequest) -> HttpResponseBase:
     return _answered(request, "drivers", driven, _("Drivers"))
+
+
+@page("metric.read")
+def explain(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "explain", explaining, _("Explanation"))
 
 
 def _answered(request: Any, name: str, part: ModuleType, title: str) -> HttpResponseBase:
