@@ -42,7 +42,8 @@ function open(target) {
 }
 
 function focusOn(selector) {
-  const field = document.querySelector(selector);
+  // On a phone the box of the top bar is not there; the page's own is.
+  const field = [...document.querySelectorAll(selector)].find((one) => one.checkVisibility());
   field?.focus();
   field?.select?.();
   return Boolean(field);

@@ -50,6 +50,15 @@ def frame(*, top: int = 12, right: int = 20, bottom: int = 8, left: int = 8) -> 
     }
 
 
+def room_for(texts: Iterable[str]) -> int:
+    """Return the margin that the longest of these labels needs beside the last mark.
+
+    The grid keeps axis labels inside the picture, never those of the marks.
+    """
+    widths = (sum(12 if ord(c) > 0x2E7F else 7 for c in text) for text in texts)
+    return 12 + max(widths, default=0)
+
+
 def value_axis(low: float, high: float, kind: Kind, *, ticks: int = 5) -> Option:
     """Return a value axis over whole steps that hold `low` and `high`."""
     first, last, step = steps(low, high, kind, ticks)

@@ -14,6 +14,7 @@ from manyi.charts.parts import (
     label_axis,
     name_axis,
     narrow_names,
+    room_for,
     tip,
     upright,
     value_axis,
@@ -329,7 +330,9 @@ def funnel(steps: Sequence[tuple[str, int]], *, language: str) -> Chart:
     """Draw how many reach each step as aligned bars, in per cent of the first step."""
     first = steps[0][1] if steps else 0
     shares = [n / first * 100 if first else 0.0 for _, n in steps]
-    option = frame(right=64)
+    told = [f"{share:.0f}% · {count(n)}" for (_, n), share in zip(steps, shares, strict=True)]
+    option = frame(right=room_for(told))
+    # No step holds more than the first, so the axis ends there and the words stand beside it.
     option["xAxis"] = {"type": "value", "show": False, "min": 0, "max": 100}
     option["yAxis"] = name_axis([name for name, _ in steps])
     data = [
@@ -339,11 +342,11 @@ def funnel(steps: Sequence[tuple[str, int]], *, language: str) -> Chart:
             "label": {
                 "show": True,
                 "position": "right",
-                "formatter": f"{share:.0f}% · {count(n)}",
+                "formatter": words,
                 "color": "@ink",
             },
         }
-        for (name, n), share in zip(steps, shares, strict=True)
+        for (name, n), share, words in zip(steps, shares, told, strict=True)
     ]
     option["series"] = [
         {"type": "bar", "barWidth": 18, "itemStyle": {"color": "@high1"}, "data": data}

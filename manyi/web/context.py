@@ -53,10 +53,18 @@ def rail(request: Any) -> list[dict[str, Any]]:
             "href": href + kept,
             "phone": step.phone,
             "end": step.end,
-            "active": request.path == href or (href != "/" and request.path.startswith(href)),
+            "active": _is_at(request, step.name, href),
         }
         for step, href in found
     ]
+
+
+def _is_at(request: Any, name: str, href: str) -> bool:
+    """Whether a page belongs to a step: the results of a survey to Results, not to Surveys."""
+    at = getattr(request.resolver_match, "url_name", None) or ""
+    if at in ("results-one", "results-question"):
+        return name == "results"
+    return request.path == href or (href != "/" and request.path.startswith(href))
 
 
 @cache
@@ -77,6 +85,10 @@ def frame(request: Any) -> dict[str, Any]:
         "organisation": member.organisation.name_in(language()),
         "organisations": _organisations(member),
         "person": _person(member),
+        "search": {
+            "action": reverse("search"),
+            "here": getattr(request, "searches_itself", False),
+        },
     }
     if getattr(request, "shows_selection", False):
         shown |= _units(request, member) | {"period": _period(request)}
@@ -99,6 +111,7 @@ def _person(member: Member) -> dict[str, Any]:
         ("account_change_password", gettext("Change password"), "key"),
         ("mfa_index", gettext("Two-step log-in"), "shield-lock"),
         ("tokens", gettext("API tokens"), "api"),
+        ("methods", gettext("How it is computed"), "help"),
     ]
     return {
         "name": member.user.display_name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,8 +16,10 @@ from manyi.kit.selection import ATTRIBUTE, Selection
 from manyi.metrics.rows import FAILED, SUPPRESSED, TOO_FEW, Row
 from manyi.reports.dashboards import Asked, Headline
 from manyi.stats.result import Estimate
+from manyi.web.channels import CHANNELS, named
 from manyi.web.context import language
 from manyi.web.filters import address
+from manyi.web.methods.texts import anchor_of
 
 METRIC_NAMES: dict[str, str | Promise] = {
     "csat": gettext_lazy("Satisfied (CSAT)"),
@@ -56,20 +59,6 @@ METHODS: dict[str, str | Promise] = {
     "correlation_bound": gettext_lazy("never too narrow, 95%"),
     "unanimous": gettext_lazy("all answered alike; from the number of answers, 95%"),
 }
-CHANNELS: dict[str, str | Promise] = {
-    "wechat": gettext_lazy("WeChat"),
-    "sms": gettext_lazy("Text message"),
-    "email": gettext_lazy("E-mail"),
-    "app": gettext_lazy("App"),
-    "web": gettext_lazy("Web page"),
-    "phone": gettext_lazy("Phone"),
-    "store": gettext_lazy("On site"),
-    "qr": gettext_lazy("QR code"),
-    "embed": gettext_lazy("Embedded page"),
-    "kiosk": gettext_lazy("Kiosk"),
-    "api": gettext_lazy("Interface"),
-    "file": gettext_lazy("File"),
-}
 _ENDS = {"share": (0.0, 100.0), "index": (0.0, 100.0), "points": (-100.0, 100.0)}
 LANGUAGES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English"}
 DIMENSIONS: dict[str, str | Promise] = {
@@ -88,6 +77,11 @@ DIMENSIONS: dict[str, str | Promise] = {
 def name(one: Asked) -> str:
     """Return what a headline number is called, in the reader's language."""
     return pick(one.name, language(), str(METRIC_NAMES.get(one.metric, one.metric)))
+
+
+def help_for(metric: str) -> str:
+    """Return the address that tells how a metric is computed."""
+    return f"{reverse('methods')}#{anchor_of(metric)}"
 
 
 def written(found: Estimate, kind: Kind) -> str:
@@ -149,7 +143,7 @@ def group(dimension_code: str, code: str | None) -> str:
     if code is None:
         return _("not given")
     if dimension_code == "channel":
-        return str(CHANNELS.get(code, code))
+        return named(CHANNELS, code)
     return LANGUAGES.get(code, code) if dimension_code == "language" else code
 
 
@@ -183,6 +177,7 @@ def tile(one: Headline, selection: Selection, request: Any) -> dict[str, Any]:
         "standing": one.standing,
         "target": one.target,
         "about": about(one.asked.metric, one.row, selection),
+        "help": help_for(one.asked.metric),
         "copy": f"{name(one.asked)} {written(one.row.estimate, one.asked.kind)}",
         "href": address(request, metric=one.asked.code),
     }

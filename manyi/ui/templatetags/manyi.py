@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -331,6 +331,30 @@ def sort(
     return {"label": label, "href": f"?{params.urlencode()}", "direction": direction, "css": css}
 
 
+@register.inclusion_tag("ui/parts/head.html")
+def head(listing: Any, key: str) -> dict[str, Any]:
+    """`{% head list "ref" %}`: the `<th>` of a list's column, sortable where it can be, or none.
+
+    `list` has `heads` (key → label, css, sorts), `show` (key → shown), `order`, `address(order)`.
+    """
+    one, order = listing.heads[key], listing.order
+    direction = {key: "ascending", f"-{key}": "descending"}.get(order, "")
+    href = listing.address(f"-{key}" if order == key else key) if one.sorts else ""
+    return {"head": one, "shown": listing.show[key], "direction": direction, "href": href}
+
+
+@register.inclusion_tag("ui/parts/list_tools.html", takes_context=True)
+def list_tools(context: Any, listing: Any, *, orders: str = "only-narrow") -> dict[str, Any]:
+    """`{% list_tools list %}`: the menu of orders (for lists without heads: `orders=""`) and the
+    choice of columns, which is kept for the member and stands in the address."""
+    return {
+        "list": listing,
+        "orders": orders,
+        "csrf_token": context.get("csrf_token"),
+        "id": _new_id("columns"),
+    }
+
+
 @register.inclusion_tag("ui/parts/field.html")
 def field(bound: BoundField, *, label: str = "", hint: str = "") -> dict[str, Any]:
     """`{% field form.name %}`: label, control, hint and errors of a form's field."""
@@ -349,8 +373,19 @@ def field(bound: BoundField, *, label: str = "", hint: str = "") -> dict[str, An
         "label": label or bound.label,
         "hint": hint or bound.help_text,
         "tick": tick,
-        "group": group,
+        "group": list(_options(bound)) if group else [],
     }
+
+
+def _options(bound: BoundField) -> Iterator[dict[str, Any]]:
+    """Yield the control and the words of each choice: Django's own list knows no classes."""
+    for one in bound.subwidgets:
+        one.data["attrs"]["class"] = "form-check-input"
+        yield {
+            "id": one.id_for_label,
+            "control": one.tag(wrap_label=False),
+            "label": one.choice_label,
+        }
 
 
 def _new_id(prefix: str) -> str:

@@ -16,6 +16,7 @@ from manyi.feedback.queries import customers_heard
 from manyi.web.customers import rows
 from manyi.web.downloads import choices, table_response, wanted
 from manyi.web.filters import address
+from manyi.web.listing import Listing
 from manyi.web.pages import page
 
 A_PAGE = 50
@@ -29,11 +30,13 @@ def customers(request: Any) -> HttpResponseBase:
     found = _found(request, words)
     if wanted(request):
         return _download(request, found)
-    shown = list(_after(request, found)[: A_PAGE + 1])
+    listing = Listing(request, "customers", rows.HEADS, order="-updated")
+    shown = list(_after(request, rows.in_order(found, listing), listing)[: A_PAGE + 1])
     part = shown[:A_PAGE]
     total = found.order_by()[: MOST_COUNTED + 1].count()
     context = {
         "rows": rows.rows(request.scope, part),
+        "list": listing,
         "total": min(total, MOST_COUNTED),
         "more_than": total > MOST_COUNTED,
         "query": words,
@@ -54,12 +57,12 @@ def _found(request: Any, words: str) -> Any:
     return queries.customers(request.scope, heard)
 
 
-def _after(request: Any, found: Any) -> Any:
+def _after(request: Any, found: Any, listing: Listing) -> Any:
     cursor = request.GET.get("cursor", "")
     if not cursor.isdecimal() or len(cursor) > 18:
         return found
     at = found.filter(pk=int(cursor)).first()
-    return found if at is None else rows.older(found, at)
+    return found if at is None else rows.after(found, at, listing)
 
 
 def _download(request: Any, found: Any) -> HttpResponseBase:

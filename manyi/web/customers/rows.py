@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.db.models import Count, Max, Q
-from django.utils.translation import gettext, pgettext
+from django.db.models import Count, F, Max, Q
+from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from manyi.customers.models import Customer
 from manyi.feedback.queries import visible_to
 from manyi.kit.selection import Scope
 from manyi.tabular.writing import Column
 from manyi.web.context import language
+from manyi.web.listing import Head, Listing
 
 _CHUNK = 500
+# Sorted by what an index holds: names and phones are sealed, voices counted page by page.
+HEADS = (
+    Head("name", pgettext_lazy("of a person", "Name"), fixed=True),
+    Head("ref", gettext_lazy("Customer number"), sorts=True),
+    Head("phone", gettext_lazy("Phone")),
+    Head("email", gettext_lazy("E-mail"), at_first=False),
+    Head("language", gettext_lazy("Language"), at_first=False),
+    Head("places", gettext_lazy("Belongs to")),
+    Head("voices", gettext_lazy("Voices"), "num"),
+    Head("last", gettext_lazy("Last voice")),
+    Head("updated", gettext_lazy("Last changed"), sorts=True, at_first=False),
+)
 
 
 def rows(scope: Scope, found: Sequence[Customer]) -> list[dict[str, Any]]:
@@ -65,6 +78,29 @@ def older(found: Any, than: Customer) -> Any:
     """Keep what comes after `than` in the list."""
     tied = Q(updated_at=than.updated_at, pk__lt=than.pk)
     return found.filter(Q(updated_at__lt=than.updated_at) | tied)
+
+
+def in_order(found: Any, listing: Listing) -> Any:
+    """Return the customers in the list's order; those without a number come last."""
+    if listing.key == "updated":
+        sign = "-" if listing.descends else ""
+        return found.order_by(f"{sign}updated_at", f"{sign}pk")
+    ref = F("ref")
+    by = ref.desc(nulls_last=True) if listing.descends else ref.asc(nulls_last=True)
+    return found.order_by(by, "pk")
+
+
+def after(found: Any, than: Customer, listing: Listing) -> Any:
+    """Keep what comes after `than` in the list's order."""
+    if listing.key == "updated":
+        if listing.descends:
+            return older(found, than)
+        tied = Q(updated_at=than.updated_at, pk__gt=than.pk)
+        return found.filter(Q(updated_at__gt=than.updated_at) | tied)
+    if than.ref is None:
+        return found.filter(ref=None, pk__gt=than.pk)
+    side = "ref__lt" if listing.descends else "ref__gt"
+    return found.filter(Q(**{side: than.ref}) | Q(ref=None))
 
 
 # --- the same as a table

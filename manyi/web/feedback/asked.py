@@ -134,6 +134,11 @@ def newer(rows: QuerySet[FeedbackRecord], than: FeedbackRecord) -> QuerySet[Feed
     return found.order_by("occurred_at", "pk")
 
 
+def back(rows: QuerySet[FeedbackRecord], than: FeedbackRecord) -> QuerySet[FeedbackRecord]:
+    """Keep what comes before `than` in a list from the oldest, the nearest first."""
+    return older(rows, than).order_by("-occurred_at", "-pk")
+
+
 def walk(
     rows: QuerySet[FeedbackRecord], at_most: int, then: Callable[[list[FeedbackRecord]], Any]
 ) -> Any:

@@ -16,6 +16,7 @@ from manyi.feedback.wire import state
 from manyi.kit.selection import Scope
 from manyi.questionnaire.model import Questionnaire
 from manyi.tabular.writing import Column
+from manyi.web.channels import CHANNELS
 from manyi.web.context import language
 from manyi.web.feedback import words
 
@@ -71,7 +72,7 @@ def row(scope: Scope, r: FeedbackRecord, hidden: Pairs, asked_words: str) -> dic
         "title": title(r),
         "unit": unit(r, hidden),
         "touchpoint": r.touchpoint.name_in(language()) if r.touchpoint else "",
-        "channel": words.named(words.CHANNELS, r.channel),
+        "channel": words.named(CHANNELS, r.channel),
         "source": words.named(words.SOURCES, r.source),
         "state": words.named(words.STATES, state(r)) if state(r) in words.STATES else "",
         "tags": [tag.label for tag in r.tags.all()],

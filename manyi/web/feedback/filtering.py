@@ -14,6 +14,7 @@ from manyi.feedback.models import Tag
 from manyi.feedback.queries import visible_to
 from manyi.kit.selection import ATTRIBUTE, Scope
 from manyi.surveys.queries import surveys
+from manyi.web.channels import CHANNELS
 from manyi.web.context import language
 from manyi.web.feedback import words
 from manyi.web.feedback.asked import BANDS, OWN, Asked
@@ -32,7 +33,7 @@ def fields(request: Any, asked: Asked) -> list[dict[str, Any]]:
         ("score", gettext("Score"), [(k, str(v[2])) for k, v in BANDS.items()]),
         ("metric", gettext("Metric"), [(k, str(v)) for k, v in words.METRICS.items()]),
         ("kind", gettext("Kind"), [(k, str(v)) for k, v in words.KINDS.items()]),
-        ("channel", gettext("Channel"), _pairs(words.CHANNELS, seen["channel"])),
+        ("channel", gettext("Channel"), _pairs(CHANNELS, seen["channel"])),
         ("source", gettext("Source"), _pairs(words.SOURCES, seen["source"])),
         ("touchpoint", gettext("Touchpoint"), _touchpoints(request.scope)),
         ("language", gettext("Language"), _pairs(words.LANGUAGES, seen["language"])),
@@ -142,7 +143,7 @@ def _label(request: Any, name: str) -> str:
 def _value(request: Any, name: str, value: str) -> str:
     tables: dict[str, dict[str, words.Words]] = {
         "kind": words.KINDS,
-        "channel": words.CHANNELS,
+        "channel": CHANNELS,
         "source": words.SOURCES,
         "metric": words.METRICS,
         "language": words.LANGUAGES,

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from manyi.accounts.permissions import may, require
 from manyi.base.ids import moment_of, new_id
@@ -23,10 +24,21 @@ from manyi.web.feedback import asked as asking
 from manyi.web.feedback import cards, filtering, views
 from manyi.web.feedback.asked import Asked, inbox_page
 from manyi.web.filters import address
+from manyi.web.listing import Head, Listing
 
 A_PAGE = 50
 MOST_COUNTED = 10_000
 MOST_LINES = 100_000
+HEADS = (
+    Head("when", _("Time"), sorts=True, fixed=True),
+    Head("title", _("Survey or kind")),
+    Head("unit", _("Unit")),
+    Head("touchpoint", _("Touchpoint")),
+    Head("channel", _("Channel")),
+    Head("source", _("Source")),
+    Head("customer", _("Customer")),
+    Head("tags", pgettext_lazy("words on a record", "Tags")),
+)
 
 
 @inbox_page
@@ -72,16 +84,18 @@ def _quoted(request: Any, words: str) -> int | None:
 
 
 def _context(request: Any, asked: Asked, rows: Any) -> dict[str, Any]:
-    shown, has_newer, has_older = _part(request, rows)
+    listing = Listing(request, "feedback", HEADS, order="-when")
+    shown, has_before, has_after = _part(request, rows, listing)
     total = rows.order_by()[: MOST_COUNTED + 1].count()
     chips = filtering.chips(request, asked)
     return {
         "rows": cards.rows(request.scope, shown, asked.words),
+        "list": listing,
         "total": min(total, MOST_COUNTED),
         "more_than": total > MOST_COUNTED,
         "too_many": total > MOST_LINES,
-        "next": address(request, cursor=str(shown[-1].pk)) if has_older else "",
-        "previous": address(request, cursor=f"-{shown[0].pk}") if has_newer else "",
+        "next": address(request, cursor=str(shown[-1].pk)) if has_after else "",
+        "previous": address(request, cursor=f"-{shown[0].pk}") if has_before else "",
         "query": asked.words,
         "chips": chips,
         "clear": filtering.clear(request) if chips else "",
@@ -97,17 +111,20 @@ def _context(request: Any, asked: Asked, rows: Any) -> dict[str, Any]:
     }
 
 
-def _part(request: Any, rows: Any) -> tuple[list[FeedbackRecord], bool, bool]:
-    """Return a page of records, and whether there are newer and older ones."""
+def _part(request: Any, rows: Any, listing: Listing) -> tuple[list[FeedbackRecord], bool, bool]:
+    """Return a page of records, and whether there are some before and after it in the list."""
+    onward, backward = asking.older, asking.newer
+    if not listing.descends:
+        rows, onward, backward = rows.order_by("occurred_at", "pk"), asking.newer, asking.back
     cursor = request.GET.get("cursor", "")
     at = queries.visible_to(request.scope).filter(pk=_id(cursor)).first() if cursor else None
     if at is None:
         found = list(rows[: A_PAGE + 1])
         return found[:A_PAGE], False, len(found) > A_PAGE
     if cursor.startswith("-"):
-        found = list(asking.newer(rows, at)[: A_PAGE + 1])
+        found = list(backward(rows, at)[: A_PAGE + 1])
         return found[:A_PAGE][::-1], len(found) > A_PAGE, True
-    found = list(asking.older(rows, at)[: A_PAGE + 1])
+    found = list(onward(rows, at)[: A_PAGE + 1])
     return found[:A_PAGE], True, len(found) > A_PAGE
 
 

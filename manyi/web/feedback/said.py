@@ -19,6 +19,7 @@ from manyi.kit.say import say
 from manyi.kit.selection import Scope
 from manyi.questionnaire.conditions import is_na
 from manyi.questionnaire.model import Question, Questionnaire
+from manyi.web.channels import CHANNELS
 from manyi.web.context import language
 from manyi.web.feedback import cards, words
 
@@ -140,7 +141,7 @@ def facts(r: FeedbackRecord, hidden: cards.Pairs, q: Questionnaire | None) -> li
         (gettext("Unit"), cards.unit(r, hidden)),
         (gettext("Touchpoint"), r.touchpoint.name_in(language()) if r.touchpoint else ""),
         (gettext("Service staff"), (r.agent.name or r.agent.code) if r.agent else ""),
-        (gettext("Channel"), words.named(words.CHANNELS, r.channel)),
+        (gettext("Channel"), words.named(CHANNELS, r.channel)),
         (gettext("Source"), words.named(words.SOURCES, r.source)),
         (gettext("Language"), words.named(words.LANGUAGES, r.language)),
         (gettext("Number at the source"), _ref(r)),

@@ -16,6 +16,7 @@ from manyi.kit.localtext import pick
 from manyi.kit.scale import SATISFACTION_5, Scale
 from manyi.questionnaire.model import Questionnaire
 from manyi.questionnaire.values import tidy_number
+from manyi.web.channels import named as named
 from manyi.web.context import language
 
 Words = str | Promise
@@ -30,22 +31,6 @@ KINDS: dict[str, Words] = {
     "suggestion": pgettext_lazy("a kind of feedback", "Suggestion"),
     "praise": pgettext_lazy("a kind of feedback", "Praise"),
     "interview": pgettext_lazy("a kind of feedback", "Interview"),
-}
-CHANNELS: dict[str, Words] = {
-    "web": pgettext_lazy("a channel", "Web"),
-    "chat": pgettext_lazy("a channel", "Chat"),
-    "phone": pgettext_lazy("a channel", "Phone"),
-    "call": pgettext_lazy("a channel", "Phone"),
-    "mail": pgettext_lazy("a channel", "E-mail"),
-    "email": pgettext_lazy("a channel", "E-mail"),
-    "sms": pgettext_lazy("a channel", "SMS"),
-    "wechat": pgettext_lazy("a channel", "WeChat"),
-    "app": pgettext_lazy("a channel", "App"),
-    "store": pgettext_lazy("a channel", "In store"),
-    "qr": pgettext_lazy("a channel", "QR code"),
-    "embed": pgettext_lazy("a channel", "Web page"),
-    "api": pgettext_lazy("a channel", "API"),
-    "file": pgettext_lazy("a channel", "File"),
 }
 SOURCES: dict[str, Words] = {
     "survey": pgettext_lazy("a source", "Surveys"),
@@ -83,11 +68,6 @@ _BANDS = (
     pgettext_lazy("a score", "Middle"),
     pgettext_lazy("a score", "High"),
 )
-
-
-def named(table: dict[str, Words], code: str) -> str:
-    """Return the word of a code, the code itself where the table has none."""
-    return str(table.get(code, code))
 
 
 def score(one: Score, q: Questionnaire | None) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from manyi.accounts.permissions import may
@@ -20,11 +21,25 @@ from manyi.tabular.writing import Column, export_name, write_xlsx
 from manyi.web.context import language
 from manyi.web.downloads import choices, table_response, wanted
 from manyi.web.errors import sentences, status_of
+from manyi.web.filters import address
 from manyi.web.imports import mapping, words
+from manyi.web.listing import Head, Listing
 from manyi.web.pages import page
 
 DEED = "import.run"
 PER_PAGE = 50
+HEADS = (
+    Head("file", _("File"), sorts=True, fixed=True),
+    Head("holds", _("Holds"), sorts=True),
+    Head("state", _("State"), sorts=True),
+    Head("total", _("Rows"), "num", sorts=True),
+    Head("created", pgettext_lazy("rows of an import", "New"), "num", sorts=True),
+    Head("updated", _("Changed"), "num", sorts=True),
+    Head("unchanged", _("Unchanged"), "num"),
+    Head("rejected", _("Rejected"), "num", sorts=True),
+    Head("when", _("When"), sorts=True),
+)
+_COLUMNS = {"file": "file_name", "holds": "what", "when": "pk"}
 State, Stage = Import.State, Import.Stage
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -32,12 +47,19 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_GET
 @page(DEED)
 def index(request: Any) -> HttpResponse:
-    rows = queries.imports(request.member)
+    listing = Listing(request, "imports", HEADS, order="-when")
+    by = _COLUMNS.get(listing.key, listing.key)
+    sign = "-" if listing.descends else ""
+    rows = queries.imports(request.member).order_by(f"{sign}{by}", "-pk")
     number = _page_number(request)
     found = list(rows[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
     shown = [{"job": j, "state": words.state(j), "what": words.SHORT[j.what]} for j in found]
-    context = {"rows": shown[:PER_PAGE], "number": number, "pager": _pager(number, len(found))}
-    return render(request, "web/imports/index.html", context)
+    context = {
+        "rows": shown[:PER_PAGE],
+        "number": number,
+        "pager": _pager(request, number, len(found)),
+    }
+    return render(request, "web/imports/index.html", context | {"list": listing})
 
 
 def _page_number(request: HttpRequest) -> int:
@@ -45,10 +67,10 @@ def _page_number(request: HttpRequest) -> int:
     return max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
 
 
-def _pager(number: int, found: int) -> dict[str, str]:
+def _pager(request: Any, number: int, found: int) -> dict[str, str]:
     return {
-        "previous": f"?page={number - 1}" if number > 1 else "",
-        "next": f"?page={number + 1}" if found > PER_PAGE else "",
+        "previous": address(request, page=str(number - 1)) if number > 1 else "",
+        "next": address(request, page=str(number + 1)) if found > PER_PAGE else "",
     }
 
 
@@ -162,7 +184,7 @@ def problems(request: Any, pk: int) -> HttpResponseBase:
         "job": job,
         "problems": found[:PER_PAGE],
         "files": choices(request),
-        "pager": _pager(number, len(found)),
+        "pager": _pager(request, number, len(found)),
         "total": job.problems.count(),
         "shown": start + len(found[:PER_PAGE]),
     }

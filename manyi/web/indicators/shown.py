@@ -53,6 +53,7 @@ def _lines(found: IndicatorResult, level: int, selection: Selection) -> Iterator
         "is_headline": one.is_headline,
         "row": numbers.figure_of(found.row),
         "about": numbers.about(one.metric, found.row, selection),
+        "help": numbers.help_for(one.metric),
         "target": found.target,
         "standing": found.standing,
     }

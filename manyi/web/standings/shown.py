@@ -58,6 +58,7 @@ def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
         "answer": _answer(told),
         "failed": part.failed or any(one.row.status == FAILED for one in told.values()),
         "is_composite": not head.asked.metric,
+        "any": any(one.row.n != 0 for one in told.values()),
         "low": low,
         "high": high,
         "axis": numbers.axis(low, high, head.asked.kind),
@@ -80,7 +81,9 @@ def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
 def _answer(told: dict[str, UnitRow]) -> str:
     above = sum(one.differs > 0 for one in told.values())
     below = sum(one.differs < 0 for one in told.values())
-    if not told or not (above or below):
+    if not any(one.row.n != 0 for one in told.values()):
+        return ""
+    if not (above or below):
         return _("No unit truly differs from the others of its level.")
     return _("%(above)s units are truly above the others of their level, %(below)s below.") % {
         "above": above,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,11 +12,12 @@ from django.core.paginator import Paginator
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from manyi.accounts.permissions import may
 from manyi.kit.problems import Busy, Forbidden, NotFound, Problem
+from manyi.kit.selection import Scope
 from manyi.packs import templates
 from manyi.questionnaire.model import MAX_BYTES
 from manyi.questionnaire.read import load
@@ -23,10 +26,19 @@ from manyi.surveys.models import Survey
 from manyi.web.context import language
 from manyi.web.downloads import Column, choices, table_response, wanted
 from manyi.web.filters import address
+from manyi.web.listing import Head, Listing
 from manyi.web.pages import page
 from manyi.web.surveys import rows, shown, wrongs
 
 A_PAGE = 50
+HEADS = (
+    Head("title", gettext_lazy("Title"), sorts=True, fixed=True),
+    Head("state", gettext_lazy("State"), sorts=True),
+    Head("done", pgettext_lazy("how many", "Answers"), "num", sorts=True),
+    Head("share", pgettext_lazy("share of respondents", "Finished"), "num", sorts=True),
+    Head("last", gettext_lazy("Last answer"), sorts=True),
+    Head("created", gettext_lazy("Created"), sorts=True, at_first=False),
+)
 
 
 @page("survey.read")
@@ -39,10 +51,14 @@ def surveys(request: Any) -> HttpResponseBase:
     if wanted(request):
         lines = rows.rows(request.scope, found, language(), now)
         return table_response(request, gettext("Surveys"), _columns(), map(_line, lines))
-    sheet = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    listing = Listing(request, "surveys", HEADS)
+    sheet = Paginator(_in_order(request.scope, found, listing, now), A_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "rows": rows.rows(request.scope, sheet.object_list, language(), now),
         "sheet": sheet,
+        "list": listing,
         "next": address(request, page=str(sheet.number + 1)) if sheet.has_next() else "",
         "previous": address(request, page=str(sheet.number - 1)) if sheet.has_previous() else "",
         "any": bool(sheet.object_list) or everything.exists(),
@@ -62,6 +78,19 @@ def _matching(found: Any, words: str, state: str) -> list[Survey]:
     return [
         s for s in found if low in s.code.lower() or any(low in t.lower() for t in s.title.values())
     ]
+
+
+def _in_order(scope: Scope, found: list[Survey], listing: Listing, now: datetime) -> list[Survey]:
+    """Return the surveys as the list is sorted; answers are counted only where it needs them."""
+    keys: dict[str, Callable[[Survey], Any]] = {
+        "title": lambda s: s.title_in(language()).lower(),
+        "state": lambda s: rows.state(s, now),
+        "created": lambda s: s.created_at,
+    }
+    if listing.key in ("done", "share", "last"):
+        counts = rows.progress(scope, found)
+        keys[listing.key] = lambda s: counts[s.pk][listing.key]
+    return listing.in_order(found, keys)
 
 
 def _states(request: Any, chosen: str) -> list[dict[str, Any]]:

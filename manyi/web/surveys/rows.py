@@ -58,6 +58,13 @@ def rows(
     ]
 
 
+def progress(scope: Scope, surveys: Iterable[Survey]) -> dict[int, dict[str, Any]]:
+    """Return of each survey how many began and finished, and the day of the last answer."""
+    ids = [s.pk for s in surveys]
+    counts = _counts(scope, ids)
+    return {pk: _progress(counts.get(pk)) for pk in ids}
+
+
 def counted(scope: Scope, survey: Survey) -> dict[str, Any]:
     """Return how many began and finished a survey, and the day of the last answer."""
     return _progress(_counts(scope, [survey.pk]).get(survey.pk))
