@@ -46,6 +46,7 @@ def fill(records: int, units: int) -> Organisation:
     _index()
     lake.append(owned.pk, now)
     lake.compact(now)
+    lake.compact(now + timedelta(hours=2))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return owned

@@ -16,7 +16,7 @@ from manyi.lake.models import LakeFile
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ROW_GROUP = 16_384
+_ROW_GROUP = 65_536
 # What every question of a table names: its row groups without it are never read.
 _FIRST = {"scores": ("item", "metric"), "answers": ("question",), "attributes": ("name",)}
 _FIRST["mentions"] = ("facet", "aspect")

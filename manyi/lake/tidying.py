@@ -19,6 +19,10 @@ from manyi.lake.models import LakeFile, Superseded
 # Files of like size are merged eight at a time, so that a row is rewritten a few times only.
 MANY = 8
 GRACE = timedelta(minutes=10)
+# A question opens every file of its months: a month that rests for a while becomes one file,
+# unless that would be more than fits into memory at once.
+QUIET = timedelta(hours=1)
+MOST_ROWS = 4_000_000
 _OUTDATED_FOR = timedelta(minutes=10)
 _OUTDATED_MANY = 1_000
 
@@ -32,7 +36,8 @@ class _Month:
 def compact(now: datetime) -> int:
     """Rewrite months with outdated copies and merge small files; return files replaced."""
     replaced = sum(_purge(one, now) for one in _outdated_months(now))
-    return replaced + sum(_merge(group, now) for group in _alike())
+    replaced += sum(_merge(group, now) for group in _alike())
+    return replaced + sum(_merge(group, now) for group in _resting(now))
 
 
 def _outdated_months(now: datetime) -> list[_Month]:
@@ -91,6 +96,20 @@ def _alike() -> list[list[LakeFile]]:
         tier = (max(file.rows, 1000) // 1000).bit_length() // 3
         groups[file.organisation_id, file.month, file.table, tier].append(file)
     return [group for group in groups.values() if len(group) >= MANY]
+
+
+def _resting(now: datetime) -> list[list[LakeFile]]:
+    """Return the files of each month and table that nothing has been added to for a while."""
+    groups: dict[Any, list[LakeFile]] = defaultdict(list)
+    for file in LakeFile.objects.filter(replaced_at=None).order_by("pk"):
+        groups[file.organisation_id, file.month, file.table].append(file)
+    return [
+        group
+        for group in groups.values()
+        if len(group) > 1
+        and max(file.created_at for file in group) <= now - QUIET
+        and sum(file.rows for file in group) <= MOST_ROWS
+    ]
 
 
 def _merge(old: list[LakeFile], now: datetime) -> int:

@@ -105,6 +105,19 @@ def test_compaction_keeps_counts_and_drops_outdated_copies(home: House) -> None:
     assert told(home.selection()) == counts
 
 
+def test_a_month_at_rest_becomes_one_file_a_table(home: House) -> None:
+    for value in (5, 4, 3):
+        record(home.organisation, csat=value)
+        writing.append(home.organisation.pk, NOW)
+    counts = told(home.selection())
+    assert tidying.compact(NOW + tidying.QUIET / 2) == 0
+    assert tidying.compact(NOW + tidying.QUIET) > 0
+    assert tidying.compact(NOW + tidying.QUIET * 3) == 0
+    assert LakeFile.objects.filter(replaced_at=None, table="scores").count() == 1
+    assert told(home.selection()) == counts
+    assert checking.recount() == []
+
+
 def test_erased_records_count_no_more(home: House) -> None:
     gone, kept = (record(home.organisation, csat=value) for value in (1, 5))
     writing.append(home.organisation.pk, NOW)
