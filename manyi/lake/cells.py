@@ -70,6 +70,12 @@ def _ranks(column: pa.ChunkedArray) -> tuple[np.ndarray, list[Any]]:
     return rank[codes], [None, *(values[at] for at in places)]
 
 
+def distinct_values(column: pa.ChunkedArray) -> tuple[np.ndarray, list[Any]]:
+    """Return the place of each entry among the distinct values, and those (none last)."""
+    rank, values = _ranks(column)
+    return (rank - 1) % len(values), [*values[1:], None]
+
+
 def moments_of(group: Group, n_customers: int | None) -> Moments:
     """Return a group's moments; with customers' groups where its cells are split by them."""
     clusters = group.columns.get("cluster")

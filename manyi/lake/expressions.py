@@ -256,6 +256,11 @@ def _values(rows: Any, shape: Shape) -> Any:
     return _tally(rows, keys(shape))
 
 
+def _anonymous(rows: Any, shape: Shape) -> Any:
+    hidden = rows.filter(rows.anonymous)
+    return hidden.group_by(keys(shape)).aggregate(n=hidden.count())
+
+
 def _score_sums(rows: Any, shape: Shape) -> Any:
     return rows.group_by(keys(shape)).aggregate(n=rows.count(), total=rows.value.sum())
 
@@ -299,6 +304,7 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "answers": _answers,
     "asked": _asked,
     "values": _values,
+    "anonymous": _anonymous,
     "score_sums": _score_sums,
     "answer_sums": _answer_sums,
     "rows": _rows,
