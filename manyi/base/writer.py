@@ -1,8 +1,8 @@
 """Group commit: writes that wait are stored by one thread in one transaction.
 
-Each submission runs in its own savepoint, so one that fails hurts nobody, and is answered
-only after the commit. A full queue, a full disk or a locked database is `Busy`: nothing of
-that submission was stored.
+One that fails hurts nobody: where it left something behind, the batch is undone and done
+again with a savepoint around each. A submission is answered only after the commit. A full
+queue, a full disk or a locked database is `Busy`: nothing of that submission was stored.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import Error, OperationalError, connection, transaction
 
 from manyi.base.log import logger
@@ -31,15 +32,17 @@ class _Submission:
 
     def __init__(self, work: Callable[[], Any]) -> None:
         self.work = work
-        self.done = threading.Event()
+        # Held until it is answered: a bare lock costs a tenth of an Event.
+        self.done = threading.Lock()
+        self.done.acquire()
         self.result: Any = None
         self.error: BaseException | None = None
         self.expired = False
 
     def wait(self) -> Any:
-        if not self.done.wait(WAIT_SECONDS):
+        if not self.done.acquire(timeout=WAIT_SECONDS):
             self.expired = True
-            if not self.done.wait(WAIT_SECONDS):
+            if not self.done.acquire(timeout=WAIT_SECONDS):
                 raise Busy()
         if self.error is not None:
             raise self.error
@@ -50,7 +53,7 @@ class Writer:
     """One writing thread of this process, started by the first submission."""
 
     def __init__(self) -> None:
-        self._queue: queue.Queue[_Submission] = queue.Queue(QUEUE_LENGTH)
+        self._queue: queue.SimpleQueue[_Submission] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -67,11 +70,11 @@ class Writer:
             result = self._join(work)
             return lambda: result
         self._start()
+        # Threads that look at once may pass the limit by their number.
+        if self._queue.qsize() >= QUEUE_LENGTH:
+            raise Busy()
         one = _Submission(work)
-        try:
-            self._queue.put_nowait(one)
-        except queue.Full:
-            raise Busy() from None
+        self._queue.put(one)
         return one.wait
 
     def _join(self, work: Callable[[], T]) -> T:
@@ -105,12 +108,7 @@ class Writer:
     def _store(self, batch: list[_Submission]) -> None:
         committed = False
         try:
-            with transaction.atomic():
-                for one in batch:
-                    _attempt(one)
-                if transaction.get_rollback():
-                    # Django would roll back without a word.
-                    raise OperationalError("the transaction cannot be committed")
+            _commit(batch)
             committed = True
         except Error as error:
             log.error("group_commit_failed", error=str(error), waiting=len(batch))
@@ -120,10 +118,64 @@ class Writer:
             for one in batch:
                 if not committed:
                     one.error = Busy()
-                one.done.set()
+                one.done.release()
+
+
+class _LeftSomething(Exception):
+    """A submission failed with rows of it stored, which must be undone."""
+
+
+def _commit(batch: list[_Submission]) -> None:
+    try:
+        with transaction.atomic():
+            for one in batch:
+                _attempt(one)
+            _check_open()
+    except _LeftSomething:
+        with transaction.atomic():
+            for one in batch:
+                _attempt_apart(one)
+            _check_open()
+
+
+def _check_open() -> None:
+    """Raise where the transaction would be rolled back, or is lost already, without a word."""
+    lost = settings.ON_SQLITE and not connection.connection.in_transaction
+    if lost or transaction.get_rollback():
+        raise OperationalError("the transaction cannot be committed")
 
 
 def _attempt(one: _Submission) -> None:
+    """Run a submission in the open transaction; its failure is its own if it left nothing."""
+    if one.expired:
+        one.error = Busy()
+        return
+    before = _changes()
+    try:
+        one.result = one.work()
+    except OperationalError:
+        raise
+    except Exception as error:
+        if _left_nothing(before):
+            one.error = error
+        else:
+            raise _LeftSomething from error
+
+
+def _changes() -> int:
+    return connection.connection.total_changes if settings.ON_SQLITE else 0
+
+
+def _left_nothing(before: int) -> bool:
+    """Whether nothing was written since; a PostgreSQL transaction never goes on after an error."""
+    if not settings.ON_SQLITE or transaction.get_rollback():
+        return False
+    return connection.connection.in_transaction and _changes() == before
+
+
+def _attempt_apart(one: _Submission) -> None:
+    """Run a submission in a savepoint, which undoes it where it fails."""
+    one.result, one.error = None, None
     if one.expired:
         one.error = Busy()
         return

@@ -44,9 +44,37 @@ def test_a_poison_row_hurts_nobody_else():
     assert names() == {"a", "b"}
 
 
+def write_and_fail() -> None:
+    note("half")()
+    raise ValueError
+
+
+def test_what_a_failed_submission_wrote_is_undone_and_the_others_are_kept():
+    first, bad, last = stored(note("a"), write_and_fail, note("b"))
+    assert (first.error, last.error) == (None, None)
+    assert isinstance(bad.error, ValueError)
+    assert names() == {"a", "b"}
+
+
+def test_who_stopped_waiting_is_not_stored_even_when_the_batch_is_done_again():
+    gone = _Submission(note("gone"))
+    gone.expired = True
+    bad, good = _Submission(write_and_fail), _Submission(note("a"))
+    Writer()._store([gone, bad, good])
+    assert isinstance(gone.error, Busy) and good.error is None
+    assert names() == {"a"}
+
+
+def test_a_full_queue_refuses_at_once(monkeypatch):
+    monkeypatch.setattr("manyi.base.writer.QUEUE_LENGTH", 0)
+    with pytest.raises(Busy):
+        Writer().begin(note("a"))
+    assert names() == set()
+
+
 def test_a_transaction_lost_on_the_way_acknowledges_nothing():
     batch = stored(note("a"), fall_apart)
-    assert all(isinstance(one.error, Busy) and one.done.is_set() for one in batch)
+    assert all(isinstance(one.error, Busy) and not one.done.locked() for one in batch)
     assert names() == set()
     (again,) = stored(note("a"))
     assert again.error is None and names() == {"a"}
