@@ -1,4 +1,4 @@
-"""Whether coders agree beyond chance: kappa for two and for many, Krippendorff's alpha."""
+"""Whether coders agree beyond chance: kappas, Gwet's AC1, Krippendorff's alpha, ICC."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scipy import special
 
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
-from manyi.stats.result import Estimate
+from manyi.stats.result import Estimate, Note, nothing
 
 Weights = Literal["none", "linear", "quadratic"]
 Variance = Literal["fleiss", "psych"]
@@ -127,3 +127,111 @@ def _distance(values: FloatArray, totals: FloatArray, level: Level) -> FloatArra
         return np.asarray(ratio**2)
     middle = np.cumsum(totals) - totals / 2
     return np.asarray(np.subtract.outer(middle, middle) ** 2)
+
+
+def alpha_estimate(
+    ratings: ArrayLike, measured: Level = "nominal", *, level: float = 0.95
+) -> Estimate:
+    """Return Krippendorff's alpha with an interval by leaving out each unit in turn."""
+    table = np.asarray(ratings, np.float64)
+    table = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
+    units = table.shape[1]
+    whole = krippendorff_alpha(table, measured)
+    if whole is None:
+        return nothing(level=level, n=units, warnings=(Note("no_answers"),))
+    parts = [krippendorff_alpha(np.delete(table, at, axis=1), measured) for at in range(units)]
+    told = np.array([whole if one is None else one for one in parts])
+    se = math.sqrt((units - 1) / units * float(((told - told.mean()) ** 2).sum()))
+    df = float(max(units - 1, 1))
+    ends = intervals.around(whole, se, intervals.t_quantile(level, df))
+    ends = intervals.clip(ends, -math.inf, 1.0)
+    return Estimate(whole, *ends, level, units, float(units), df, "jackknife")
+
+
+def gwet_ac1(counts: ArrayLike, *, level: float = 0.95) -> Estimate:
+    """Return Gwet's AC1 (2008) from (subjects, categories) counts of coders: like kappa, but
+    steady where nearly all say the same. Subjects may have different numbers of coders; the
+    variance is that of irrCAC's conditional formula over subjects."""
+    table = np.asarray(counts, np.float64)
+    k = table.shape[1]
+    coders = table.sum(axis=1)
+    table, coders = table[coders > 0], coders[coders > 0]
+    pi = (table / coders[:, None]).mean(axis=0)
+    paired = coders >= 2
+    seen = (table * (table - 1)).sum(axis=1)[paired] / (coders * (coders - 1))[paired]
+    chance = float((pi * (1 - pi)).sum()) / (k - 1)
+    observed, n = float(seen.mean()), len(table)
+    value = (observed - chance) / (1 - chance)
+    own = np.zeros(n)
+    own[paired] = n / len(seen) * (seen - chance) / (1 - chance)
+    by_chance = (table / coders[:, None]) @ (1 - pi) / (k - 1)
+    pulls = own - 2 * (1 - value) * (by_chance - chance) / (1 - chance)
+    se = math.sqrt(float(((pulls - value) ** 2).sum()) / (n * (n - 1)))
+    df = float(n - 1)
+    ends = intervals.around(value, se, intervals.t_quantile(level, df))
+    ends = intervals.clip(ends, -1.0, 1.0)
+    return Estimate(value, *ends, level, n, float(n), df, "gwet_ac1")
+
+
+@dataclass(frozen=True)
+class Intraclass:
+    """Shrout and Fleiss's six intraclass correlations (1979): one coder (`single`) or the mean
+    of all (`average`); coders other for each subject (1), random (2) or these very ones (3)."""
+
+    single: tuple[Estimate, Estimate, Estimate]
+    average: tuple[Estimate, Estimate, Estimate]
+
+
+def intraclass(ratings: ArrayLike, *, level: float = 0.95) -> Intraclass:
+    """Return the ICCs of ratings (subjects, coders) without gaps; rows with one are left out."""
+    x = np.asarray(ratings, np.float64)
+    x = x[~np.isnan(x).any(axis=1)]
+    n, k = x.shape
+    mean = float(x.mean())
+    rows, columns = x.mean(axis=1), x.mean(axis=0)
+    between = k * float(((rows - mean) ** 2).sum()) / (n - 1)
+    within = float(((x - rows[:, None]) ** 2).sum()) / (n * (k - 1))
+    coders = n * float(((columns - mean) ** 2).sum()) / (k - 1)
+    error = (within * n * (k - 1) - coders * (k - 1)) / ((n - 1) * (k - 1))
+    one = _icc_ends(between / within, n - 1, n * (k - 1), level)
+    three = _icc_ends(between / error, n - 1, (n - 1) * (k - 1), level)
+    two = _icc_two(between, coders, error, (n, k), level)
+    made = [
+        (_icc(between / within, k), *(_icc(f, k) for f in one)),
+        two,
+        (_icc(between / error, k), *(_icc(f, k) for f in three)),
+    ]
+
+    def told(ends: tuple[float, ...]) -> Estimate:
+        return Estimate(ends[0], ends[1], ends[2], level, n, float(n), float(n - 1), "icc")
+
+    single = tuple(told(ends) for ends in made)
+    average = tuple(told(tuple(k * r / (1 + (k - 1) * r) for r in ends)) for ends in made)
+    return Intraclass((single[0], single[1], single[2]), (average[0], average[1], average[2]))
+
+
+def _icc(f: float, k: int) -> float:
+    return (f - 1) / (f + k - 1)
+
+
+def _icc_ends(f: float, df1: int, df2: int, level: float) -> tuple[float, float]:
+    tail = (1 + level) / 2
+    return f / float(special.fdtri(df1, df2, tail)), f * float(special.fdtri(df2, df1, tail))
+
+
+def _icc_two(
+    between: float, coders: float, error: float, size: tuple[int, int], level: float
+) -> tuple[float, float, float]:
+    n, k = size
+    value = (between - error) / (between + (k - 1) * error + k * (coders - error) / n)
+    a = k * value / (n * (1 - value))
+    b = 1 + k * value * (n - 1) / (n * (1 - value))
+    df = (a * coders + b * error) ** 2 / (
+        (a * coders) ** 2 / (k - 1) + (b * error) ** 2 / ((n - 1) * (k - 1))
+    )
+    tail = (1 + level) / 2
+    up, down = float(special.fdtri(n - 1, df, tail)), float(special.fdtri(df, n - 1, tail))
+    rest = k * coders + (k * n - k - n) * error
+    low = n * (between - up * error) / (up * rest + n * between)
+    high = n * (down * between - error) / (rest + n * down * between)
+    return value, low, high

@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 
-from manyi.stats import forecast
+from manyi.stats import arima, forecast
 from manyi.stats.latent import cfa, efa, pls, validity
 from manyi.stats.survey import design, models
 from tests.oracles.reference import Case
@@ -136,3 +136,23 @@ def test_smoothing_and_seasons():
     of, atol = case.expected["stl_nottem"], case.tolerance["stl_atol"]
     case.near(seasons.seasonal[:12], of["seasonal_first12"], rtol=0, atol=atol)
     case.near(seasons.trend[:12], of["trend_first12"], rtol=0, atol=atol)
+
+
+def test_airline_model():
+    case = Case("f01_forecast_seasonality")
+    y = np.log(case.column("y", "airpassengers.csv"))
+    found, of = arima.arima(y, (0, 1, 1), seasonal=(0, 1, 1), period=12), case.expected
+    of = of["arima_011_011_log"]
+    mine = [found.ma[0], found.seasonal_ma[0], found.log_likelihood, found.aic]
+    case.near(mine, [of[k] for k in ("ma1", "sma1", "loglik", "aic")])
+    # R divides the sum of squares by n less the coefficients.
+    n = len(found.residuals)
+    case.near(found.variance * n / (n - 2), of["sigma2"], rtol=2e-3)
+    told = found.ahead(12)
+    case.near([one.value for one in told], of["mean"])
+    rtol = case.tolerance["interval_rtol"]
+    case.near([one.low for one in told], of["lo95"], rtol=rtol)
+    case.near([one.high for one in told], of["hi95"], rtol=rtol)
+    # R has an error for the first 13 months too, next to nothing each.
+    errors = np.concatenate([np.zeros(13), found.residuals])
+    assert abs(arima.ljung_box(errors, 24, fitted=2)[0] / of["ljung_box"]["X2"] - 1) < 0.03

@@ -167,4 +167,22 @@ SENTENCES = {
     "effect_small": _("The effect is small."),
     "effect_middling": _("The effect is of middling size."),
     "effect_large": _("The effect is large."),
+    "verdict_better": _(
+        "It has become better: {value}, with {level}% confidence between {low} and {high}, "
+        "against the periods before the one that started the plan."
+    ),
+    "verdict_worse": _(
+        "It has become worse: {value}, with {level}% confidence between {low} and {high}, "
+        "against the periods before the one that started the plan."
+    ),
+    "verdict_no_real_change": _(
+        "No real change: {value}, with {level}% confidence between {low} and {high}, against "
+        "the periods before the one that started the plan."
+    ),
+    "verdict_no_clean_baseline": _(
+        "No clean baseline: the only period before the plan is the bad one that started it, "
+        "and after a bad period it gets better by chance alone. Wait for a comparison group, "
+        "or compare with later plans."
+    ),
+    "verdict_no_answers": _("Nobody has answered since the plan started."),
 }
