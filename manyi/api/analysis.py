@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from ninja import Router
@@ -18,6 +18,7 @@ from manyi.kit.selection import Selection
 from manyi.metrics.rows import Row
 from manyi.reports.analysis import drivers as driven
 from manyi.reports.analysis import explained as explaining
+from manyi.reports.analysis import segments as segmented
 from manyi.reports.analysis.variables import Variable
 from manyi.stats.result import Estimate, Note
 from manyi.surveys import queries as surveys
@@ -243,4 +244,98 @@ def _explained(found: explaining.Found) -> dict[str, Any]:
             {"one": c.one, "other": c.other, "difference": estimate(c.test.effect), "p": c.test.p}
             for c in told.contrasts
         ],
+    }
+
+
+SEGMENT = shapes.obj(
+    {"group": shapes.maybe(shapes.text()), "estimate": ESTIMATE}, required=("group", "estimate")
+)
+GAP = shapes.obj(
+    {
+        "one": shapes.maybe(shapes.text()),
+        "other": shapes.maybe(shapes.text()),
+        "difference": ESTIMATE,
+        "d": NULLABLE,
+        "p": NULLABLE,
+        "real": shapes.FLAG,
+    },
+    required=("one", "other", "difference", "d", "p", "real"),
+)
+SEGMENTS = shapes.obj(
+    {
+        "survey": shapes.text(),
+        "figure": shapes.text(),
+        "by": shapes.text(),
+        "against": shapes.text(),
+        "correction": shapes.text(),
+        "groups": shapes.listed(SEGMENT),
+        "differences": shapes.listed(GAP),
+        "left_out": shapes.WHOLE,
+        "problem": shapes.maybe(NOTE),
+    },
+    required=("survey", "figure", "by", "against", "correction", "groups", "differences"),
+)
+
+
+@router.get(
+    "/segments",
+    operation_id="analysis.segments",
+    summary="Which segments truly differ in a number",
+    openapi_extra=shapes.describe(
+        {200: SEGMENTS},
+        parameters=[
+            SURVEY_NEEDED,
+            shapes.query("figure", shapes.text(), "METRIC:QUESTION, as csat:overall"),
+            shapes.query("by_what", shapes.text(), "unit, channel, …, attribute:NAME"),
+            shapes.query("against", {"type": "string", "enum": list(segmented.AGAINST)}),
+            shapes.query("correction", {"type": "string", "enum": list(segmented.CORRECTIONS)}),
+            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+        ],
+        refusals=shapes.READS,
+    ),
+)
+def segments(request: Caller) -> HttpResponse:
+    survey, wanted = chosen(request, ("figure", "by_what", "against", "correction"))
+    found = segmented.compared(
+        survey,
+        wanted,
+        figure=request.GET.get("figure", ""),
+        by=request.GET.get("by_what", ""),
+        against=cast(segmented.Against, _one_of(request, "against", segmented.AGAINST)),
+        correction=cast(
+            segmented.Correction, _one_of(request, "correction", segmented.CORRECTIONS)
+        ),
+    )
+    return answer({"survey": survey.code, **_segments(found)})
+
+
+def _one_of(request: Caller, name: str, known: tuple[str, ...]) -> str:
+    given = request.GET.get(name, known[0])
+    if given not in known:
+        params = {"value": given[:40], "known": ", ".join(known)}
+        wrong = FieldProblem(name, "analysis.choice", params)
+        raise Problem("parameters.invalid", errors=(wrong,))
+    return given
+
+
+def _segments(found: segmented.Compared) -> dict[str, Any]:
+    return {
+        "figure": found.figure.code,
+        "by": found.by.code,
+        "against": found.against,
+        "correction": found.correction,
+        "groups": [{"group": code, "estimate": row(one)} for code, one in found.groups],
+        "differences": [
+            {
+                "one": one.one,
+                "other": one.other,
+                "difference": estimate(one.gap),
+                "d": one.size,
+                "p": one.p,
+                "real": one.is_real,
+            }
+            for one in found.differences
+        ],
+        "left_out": found.left_out,
+        "problem": note(found.problem),
     }

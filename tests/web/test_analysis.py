@@ -88,3 +88,15 @@ def test_explain_says_it_in_a_sentence(house: House, version: SurveyVersion) -> 
 def test_another_surveys_question_is_forgotten(house: House, version: SurveyVersion) -> None:
     page = get(house, "explain/", "&outcome=weather&by_what=moon")
     assert page.status_code == 200
+
+
+def test_segments_are_compared_on_a_page_and_by_api(house: House, version: SurveyVersion) -> None:
+    answer(version, *[{**one, "overall": 1} for one in given(2, 60)], channel="sms")
+    page = get(house, "segments/", "&figure=csat:overall&by_what=channel&against=pairs")
+    said = text(page)
+    assert "低于“短信”" in said or "高于“短信”" in said or "“短信”低于" in said
+    path = f"segments?survey={version.survey.code}&figure=csat:overall&by_what=channel"
+    answered = api(house, path).json()
+    assert {one["group"] for one in answered["groups"]} == {"wechat", "sms"}
+    assert answered["differences"][0]["real"] is True
+    assert api(house, f"{path}&against=everybody").status_code == 422

@@ -18,5 +18,7 @@ ROWS = {
     "analysis-drivers": Row("metric.read", alice=a_survey),
     "analysis-explain": Row("metric.read", alice=a_survey),
     f"{API}explain": Row("metric.read", api=True, fine=(200, 422)),
+    "analysis-segments": Row("metric.read", alice=a_survey),
+    f"{API}segments": Row("metric.read", api=True, fine=(200, 422)),
     f"{API}drivers": Row("metric.read", api=True, fine=(200, 422)),
 }

@@ -26,6 +26,12 @@ SENTENCES = {
     "analysis.nothing_counted": _(
         "The survey asks nothing that can be counted. Choose another survey."
     ),
+    "analysis.nothing_scored": _("The survey asks for no rating. Choose another survey."),
+    "analysis.one_group": _(
+        "There are no two groups with enough answers to compare. "
+        "Choose other segments or a longer period."
+    ),
+    "analysis.choice": _("“{value}” is not a choice here. Use one of: {known}."),
     "analysis.hidden": _(
         "The survey is anonymous: with groups smaller than {few} somebody could be recognised. "
         "Choose a wider selection."

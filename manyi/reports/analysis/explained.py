@@ -240,7 +240,7 @@ class _Groups:
 
     def _hidden(self, values: np.ndarray, rule: guard.Limits) -> set[Any]:
         pairs = set(zip(values[self.there].tolist(), self.lines.customer[self.there], strict=True))
-        people = Counter((code,) for code, _ in pairs)
+        people: Counter[guard.Key] = Counter((code,) for code, _ in pairs)
         return {code for (code,) in guard.hidden(people, rule.privacy_n)}
 
 

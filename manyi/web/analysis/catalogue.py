@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from manyi.kit.selection import Selection
-from manyi.reports.analysis import drivers, explained
+from manyi.reports.analysis import drivers, explained, segments
 from manyi.surveys.models import Survey
 from manyi.web.analysis.choosing import Chosen
 
@@ -39,6 +39,10 @@ def _counted(survey: Survey) -> str:
     return "" if explained.offered(survey) else _("Needs a survey with questions to count.")
 
 
+def _scored(survey: Survey) -> str:
+    return "" if segments.offered(survey) else _("Needs a survey with a rating question.")
+
+
 OFFERS: tuple[Offer, ...] = (
     Offer(
         "analysis-explain",
@@ -53,6 +57,13 @@ OFFERS: tuple[Offer, ...] = (
         gettext_lazy("What moves satisfaction most, and what should be improved first?"),
         "target-arrow",
         _drivers,
+    ),
+    Offer(
+        "analysis-segments",
+        gettext_lazy("Segments compared"),
+        gettext_lazy("Which channels, units or kinds of customers truly differ?"),
+        "users-group",
+        _scored,
     ),
 )
 

@@ -9,5 +9,6 @@ from manyi.web.analysis import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("analysis/", views.analysis, name="analysis"),
     path("analysis/explain/", views.explain, name="analysis-explain"),
+    path("analysis/segments/", views.segments, name="analysis-segments"),
     path("analysis/drivers/", views.drivers, name="analysis-drivers"),
 ]

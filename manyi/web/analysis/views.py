@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
 from manyi.web import downloads, filters
-from manyi.web.analysis import catalogue, driven, explaining
+from manyi.web.analysis import catalogue, driven, explaining, segmented
 from manyi.web.analysis.choosing import Chosen
 from manyi.web.analysis.framed import framed
 from manyi.web.pages import page
@@ -32,6 +32,11 @@ def drivers(request: HttpRequest) -> HttpResponseBase:
 @page("metric.read")
 def explain(request: HttpRequest) -> HttpResponseBase:
     return _answered(request, "explain", explaining, _("Explanation"))
+
+
+@page("metric.read")
+def segments(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "segments", segmented, _("Segments compared"))
 
 
 def _answered(request: Any, name: str, part: ModuleType, title: str) -> HttpResponseBase:
