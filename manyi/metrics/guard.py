@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -41,8 +41,9 @@ def hidden(
     *,
     unit_at: int | None = None,
     above: Mapping[str, str | None] | None = None,
+    also: Collection[Key] = (),
 ) -> set[Key]:
-    """Return the groups to hide so that no small one can be seen or worked out.
+    """Return the groups to hide so that no small one, nor one of `also`, can be worked out.
 
     `counts` are people by group. Every margin counts as published, and where the groups are
     units (`unit_at` says in which place of the key) every subtree does as well, since anybody
@@ -52,7 +53,7 @@ def hidden(
     sums = _margins(counts, published)
     if unit_at is not None and above is not None:
         sums += _subtrees(counts, unit_at, above, published)
-    found = guard_sums(published, sums, minimum_n)
+    found = guard_sums(published, sums, minimum_n, also=also)
     return {key for key in counts if found[key] is Status.SUPPRESSED}
 
 
@@ -85,7 +86,7 @@ def _subtrees(
     parts: dict[Hashable, list[Hashable]] = defaultdict(list)
     for key in counts:
         rest = _without(key, (unit_at,))
-        for code in _line(key[unit_at], above):
+        for code in line(key[unit_at], above):
             parts[_SUBTREE, code, rest].append(key)
     sums: list[Sum[Hashable]] = []
     for node, below in parts.items():
@@ -95,7 +96,8 @@ def _subtrees(
     return sums
 
 
-def _line(unit: Hashable, above: Mapping[str, str | None]) -> Iterable[str]:
+def line(unit: Hashable, above: Mapping[str, str | None]) -> Iterable[str]:
+    """Yield a unit's code and those above it, the top last."""
     code = unit if isinstance(unit, str) else None
     while code is not None:
         yield code
@@ -114,7 +116,7 @@ def gives_away(
     """
     totals: dict[str, int] = defaultdict(int)
     for code, n in counts.items():
-        for node in ("", *_line(code or None, above)):
+        for node in ("", *line(code or None, above)):
             totals[node] += n
     tree = {code: above.get(code) or "" for code in totals if code}
     found = guard_tree(totals, {**tree, "": None}, minimum_n)

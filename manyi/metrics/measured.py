@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +12,7 @@ from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.metrics import guard, registry
+from manyi.metrics.differencing import Watch, spans
 from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key, Settled, settle
 from manyi.stats.metrics import estimate as estimated
@@ -35,6 +35,7 @@ class Measured:
     hidden: frozenset[Key]
     level: float
     failed: bool = False
+    notes: tuple[Note, ...] = ()
 
     @property
     def keys(self) -> list[Key]:
@@ -55,7 +56,7 @@ class Measured:
         """Return a group's estimate as it is; only what `row` gives may be shown."""
         one = self.settled
         found = estimated(one.metric, one.moments(key), one.scale, level=self.level)
-        return found.noted(*one.notes(key))
+        return found.noted(*one.notes(key), *self.notes)
 
     def moments(self, key: Key) -> Moments:
         return self.settled.moments(key)
@@ -90,10 +91,11 @@ def measure(
     chosen, item = registry.asked(metric, item)
     family = registry.family(metric) or family
 
-    def ask() -> tuple[Found, Shared]:
-        return [lake.moments(selection, family, item, depth=depth)], {}
+    def ask(of: Sequence[Selection]) -> tuple[Found, Shared]:
+        return [lake.moments(one, family, item, depth=depth) for one in of], {}
 
-    return _measure([selection], chosen, item, ask, level)[0][0]
+    watch = _watch(selection, family, item, depth)
+    return _measure([selection], chosen, watch, ask, level)[0][0]
 
 
 def measure_sides(
@@ -109,24 +111,34 @@ def measure_sides(
     chosen, item = registry.asked(metric, item)
     family = registry.family(metric)
 
-    def ask() -> tuple[Found, Shared]:
-        found = lake.moments_of_sides(selection, sides, family, item, depth=depth)
+    def ask(of: Sequence[Selection]) -> tuple[Found, Shared]:
+        periods = [one.when for one in of if one.when is not None]
+        found = lake.moments_of_sides(selection, periods, family, item, depth=depth)
         return found.each, found.shared
 
-    return _measure([selection.during(one) for one in sides], chosen, item, ask, level)
+    watch = _watch(selection, family, item, depth)
+    return _measure([selection.during(one) for one in sides], chosen, watch, ask, level)
+
+
+def _watch(selection: Selection, family: str | None, item: str, depth: int | None) -> Watch:
+    least = guard.limits(selection.scope)
+    return Watch(selection, family, item, least, depth)
 
 
 def _measure(
     selections: list[Selection],
     metric: Metric,
-    item: str,
-    ask: Callable[[], tuple[Found, Shared]],
+    watch: Watch,
+    ask: Callable[[Sequence[Selection]], tuple[Found, Shared]],
     level: float,
 ) -> tuple[list[Measured], Shared]:
-    rule = guard.limits(selections[0].scope)
+    rule = watch.limits
     try:
-        found, shared = ask()
-        return _measured(selections, metric, item, found, rule, level), shared
+        found, shared = ask(selections)
+        kept = [_kept(one, part, watch) for one, part in zip(selections, found, strict=True)]
+        if kept != selections:
+            found, shared = ask(kept)
+        return _measured(selections, kept, metric, watch, found, level), shared
     except Problem:
         raise
     except Exception:  # a page says "failed" and never "no data"
@@ -139,20 +151,42 @@ def _failed(one: Selection, metric: Metric, rule: guard.Limits, level: float) ->
     return Measured(one, settle(metric, ()), rule, frozenset(), level, failed=True)
 
 
+def _kept(selection: Selection, found: list[lake.GroupMoments], watch: Watch) -> Selection:
+    """Return the selection in the part of its period that may be told, the whole if none may."""
+    secret = any(one.n_anonymous for one in found)
+    if not secret or selection.when is None or selection.interval is not None:
+        return selection
+    part = watch.kept(selection.when, {_key(one) for one in found})
+    return selection.during(part or selection.when)
+
+
 def _measured(
     selections: list[Selection],
+    kept: list[Selection],
     metric: Metric,
-    item: str,
+    watch: Watch,
     found: Found,
-    rule: guard.Limits,
     level: float,
 ) -> list[Measured]:
     tagged = [((at, *_key(one)), one) for at, part in enumerate(found) for one in part]
     whole = settle(metric, tagged)
     return [
-        Measured(one, own := _part(whole, at), rule, _hidden(one, own, item, rule), level)
-        for at, one in enumerate(selections)
+        Measured(
+            one,
+            own := _part(whole, at),
+            watch.limits,
+            _hidden(one, own, watch),
+            level,
+            notes=() if one == selections[at] else (_shortened(one),),
+        )
+        for at, one in enumerate(kept)
     ]
+
+
+def _shortened(kept: Selection) -> Note:
+    assert kept.when is not None
+    ends = {"first": kept.when.first.isoformat(), "last": kept.when.last.isoformat()}
+    return Note("period_kept", ends)
 
 
 def _key(one: lake.GroupMoments) -> Key:
@@ -171,23 +205,16 @@ def _part(whole: Settled, at: int) -> Settled:
     )
 
 
-def _hidden(selection: Selection, own: Settled, item: str, rule: guard.Limits) -> frozenset[Key]:
-    if not any(own.anonymous.values()):
+def _hidden(selection: Selection, own: Settled, watch: Watch) -> frozenset[Key]:
+    people = {
+        key: min(one.people, own.anonymous[key])
+        for key, one in own.groups.items()
+        if own.anonymous[key]
+    }
+    if not people:
         return frozenset()
-    if "unit" in selection.where and _small_sibling(selection, own.metric, item, rule):
-        return frozenset(own.groups)
-    people = {key: min(one.people, one.count) for key, one in own.groups.items()}
+    refused = {key for key, when in spans(selection, people) if watch.refuses(key, when)}
     by_unit = selection.by.index("unit") if "unit" in selection.by else None
     above = guard.parents(selection.scope) if by_unit is not None else None
-    return frozenset(guard.hidden(people, rule.privacy_n, unit_at=by_unit, above=above))
-
-
-def _small_sibling(selection: Selection, metric: Metric, item: str, rule: guard.Limits) -> bool:
-    """Whether the unit asked for would, taken from the units above it, give away a small one."""
-    where = {name: codes for name, codes in selection.where.items() if name != "unit"}
-    whole = Selection(selection.scope, where, selection.answers, selection.when, ("unit",))
-    counts: Counter[str] = Counter()
-    for one in lake.moments(whole, registry.family(metric.code), item):
-        counts[one.group["unit"] or ""] += min(one.moments.people, one.moments.count)
-    above = guard.parents(selection.scope)
-    return guard.gives_away(counts, above, selection.where["unit"], rule.privacy_n)
+    least = watch.limits.privacy_n
+    return frozenset(guard.hidden(people, least, unit_at=by_unit, above=above, also=refused))

@@ -97,14 +97,18 @@ def guard_tree(
 
 
 def guard_sums(
-    counts: Mapping[Key, int], sums: Sequence[Sum[Key]], minimum_n: int
+    counts: Mapping[Key, int],
+    sums: Sequence[Sum[Key]],
+    minimum_n: int,
+    *,
+    also: Collection[Key] = (),
 ) -> dict[Key, Status]:
     """Return the same where `sums` lists each published total with its parts.
 
-    Where the parts of a total fall short of it, the rest counts as one more group, which
-    is not shown but could be worked out.
+    `also` are cells to hide for other reasons. Where the parts of a total fall short of it,
+    the rest counts as one more group, which is not shown but could be worked out.
     """
-    hidden = {key for key, n in counts.items() if 0 < n < minimum_n}
+    hidden = {key for key, n in counts.items() if 0 < n < minimum_n} | set(also)
     lines = [_Line(one, counts, minimum_n) for one in sums]
     # To hide the only part of another sum would force that sum to be hidden too.
     lonely = {line.parts[0] for line in lines if len(line.parts) == 1}

@@ -14,6 +14,10 @@ SENTENCES = {
         "{count} answers were given on another scale and are not in this mean. "
         "Choose the index to count them as well."
     ),
+    "period_kept": _(
+        "Counted from {first} to {last}: at the ends there are so few anonymous answers that "
+        "a day more or less would tell who gave them."
+    ),
     "indicator.code_taken": _("There is already an indicator “{value}”. Choose another code."),
     "indicator.weight": _("“{value}” is not a weight. Give a number above 0."),
     "indicator.query": _("“{key}” is not part of a selection. Remove it from the filter."),

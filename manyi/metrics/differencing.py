@@ -1,0 +1,295 @@
+"""What could be learnt of anonymous answers by asking twice and taking one from the other.
+
+A question is answered only where that tells of nobody: its period begins and ends where the
+answers of its own group were cut (`stats.timeline`), none of its conditions, left out alone
+or with others, admits only a few more, and its values of a dimension hold all or none of the
+groups that are hidden there. docs/explanation/anonymity.md says what this proves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from manyi.kit.period import Period, bucket
+from manyi.kit.selection import Selection, number_in
+from manyi.lake import queries as lake
+from manyi.lake.codes import Codes
+from manyi.metrics import guard
+from manyi.stats.timeline import Timeline, timeline
+
+Key = tuple[Hashable, ...]
+Mask = NDArray[np.bool_]
+# Each condition doubles the ways to leave some out; with more nothing anonymous is told.
+MOST_CONDITIONS = 6
+# Of a dimension with more values it is not tried what each one would add.
+MOST_VALUES = 20
+_NEVER = Period(date.min, date.max - timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a filter, an answer or a row of a table asks for: one value, or several."""
+
+    kind: str  # "where", "answer", "group" or "some" of its values
+    name: str
+    value: Hashable = None
+
+
+@dataclass
+class Watch:
+    """All anonymous answers in a scope that have a score of `item`, and who looks at which.
+
+    `item` None looks at records. `depth` is the level of the tree that groups are rolled up to.
+    """
+
+    selection: Selection
+    family: str | None
+    item: str | None
+    limits: guard.Limits
+    depth: int | None = None
+    _tallies: dict[Any, lake.Tally] = field(default_factory=dict)
+    _masks: dict[Any, Mask] = field(default_factory=dict)
+    _lines: dict[Any, Timeline] = field(default_factory=dict)
+    _hidden: dict[Any, set[Hashable]] = field(default_factory=dict)
+
+    @property
+    def minimum_n(self) -> int:
+        return self.limits.privacy_n
+
+    def kept(self, when: Period, keys: Iterable[Key]) -> Period | None:
+        """Return the part of `when` that may be told of these groups; None for none of it.
+
+        Of the parts that end with a day, a week or a month the one that tells most.
+        """
+        own = self._timeline(self._asked())
+        tried = [self._inside(own, when, turn) for turn in ("day", "week", "month")]
+        parts = list(dict.fromkeys(one for one in tried if one is not None))
+        groups = [self._timeline((*self._asked(), *self._group(key))) for key in keys]
+        return max(parts, key=lambda one: self._told(one, groups), default=None)
+
+    def _inside(self, own: Timeline, when: Period, turn: str) -> Period | None:
+        first, last = when.first, when.last
+        if bucket(first, turn).first != first:
+            first = bucket(first, turn).last + timedelta(days=1)
+        if bucket(last, turn).last != last and own.between(last.toordinal() + 1, _far()):
+            last = bucket(last, turn).first - timedelta(days=1)
+        ends = own.inside(first.toordinal(), last.toordinal() + 1) if first <= last else None
+        if ends is None:
+            return None
+        return Period(date.fromordinal(ends[0]), date.fromordinal(ends[1] - 1))
+
+    def _told(self, when: Period, groups: Sequence[Timeline]) -> int:
+        ends = _ends(when)
+        shown = (one.between(*ends) for one in groups if one.keeps(*ends))
+        return sum(n for n in shown if n >= self.minimum_n)
+
+    def refuses(self, key: Key, when: Period | None) -> bool:
+        """Whether a group's number would tell of a few when taken from, or by, another one."""
+        conditions = (*self._asked(), *self._group(key))
+        if not self._timeline(()).total:
+            return False
+        if len(conditions) > MOST_CONDITIONS:
+            return True
+        ends = _ends(when or _NEVER)
+        own = self._timeline(conditions)
+        n = own.between(*ends)
+        if n == 0:
+            return False
+        return (
+            n < self.minimum_n
+            or not own.keeps(*ends)
+            or self._few_more(conditions, ends, n)
+            or any(self._splits(one, conditions, ends) for one in conditions)
+        )
+
+    def _few_more(self, conditions: Sequence[Condition], ends: tuple[int, int], n: int) -> bool:
+        """Whether another question holds only a few more than this one's `n`."""
+        for size in range(len(conditions) + 1):
+            for kept in combinations(conditions, size):
+                wider = [kept] if size < len(conditions) else []
+                wider += self._widened(kept, ends)
+                more = (self._timeline(one).around(*ends) - n for one in wider)
+                if any(0 < left < self.minimum_n for left in more):
+                    return True
+        return False
+
+    def _widened(
+        self, kept: Sequence[Condition], ends: tuple[int, int]
+    ) -> list[tuple[Condition, ...]]:
+        """Return the questions that admit one value more of one of these dimensions."""
+        found = []
+        for at, one in enumerate(kept):
+            if one.kind == "answer" or one.name == "unit":
+                continue
+            others = (*kept[:at], *kept[at + 1 :])
+            found += [(*others, more) for more in self._more(one, others, ends)]
+        return found
+
+    def _more(
+        self, one: Condition, others: tuple[Condition, ...], ends: tuple[int, int]
+    ) -> list[Condition]:
+        values = frozenset(self._tally(others).values[one.name])
+        if len(values) > MOST_VALUES:
+            return []
+        hidden = frozenset(self._hidden_among(one, others, ends))
+        admitted = self._admitted(one)
+        own: frozenset[Hashable] = frozenset(v for v in values if admitted(v))
+        # What is hidden is told together or not at all.
+        own = own | hidden if own & hidden else own
+        steps: list[frozenset[Hashable]] = [frozenset((v,)) for v in values - hidden - own]
+        steps += [hidden - own, frozenset()]
+        return [Condition("some", one.name, own | step) for step in steps]
+
+    def _splits(
+        self, one: Condition, conditions: Sequence[Condition], ends: tuple[int, int]
+    ) -> bool:
+        """Whether a condition admits some of the values that must be told together or not."""
+        others = tuple(c for c in conditions if c != one)
+        if one.name == "unit" and one.kind == "where":
+            units, above = self.selection.where["unit"], self._above()
+            counts = {str(c or ""): n for c, n in self._counts("unit", others, ends).items()}
+            return guard.gives_away(counts, above, units, self.minimum_n)
+        if one.name == "unit" and self.depth is None:
+            return False  # the tree is guarded with the table that this row is in
+        hidden = self._hidden_among(one, others, ends)
+        admitted = self._admitted(one)
+        inside = {value for value in hidden if admitted(value)}
+        return bool(inside) and inside != hidden
+
+    def _hidden_among(
+        self, one: Condition, others: tuple[Condition, ...], ends: tuple[int, int]
+    ) -> set[Hashable]:
+        key = (one.kind == "answer", one.name, frozenset(others), ends)
+        if key not in self._hidden:
+            if one.kind == "answer":
+                counts = self._answered(one, ends)
+            else:
+                counts = self._counts(one.name, others, ends)
+            table: dict[Key, int] = {(value,): n for value, n in counts.items()}
+            self._hidden[key] = {value for (value,) in guard.hidden(table, self.minimum_n)}
+        return self._hidden[key]
+
+    def _asked(self) -> tuple[Condition, ...]:
+        where = tuple(Condition("where", name) for name in self.selection.where)
+        return (*where, *(Condition("answer", name) for name in self.selection.answers))
+
+    def _group(self, key: Key) -> tuple[Condition, ...]:
+        pairs = zip(self.selection.by, key, strict=False)
+        return tuple(Condition("group", name, value) for name, value in pairs)
+
+    def _timeline(self, kept: Sequence[Condition]) -> Timeline:
+        key = frozenset(kept)
+        if key not in self._lines:
+            tally, mask = self._tally(kept), self._mask(kept)
+            self._lines[key] = timeline(tally.days[mask], tally.n[mask], self.minimum_n)
+        return self._lines[key]
+
+    def _counts(
+        self, name: str, others: Sequence[Condition], ends: tuple[int, int]
+    ) -> Counter[Hashable]:
+        tally, mask = self._tally(others), self._mask(others)
+        mask = mask & (tally.days >= ends[0]) & (tally.days < ends[1])
+        found: Counter[Hashable] = Counter()
+        at = tally.codes[name][mask]
+        for place, n in enumerate(np.bincount(at, tally.n[mask]).tolist()):
+            if n:
+                found[self._rolled(name, tally.values[name][place])] += int(n)
+        return found
+
+    def _answered(self, one: Condition, ends: tuple[int, int]) -> Counter[Hashable]:
+        asked, _, line = one.name.partition(".")
+        answers = {q: codes for q, codes in self.selection.answers.items() if q != one.name}
+        when = Period(date.fromordinal(ends[0]), date.fromordinal(ends[1] - 1))
+        plain = replace(self.selection, answers=answers, when=when, by=(), interval=None)
+        found: Counter[Hashable] = Counter()
+        for given in lake.answer_counts(plain, asked):
+            if not line or given.row == line:
+                found[given.code, given.number] += given.n_anonymous
+        return found
+
+    def _tally(self, kept: Sequence[Condition]) -> lake.Tally:
+        answers = tuple(sorted({one.name for one in kept if one.kind == "answer"}))
+        if answers not in self._tallies:
+            names = dict.fromkeys((*self.selection.where, *self.selection.by))
+            given = {name: self.selection.answers[name] for name in answers}
+            whole = Selection(self.selection.scope, {}, given, None, tuple(names))
+            self._tallies[answers] = lake.anonymous_by_day(whole, self.family, self.item)
+        return self._tallies[answers]
+
+    def _mask(self, kept: Sequence[Condition]) -> Mask:
+        tally = self._tally(kept)
+        answers = frozenset(one.name for one in kept if one.kind == "answer")
+        whole = np.ones(len(tally.n), bool)
+        for one in kept:
+            if one.kind != "answer":
+                whole &= self._mask_of(one, tally, answers)
+        return whole
+
+    def _mask_of(self, one: Condition, tally: lake.Tally, answers: frozenset[str]) -> Mask:
+        if (one, answers) not in self._masks:
+            admitted = self._admitted(one)
+            values = tally.values[one.name]
+            good = np.array([admitted(self._rolled(one.name, v, one)) for v in values], bool)
+            self._masks[one, answers] = good[tally.codes[one.name]]
+        return self._masks[one, answers]
+
+    def _rolled(self, name: str, value: str | None, one: Condition | None = None) -> str | None:
+        where = one is not None and one.kind == "where"
+        if name != "unit" or self.depth is None or where or value is None:
+            return value
+        line = [*guard.line(value, self._above())][::-1]
+        return line[min(self.depth, len(line) - 1)]
+
+    def _admitted(self, one: Condition) -> Callable[[Any], bool]:
+        if one.kind == "group":
+            return lambda value: value == one.value
+        if isinstance(one.value, frozenset):
+            some = one.value
+            return lambda value: value in some
+        if one.kind == "answer":
+            codes = set(self.selection.answers[one.name])
+            numbers = {number_in(code) for code in codes} - {None}
+            return lambda given: given[0] in codes or given[1] in numbers
+        admitted = self._codes(one.name)
+        return lambda value: value in admitted
+
+    def _codes(self, name: str) -> set[str]:
+        codes = self.__dict__.setdefault("_own", Codes(self.selection.scope.organisation_id))
+        stored = codes.admitted(name, self.selection.where[name])
+        by_id = codes.by_id(name) if codes.is_numbered(name) else {}
+        return {by_id.get(one, one) for one in stored}
+
+    def _above(self) -> Mapping[str, str | None]:
+        if "_parents" not in self.__dict__:
+            self.__dict__["_parents"] = guard.parents(self.selection.scope)
+        found: Mapping[str, str | None] = self.__dict__["_parents"]
+        return found
+
+
+def _ends(when: Period) -> tuple[int, int]:
+    return when.first.toordinal(), when.last.toordinal() + 1
+
+
+def _far() -> int:
+    return date.max.toordinal()
+
+
+def spans(selection: Selection, keys: Iterable[Key]) -> Iterator[tuple[Key, Period | None]]:
+    """Yield each group with the days that it looks at."""
+    when = selection.when
+    for key in keys:
+        starts = key[-1]
+        if not isinstance(starts, date) or selection.interval is None:
+            yield key, when
+            continue
+        part = bucket(starts, selection.interval)
+        first = max(part.first, when.first) if when else part.first
+        yield key, Period(first, max(first, min(part.last, when.last) if when else part.last))
