@@ -76,14 +76,19 @@ def _known(secret: str) -> _Known | None:
     return _kept[name]
 
 
-def forget(**_: Any) -> None:
-    """Ask the database again at the next call, and once more after what is being stored."""
+def forget() -> None:
+    """Ask the database again at the next call."""
     _kept.clear()
-    transaction.on_commit(_kept.clear)
+
+
+def _changed(**_: Any) -> None:
+    """Forget now and once more when it is stored: a call in between read what was before."""
+    forget()
+    transaction.on_commit(forget)
 
 
 def watch() -> None:
     """Forget who holds which token whenever a membership, a user, a token or the tree changes."""
     for model in (ApiToken, Member, User, Unit, Agent):
         for signal in (post_save, post_delete):
-            signal.connect(forget, sender=model, dispatch_uid=f"api.forget.{model.__name__}")
+            signal.connect(_changed, sender=model, dispatch_uid=f"api.forget.{model.__name__}")
