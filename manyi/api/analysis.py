@@ -11,14 +11,16 @@ from ninja import Router
 from manyi.accounts.permissions import require
 from manyi.api import shapes
 from manyi.api.auth import Caller
-from manyi.api.metrics import NULLABLE
+from manyi.api.metrics import NULLABLE, WEIGHTS
 from manyi.api.wire import answer, selection
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
+from manyi.metrics import wire
 from manyi.metrics.rows import Row
 from manyi.reports.analysis import drivers as driven
 from manyi.reports.analysis import explained as explaining
 from manyi.reports.analysis import segments as segmented
+from manyi.reports.analysis import weighting as weighed
 from manyi.reports.analysis.variables import Variable
 from manyi.stats.result import Estimate, Note
 from manyi.surveys import queries as surveys
@@ -338,4 +340,73 @@ def _segments(found: segmented.Compared) -> dict[str, Any]:
         ],
         "left_out": found.left_out,
         "problem": note(found.problem),
+    }
+
+
+CATEGORY = shapes.obj(
+    {
+        "dimension": shapes.text(),
+        "code": shapes.text(),
+        "population": NULLABLE,
+        "answered": shapes.maybe(ESTIMATE),
+    },
+    required=("dimension", "code", "population", "answered"),
+)
+CHANGE = shapes.obj(
+    {"figure": shapes.text(), "plain": ESTIMATE, "weighted": ESTIMATE},
+    required=("figure", "plain", "weighted"),
+)
+WEIGHTING = shapes.obj(
+    {
+        "survey": shapes.text(),
+        "population": shapes.maybe(shapes.text()),
+        "categories": shapes.listed(CATEGORY),
+        "figures": shapes.listed(CHANGE),
+        "weights": shapes.maybe(WEIGHTS),
+        "lightest": NULLABLE,
+        "heaviest": NULLABLE,
+    },
+    required=("survey", "population", "categories", "figures", "weights"),
+)
+
+
+@router.get(
+    "/weighting",
+    operation_id="analysis.weighting",
+    summary="Who answered against the population, and the figures before and after weighting",
+    openapi_extra=shapes.describe(
+        {200: WEIGHTING},
+        parameters=[
+            SURVEY_NEEDED,
+            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+        ],
+        refusals=shapes.READS,
+    ),
+)
+def weighting(request: Caller) -> HttpResponse:
+    survey, wanted = chosen(request, ())
+    found = weighed.weighed(survey, wanted)
+    return answer({"survey": survey.code, **_weighed(found)})
+
+
+def _weighed(found: weighed.Weighed) -> dict[str, Any]:
+    weights = found.weights
+    return {
+        "population": found.population.code if found.population else None,
+        "categories": [
+            {
+                "dimension": one.dimension,
+                "code": one.code,
+                "population": one.population,
+                "answered": estimate(one.answered) if one.answered else None,
+            }
+            for one in found.categories
+        ],
+        "figures": [
+            {"figure": one.figure.code, "plain": row(one.plain), "weighted": row(one.weighted)}
+            for one in found.changes
+        ],
+        "weights": wire.weights(weights, None) if weights else None,
+        "lightest": weights.lightest if weights else None,
+        "heaviest": weights.heaviest if weights else None,
     }

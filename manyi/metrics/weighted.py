@@ -36,8 +36,9 @@ Labelled = dict[Label, Moments]
 @dataclass(frozen=True)
 class Weights:
     """How the answers of a period were weighted: Kish's design effect over all of them, the
-    share of weight cut off in per cent, and how evenly people answered along the dimensions
-    known by head count (only where nobody answered twice)."""
+    share of weight cut off in per cent, how evenly people answered along the dimensions known by
+    head count (only where nobody answered twice), and the least and the greatest weight of an
+    answer (1 is the mean)."""
 
     starts: date | None
     population: str
@@ -46,6 +47,8 @@ class Weights:
     balance: Mapping[str, Balance]
     notes: tuple[Note, ...]
     groups: Mapping[Key, Moments] = field(repr=False)
+    lightest: float = 1.0
+    heaviest: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -192,6 +195,8 @@ def _weighed(
         balances(known_as, counts) if once else {},
         (*made.notes, *found.warnings, *unfinished),
         weighted,
+        min(found.factors.values(), default=1.0),
+        max(found.factors.values(), default=1.0),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.urls_table import Row, World
+from tests.web.urls_table import Row, World, code
 
 API = "api/v1/analysis/"
 
@@ -20,5 +20,9 @@ ROWS = {
     f"{API}explain": Row("metric.read", api=True, fine=(200, 422)),
     "analysis-segments": Row("metric.read", alice=a_survey),
     f"{API}segments": Row("metric.read", api=True, fine=(200, 422)),
+    "analysis-weighting": Row("metric.read", alice=a_survey),
+    "analysis-weighting-save": Row("survey.edit", alice=code, post=True),
+    "analysis-weighting-release": Row("survey.edit", alice=code, post=True),
+    f"{API}weighting": Row("metric.read", api=True, fine=(200, 422)),
     f"{API}drivers": Row("metric.read", api=True, fine=(200, 422)),
 }

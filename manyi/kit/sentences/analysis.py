@@ -32,6 +32,11 @@ SENTENCES = {
         "Choose other segments or a longer period."
     ),
     "analysis.choice": _("“{value}” is not a choice here. Use one of: {known}."),
+    "analysis.margin_line": _(
+        "Line {line} has fewer than three parts. Write dimension, code and size."
+    ),
+    "analysis.margins_empty": _("No sizes were given. Write at least one dimension with sizes."),
+    "analysis.population_name": _("Give the new population a name."),
     "analysis.hidden": _(
         "The survey is anonymous: with groups smaller than {few} somebody could be recognised. "
         "Choose a wider selection."

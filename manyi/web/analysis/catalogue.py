@@ -65,6 +65,13 @@ OFFERS: tuple[Offer, ...] = (
         "users-group",
         _scored,
     ),
+    Offer(
+        "analysis-weighting",
+        gettext_lazy("Weighting"),
+        gettext_lazy("Do the answers stand for all customers, and what if they did?"),
+        "scale",
+        _scored,
+    ),
 )
 
 

@@ -10,5 +10,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("analysis/", views.analysis, name="analysis"),
     path("analysis/explain/", views.explain, name="analysis-explain"),
     path("analysis/segments/", views.segments, name="analysis-segments"),
+    path("analysis/weighting/", views.weighting, name="analysis-weighting"),
+    path("analysis/weighting/<slug:code>/", views.weighting_save, name="analysis-weighting-save"),
+    path(
+        "analysis/weighting/<slug:code>/stop/",
+        views.weighting_release,
+        name="analysis-weighting-release",
+    ),
     path("analysis/drivers/", views.drivers, name="analysis-drivers"),
 ]

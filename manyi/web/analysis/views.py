@@ -5,17 +5,22 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
+from manyi.surveys import queries as surveys
+from manyi.surveys.models import Survey
 from manyi.web import downloads, filters
-from manyi.web.analysis import catalogue, driven, explaining, segmented
+from manyi.web.analysis import catalogue, driven, explaining, segmented, weights
 from manyi.web.analysis.choosing import Chosen
 from manyi.web.analysis.framed import framed
 from manyi.web.pages import page
+from manyi.web.settings.editing import attempt, saved
 
 
 @page("metric.read")
@@ -37,6 +42,36 @@ def explain(request: HttpRequest) -> HttpResponseBase:
 @page("metric.read")
 def segments(request: HttpRequest) -> HttpResponseBase:
     return _answered(request, "segments", segmented, _("Segments compared"))
+
+
+@page("metric.read")
+def weighting(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "weighting", weights, _("Weighting"))
+
+
+@require_POST
+@page("survey.edit")
+def weighting_save(request: Any, code: str) -> HttpResponseBase:
+    survey = surveys.by_ref(request.scope, code)
+    form = weights.form_of(request, survey, None)
+    done = _("The survey is weighted to its population.")
+    if saved(request, form, lambda _given: weights.store(request, survey, form), done):
+        return redirect(_weighting_of(survey))
+    request.GET = QueryDict(f"survey={survey.code}")
+    shown = weights.shown(request, filters.selection(request)) | {"form": form}
+    return render(request, "web/analysis/weighting.html", shown, status=422)
+
+
+@require_POST
+@page("survey.edit")
+def weighting_release(request: Any, code: str) -> HttpResponseBase:
+    survey = surveys.by_ref(request.scope, code)
+    done = _("The survey is not weighted any more.")
+    return attempt(request, lambda: weights.release(request, survey), done, _weighting_of(survey))
+
+
+def _weighting_of(survey: Survey) -> str:
+    return f"{reverse('analysis-weighting')}?survey={survey.code}"
 
 
 def _answered(request: Any, name: str, part: ModuleType, title: str) -> HttpResponseBase:
