@@ -17,6 +17,7 @@ Series that the options use: line, bar, scatter, heatmap; components: grid, tool
 markLine, markArea, visualMap. The browser passes them as they are.
 """
 
+from manyi.charts.amounts import Five, box, days
 from manyi.charts.chart import (
     DARK,
     LIGHT,
@@ -50,6 +51,7 @@ __all__ = [
     "THIN",
     "TOKENS",
     "Chart",
+    "Five",
     "Kind",
     "Likert",
     "Measured",
@@ -57,7 +59,9 @@ __all__ = [
     "Palette",
     "Table",
     "bars",
+    "box",
     "cells",
+    "days",
     "distribution",
     "dots",
     "figure",

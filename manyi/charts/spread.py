@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from manyi.charts.chart import Chart, Measured, Option, Table
-from manyi.charts.figures import FEW, count, ends, figure, full, interval, judged, number
+from manyi.charts.figures import FEW, count, ends, figure, full, interval, judged
 from manyi.charts.parts import (
     ROW,
     frame,
@@ -215,7 +215,7 @@ def nps_strip(
     return Chart(
         option=option,
         label=say("chart.nps", language, words),
-        table=_count_table(names, parts.counts, language),
+        table=count_table(names, parts.counts, language),
         height=104,
     )
 
@@ -240,20 +240,20 @@ def distribution(
     reach = [*row.shares(), *(ends(e)[2] for e in whisk if e is not None)]
     option["xAxis"] = label_axis([str(a) for a in answers])
     option["yAxis"] = value_axis(0.0, max(reach, default=1.0) or 1.0, "share")
-    columns = [_column(row, i, str(a), paint[i]) for i, a in enumerate(answers)]
+    columns = [column(row, i, str(a), paint[i]) for i, a in enumerate(answers)]
     option["series"] = [{"type": "bar", "barMaxWidth": 56, "data": columns}]
     if any(e is not None for e in whisk):
         spans = ((ends(e)[1], ends(e)[2], i) for i, e in enumerate(whisk) if e is not None)
         option["series"].append(upright(spans, colour="@muted"))
     return Chart(
         option=option,
-        label=_spread_finding(answers, row, language),
-        table=_count_table(answers, counts, language, shares),
+        label=spread_finding(answers, row, language),
+        table=count_table(answers, counts, language, shares),
         height=220,
     )
 
 
-def _column(row: Likert, i: int, answer: str, colour: str) -> Option:
+def column(row: Likert, i: int, answer: str, colour: str) -> Option:
     share = row.shares()[i]
     return {
         "value": share,
@@ -270,7 +270,7 @@ def _column(row: Likert, i: int, answer: str, colour: str) -> Option:
     }
 
 
-def _spread_finding(answers: Sequence[str], row: Likert, language: str) -> str:
+def spread_finding(answers: Sequence[str], row: Likert, language: str) -> str:
     if not row.n:
         return say("chart.nothing", language)
     shares = row.shares()
@@ -287,7 +287,7 @@ def _spread_finding(answers: Sequence[str], row: Likert, language: str) -> str:
     return say("chart.spread", language, words)
 
 
-def _count_table(
+def count_table(
     names: Sequence[str],
     counts: Sequence[int],
     language: str,
@@ -310,18 +310,18 @@ def _count_table(
 
 def histogram(edges: Sequence[float], counts: Sequence[int], *, language: str) -> Chart:
     """Draw how values spread over bins: `edges` has one more than `counts`."""
-    names = [f"{number(a, 'mean')}–{number(b, 'mean')}" for a, b in pairwise(edges)]
+    names = [f"{a:g}–{b:g}" for a, b in pairwise(edges)]
     row = Likert("", tuple(counts))
     option = frame(top=24)
     option["xAxis"] = label_axis(names)
     option["yAxis"] = value_axis(0.0, max(row.shares(), default=1.0) or 1.0, "share")
-    bins = (_column(row, i, name, "@high1") for i, name in enumerate(names))
+    bins = (column(row, i, name, "@high1") for i, name in enumerate(names))
     data = [{**datum, "label": {"show": False}} for datum in bins]
-    option["series"] = [{"type": "bar", "barCategoryGap": "6%", "data": data}]
+    option["series"] = [{"type": "bar", "barWidth": "94%", "barMaxWidth": 400, "data": data}]
     return Chart(
         option=option,
-        label=_spread_finding(names, row, language),
-        table=_count_table(names, counts, language),
+        label=spread_finding(names, row, language),
+        table=count_table(names, counts, language),
         height=220,
     )
 

@@ -29,7 +29,7 @@ from manyi.charts import (
     resolve,
     trend,
 )
-from manyi.kit.sentences.study import SENTENCES
+from manyi.kit.sentences import SENTENCES
 from manyi.stats.result import Estimate
 
 

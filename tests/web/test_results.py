@@ -261,3 +261,42 @@ def test_a_click_on_a_bar_filters_the_page(browse: Opener) -> None:
     expect(page.locator(".answer")).to_contain_text("14 answers in this selection")
     found = Axe().run(page).response["violations"]
     assert {v["id"]: [n["html"][:120] for n in v["nodes"]] for v in found} == {}
+
+
+NUMBERED: dict[str, Any] = {
+    "schema": 1,
+    "languages": ["zh-Hans", "en"],
+    "title": {"zh-Hans": "等候", "en": "Waiting"},
+    "pages": [
+        {
+            "code": "p",
+            "questions": [
+                {
+                    "code": "minutes",
+                    "kind": "number",
+                    "title": {"zh-Hans": "等了几分钟？", "en": "How many minutes?"},
+                },
+                {
+                    "code": "visited",
+                    "kind": "date",
+                    "title": {"zh-Hans": "哪天来的？", "en": "On which day?"},
+                },
+            ],
+        }
+    ],
+}
+
+
+def test_numbers_have_mean_median_and_box_and_days_are_drawn_over_time(house: House) -> None:
+    survey = surveys.create(by=house.alice, definition=NUMBERED, now=NOW)
+    surveys.update_draft(by=house.alice, survey=survey, is_anonymous=False, now=NOW)
+    found = surveys.publish(by=house.alice, survey=survey, now=NOW)
+    answer(found, *({"minutes": n, "visited": f"2026-10-{1 + n:02}"} for n in range(20)))
+    shown = logged_in(house.alice, "en").get(at(found))
+    mean, median = (one["row"] for one in card(shown, "minutes")["numbers"])
+    assert (mean["value"], mean["n"]) == (9.5, 20)
+    assert median["low"] < median["value"] == 9.5 < median["high"]
+    assert "Median 9.50; half of the answers lie between" in text(shown)
+    assert "/methods/#mean" in text(shown)
+    days = card(shown, "visited")["chart"]["picture"].table.rows
+    assert [row[0] for row in days][::19] == ["2026-10-01", "2026-10-20"]

@@ -52,6 +52,15 @@ CHARTS = {
         "{last} of {first} reach the end ({share}). Most are lost between “{from}” and “{to}”: "
         "{lost}."
     ),
+    "chart.box": _(
+        "Median {median}; half of the answers lie between {quarter} and {three_quarters}, "
+        "nine in ten between {low} and {high}."
+    ),
+    "chart.col_low": _("5% lie below"),
+    "chart.col_quarter": _("25% lie below"),
+    "chart.col_median": _("Median"),
+    "chart.col_three_quarters": _("75% lie below"),
+    "chart.col_high": _("95% lie below"),
     "chart.col_name": _("Name"),
     "chart.col_period": _("Period"),
     "chart.col_value": _("Value"),

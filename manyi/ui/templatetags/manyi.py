@@ -344,7 +344,7 @@ def head(listing: Any, key: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/parts/list_tools.html", takes_context=True)
-def list_tools(context: Any, listing: Any, *, orders: str = "only-narrow") -> dict[str, Any]:
+def list_tools(context: Any, listing: Any, *, orders: str = "only-phone") -> dict[str, Any]:
     """`{% list_tools list %}`: the menu of orders (for lists without heads: `orders=""`) and the
     choice of columns, which is kept for the member and stands in the address."""
     return {

@@ -127,7 +127,7 @@ PARTS = (
             ),
             Method(
                 "change",
-                _("Change"),
+                _("Change over time"),
                 _("Has it really changed, or is it chance?"),
                 _(
                     "Difference from the previous period and from a year ago, each with its "

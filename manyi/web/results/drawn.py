@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from manyi.charts import NPS_COLOURS, Chart, Likert, bars, distribution, histogram, likert
 from manyi.charts import nps_strip as strip
+from manyi.charts.parts import steps
 from manyi.kit.localtext import pick
 from manyi.questionnaire.model import Question
 from manyi.reports.results import Bar, Counted, Grid, Scaled
@@ -62,12 +63,11 @@ def counted(x: Question, found: Counted, link: Link, *, few: int) -> dict[str, A
 
 def _histogram(found: Sequence[Bar]) -> Chart:
     values = [float(one.code) for one in found]
-    low, high = min(values), max(values)
-    width = (high - low) / _BINS or 1.0
-    counts = [0] * _BINS
+    first, last, width = steps(min(values), max(values), "mean", _BINS + 1)
+    counts = [0] * max(round((last - first) / width), 1)
     for value, one in zip(values, found, strict=True):
-        counts[min(int((value - low) / width), _BINS - 1)] += one.n
-    edges = [low + width * i for i in range(_BINS + 1)]
+        counts[min(int((value - first) / width), len(counts) - 1)] += one.n
+    edges = [round(first + width * i, 6) for i in range(len(counts) + 1)]
     return histogram(edges, counts, language=language())
 
 

@@ -9,14 +9,18 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from manyi.accounts.permissions import may
+from manyi.charts import Five, box, days
 from manyi.kit.localtext import pick
 from manyi.kit.period import INTERVALS
 from manyi.kit.selection import ATTRIBUTE, Selection
 from manyi.metrics.guard import limits
+from manyi.metrics.rows import OK, Row
 from manyi.questionnaire.model import Question
 from manyi.reports import results, splits
+from manyi.reports.amounts import amounts, days_named
 from manyi.reports.dashboards import attempt, kind_of
 from manyi.reports.results import Asked, Counted, Grid, Received, Results, Said, Scaled
+from manyi.stats.result import Estimate
 from manyi.surveys.models import Survey
 from manyi.web import downloads, filters, numbers
 from manyi.web.context import language
@@ -178,10 +182,45 @@ def _card(request: Any, found: Results, x: Question, link: drawn.Link) -> dict[s
         case Grid():
             return {"grid": _grid(told), "chart": drawn.grid(x, told, link)}
         case Counted():
-            return {"row": told.row, "chart": drawn.counted(x, told, link, few=few)}
+            chart = drawn.counted(x, told, link, few=few)
+            return {"row": told.row, "chart": chart} | _amounts(found, x, told)
+        case Said() if x.kind == "date":
+            named = days_named(found.mine, x.code) if told.latest else []
+            drawn_days = {"picture": days(named, language=language())} if named else None
+            return {"row": told.row, "chart": drawn_days}
         case Said():
             latest = [(words, day, record_href(pk)) for words, day, pk in told.latest]
             return {"row": told.row, "latest": latest, "is_text": True, "may": may_read(request)}
+
+
+def _amounts(found: Results, x: Question, told: Counted) -> dict[str, Any]:
+    """Return mean and median of a number question, and the box of its answers."""
+    if x.kind != "number" or not told.row.ok:
+        return {}
+    given = amounts(found.mine, x.code)
+    if given is None:
+        return {}
+    named = ((_("Mean"), given.mean), (_("Median"), given.median))
+    five = Five(
+        given.low, given.quarter, given.median.value or 0.0, given.three_quarters, given.high
+    )
+    return {
+        "numbers": [_amount(name, one, found.mine) for name, one in named],
+        "box": box(five, language=language()),
+    }
+
+
+def _amount(name: str, one: Estimate, mine: Selection) -> dict[str, Any]:
+    row = Row({}, None, None, OK, one)
+    about = [(_("Selection"), numbers.selected(mine)), (_("Base"), f"n {one.n:,}")]
+    return {
+        "name": name,
+        "row": numbers.figure_of(row),
+        "kind": "mean",
+        "about": about,
+        "help": f"{reverse('methods')}#mean",
+        "copy": f"{name} {numbers.written(one, 'mean')}",
+    }
 
 
 def _number(code: str, row: Any, about: Any) -> dict[str, Any]:
