@@ -76,6 +76,62 @@ def combine(children: Sequence[Node], *, level: float = 0.95) -> Estimate:
     return Estimate(value, *ends, level, n, n_effective, df, method, (*notes, *said.values()))
 
 
+def change(now: Sequence[Node], before: Sequence[Node], *, level: float = 0.95) -> Estimate:
+    """Return the composite now less the one before, both of the same children.
+
+    The variance is that of the difference of each customer group's pulls, so people who are
+    on both sides count with their covariance; where groups are unknown, or nobody differs,
+    the two intervals are added, which is never too narrow. Where a child was answered on one
+    side only, the two are not the same indicator, and there is no difference.
+    """
+    sides = [_parts(Branch(1.0, side), 1.0, []) for side in (now, before)]
+    ends = [combine(side, level=level) for side in (now, before)]
+    n = min(one.n for one in ends)
+    if not all(sides) or [one.weight for one in sides[0]] != [one.weight for one in sides[1]]:
+        apart = max(abs(len(sides[0]) - len(sides[1])), 1)
+        note = Note("composite_child_missing", {"count": apart})
+        return nothing(level=level, n=n, warnings=(note,))
+    value = float(ends[0].value or 0.0) - float(ends[1].value or 0.0)
+    interval, df, method = _difference(sides, ends, value, level)
+    said = {repr(note): note for one in ends for note in one.warnings}
+    n_effective = min(one.n_effective for one in ends)
+    held = intervals.clip(interval, -100.0, 100.0)
+    return Estimate(value, *held, level, n, n_effective, df, method, tuple(said.values()))
+
+
+def _difference(
+    sides: Sequence[list[_Part]], ends: Sequence[Estimate], value: float, level: float
+) -> tuple[Interval, float | None, str]:
+    parts = [part for side in sides for part in side]
+    told = all(any(part.spread.told for part in side) for side in sides)
+    if told and all(part.moments.by_group is not None for part in parts):
+        pull = _pull(sides[0]) - _pull(sides[1])
+        filled = min(_filled(side) for side in sides)
+        if filled > 1:
+            se = math.sqrt(filled / (filled - 1) * float(pull @ pull))
+            df = float(filled - 1)
+            return (
+                intervals.around(value, se, intervals.t_quantile(level, df)),
+                df,
+                "joint_jackknife",
+            )
+    now, before = ends
+    assert now.value is not None
+    assert before.value is not None
+    down = (now.value - (now.low or 0.0)) + ((before.high or 0.0) - before.value)
+    up = ((now.high or 0.0) - now.value) + (before.value - (before.low or 0.0))
+    return Interval(value - down, value + up), None, "correlation_bound"
+
+
+def _pull(parts: list[_Part]) -> FloatArray:
+    """Return how far each customer group pulls the composite."""
+    total = sum(part.weight for part in parts)
+    pull = np.zeros(GROUPS)
+    for part in parts:
+        pull += part.weight / total * influence(part.moments, part.y)
+    return pull
+
+
 def _parts(branch: Branch, weight: float, missing: list[str]) -> list[_Part]:
     """Return the answered leaves with their weights in the whole tree."""
     if any(child.weight < 0 for child in branch.children):
@@ -117,10 +173,7 @@ def _interval(
         people = max(min(part.spread.people for part in parts), 1)
         return intervals.unanimous(value, people, 0, 100, level), None, "unanimous"
     if all(part.moments.by_group is not None for part in parts):
-        pull = np.zeros(GROUPS)
-        for part in parts:
-            pull += part.weight / total * influence(part.moments, part.y)
-        filled = _filled(parts)
+        pull, filled = _pull(parts), _filled(parts)
         if filled > 1:
             se = math.sqrt(filled / (filled - 1) * float(pull @ pull))
             df = float(filled - 1)

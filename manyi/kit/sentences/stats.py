@@ -185,4 +185,19 @@ SENTENCES = {
         "or compare with later plans."
     ),
     "verdict_no_answers": _("Nobody has answered since the plan started."),
+    "plan_whole": _(
+        "Collect {n} answers: at a response rate of {rate}% that takes {invitations} invitations."
+    ),
+    "plan_each": _(
+        "Collect {n} answers in each of {groups} groups: at a response rate of {rate}% that "
+        "takes {invitations} invitations each."
+    ),
+    "plan_everybody": _(
+        "Invite all {people} people: {n} answers are needed, and at a response rate of "
+        "{rate}% even that will not be enough."
+    ),
+    "effect_counterfactual": _(
+        "Since the change it was on average {value} away from what would have been expected "
+        "without it, with {level}% confidence between {low} and {high}."
+    ),
 }
