@@ -108,6 +108,12 @@ class FeedbackRecord(models.Model):
                 name="feedback_by_unit",
                 condition=Q(unit__isnull=False),
             ),
+            # How few a unit's anonymous answers are is asked with every list that may show them.
+            models.Index(
+                fields=["organisation", "survey", "unit"],
+                name="feedback_anonymous",
+                condition=Q(is_anonymous=True),
+            ),
             models.Index(
                 fields=["received_at"],
                 name="feedback_under_way",

@@ -6,7 +6,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
@@ -22,12 +22,14 @@ from django.db.models import (
     TextField,
     Value,
 )
+from django.db.models.lookups import Exact, In
 
 from manyi.accounts.models import Organisation, Unit
 from manyi.accounts.permissions import within
 from manyi.feedback import saying
 from manyi.feedback.models import Answer, FeedbackRecord, Score
 from manyi.feedback.search import matching
+from manyi.kit.period import Period
 from manyi.kit.problems import NotFound
 from manyi.kit.selection import ATTRIBUTE, SAID, Scope, Selection, number_in
 
@@ -41,6 +43,8 @@ _CODES = {
 }
 
 
+# Local days begin up to 14 hours before those of UTC, and end up to 12 hours after them.
+_FURTHEST_EAST, _FURTHEST_WEST = timedelta(days=1), timedelta(days=2)
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -85,8 +89,23 @@ def records(selection: Selection) -> QuerySet[FeedbackRecord]:
     if selection.where.keys() & {"unit", "agent"}:
         rows = _without_few(rows, _unnamed(selection.scope))
     if selection.when:
-        rows = rows.filter(day__gte=selection.when.first, day__lte=selection.when.last)
+        rows = _during(rows, selection.when)
     return rows.order_by("-occurred_at", "-pk")
+
+
+def _during(rows: QuerySet[FeedbackRecord], when: Period) -> QuerySet[FeedbackRecord]:
+    """Keep the records of these local days.
+
+    The moments between which they lie wherever on earth let the database look there alone:
+    its index orders records by moment.
+    """
+    if when.first > date.min + _FURTHEST_EAST:
+        first = datetime.combine(when.first, time(), UTC) - _FURTHEST_EAST
+        rows = rows.filter(day__gte=when.first, occurred_at__gte=first)
+    if when.last < date.max - _FURTHEST_WEST:
+        last = datetime.combine(when.last, time(), UTC) + _FURTHEST_WEST
+        rows = rows.filter(day__lte=when.last, occurred_at__lt=last)
+    return rows
 
 
 def inbox(
@@ -124,7 +143,7 @@ def _admits(scope: Scope, dimension: str, codes: tuple[str, ...]) -> Q:
         ids = [int(c) for c in codes if c.isdecimal() and len(c) < 19]
         return Q(survey__code__in=codes) | Q(survey_id__in=ids)
     if dimension.startswith(ATTRIBUTE):
-        return Q(pk__in=_with_attribute(scope, dimension.removeprefix(ATTRIBUTE), codes))
+        return _with_attribute(dimension.removeprefix(ATTRIBUTE), codes)
     return Q(**{_CODES[dimension]: codes})
 
 
@@ -136,41 +155,34 @@ def _subtrees(scope: Scope, codes: tuple[str, ...]) -> QuerySet[Unit, int]:
     return mine.filter(below).values_list("pk", flat=True)
 
 
-def _with_attribute(
-    scope: Scope, name: str, values: tuple[str, ...]
-) -> QuerySet[FeedbackRecord, Any]:
-    rows = FeedbackRecord.objects.filter(organisation_id=scope.organisation_id)
+def _with_attribute(name: str, values: tuple[str, ...]) -> Q:
     wanted = _contained if connection.vendor == "postgresql" else _extracted
-    return wanted(rows, name, values).values_list("pk", flat=True)
+    return wanted(name, values)
 
 
-def _contained(
-    rows: QuerySet[FeedbackRecord], name: str, values: tuple[str, ...]
-) -> QuerySet[FeedbackRecord]:
+def _contained(name: str, values: tuple[str, ...]) -> Q:
     admitted = Q(pk__in=[])
     for text in values:
         for value in (text, _TRUTHS.get(text), _number(text)):
             if value is not None:
                 admitted |= Q(attributes__contains={name: value})
-    return rows.filter(admitted)
+    return admitted
 
 
-def _extracted(
-    rows: QuerySet[FeedbackRecord], name: str, values: tuple[str, ...]
-) -> QuerySet[FeedbackRecord]:
+def _extracted(name: str, values: tuple[str, ...]) -> Q:
     # Django's own transform reads a name of digits as a place in a list.
     at = F("attributes"), Value(f"$.{json.dumps(name)}")
-    found = rows.annotate(
-        shape=Func(*at, function="JSON_TYPE", output_field=TextField()),
-        text=Func(*at, function="JSON_EXTRACT", output_field=TextField()),
-        number=Func(*at, function="JSON_EXTRACT", output_field=FloatField()),
-    )
+    shape = Func(*at, function="JSON_TYPE", output_field=TextField())
+    text = Func(*at, function="JSON_EXTRACT", output_field=TextField())
+    number = Func(*at, function="JSON_EXTRACT", output_field=FloatField())
     numbers = [n for n in map(_number, values) if n is not None]
-    return found.filter(
-        Q(shape="text", text__in=values)
-        | Q(shape__in=[v for v in values if v in _TRUTHS])
-        | Q(shape__in=("integer", "real"), number__in=numbers)
-    )
+    truths = [v for v in values if v in _TRUTHS]
+    admitted = Q(Exact(shape, "text")) & Q(In(text, values))
+    if truths:
+        admitted |= Q(In(shape, truths))
+    if numbers:
+        admitted |= Q(In(shape, ("integer", "real"))) & Q(In(number, numbers))
+    return admitted
 
 
 def _number(text: str) -> float | None:
@@ -248,7 +260,7 @@ def _anonymous(scope: Scope, survey_ids: Iterable[int] | None = None) -> Counts:
     )
     if survey_ids is not None:
         rows = rows.filter(survey_id__in=survey_ids)
-    counted = rows.order_by().values_list("survey_id", "unit_id").annotate(n=Count("pk"))
+    counted = rows.order_by().values_list("survey_id", "unit_id").annotate(n=Count("*"))
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for survey, unit, n in counted.order_by("n", "unit_id"):
         found[survey].append((unit, n))

@@ -7,7 +7,7 @@ voice is found from the moment it is stored.
 from __future__ import annotations
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from manyi.base.cjk import phrases, tokens
@@ -17,6 +17,9 @@ from manyi.feedback.models import FeedbackRecord
 BATCH = 200
 # A longer question is beyond what the index's grammar takes, and nobody types it.
 LONGEST, MOST_PHRASES = 200, 20
+# So many records are fetched one by one sooner than they are met by walking the list.
+RARE = 5_000
+FEW = 500
 TABLE = "feedback_search"
 CREATE = {
     "sqlite": [
@@ -38,10 +41,32 @@ def matching(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackRec
     asked = phrases(words)[:MOST_PHRASES]
     if not asked:
         return rows.none()
-    fresh = Q(is_indexed=False)
+    # Read before the index: what moves from one to the other meanwhile is found twice, not never.
+    fresh = _fresh(words)
+    hits = _indexed(asked)
+    if not _is_rare(hits):
+        # Where many hold the words the newest are soon found by walking: `+ 0` keeps the
+        # database from fetching every hit first.
+        rows = rows.alias(walked=F("pk") + 0)
+        return rows.filter(Q(walked__in=hits) | fresh)
+    return rows.filter(Q(pk__in=hits) | fresh)
+
+
+def _fresh(words: str) -> Q:
+    """Return what admits the records that the index has not reached and that hold `words`."""
+    waiting = Q(is_indexed=False)
     for part in words.split()[:MOST_PHRASES]:
-        fresh &= Q(verbatim__icontains=part)
-    return rows.filter(Q(pk__in=_indexed(asked)) | fresh)
+        waiting &= Q(verbatim__icontains=part)
+    found = FeedbackRecord.objects.filter(waiting).order_by("pk").values_list("pk", flat=True)
+    ids = list(found[: FEW + 1])
+    return waiting if len(ids) > FEW else Q(pk__in=ids)
+
+
+def _is_rare(hits: RawSQL) -> bool:
+    with connection.cursor() as cursor:
+        sql = f"SELECT COUNT(*) FROM ({hits.sql} LIMIT {RARE + 1}) AS found"  # noqa: S608
+        cursor.execute(sql, hits.params)
+        return bool(cursor.fetchone()[0] <= RARE)
 
 
 def _indexed(asked: list[list[str]]) -> RawSQL:

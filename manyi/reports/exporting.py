@@ -50,7 +50,7 @@ class Exporting:
         seen = replace(self.scope, sees_text=True)
         rows = queries.records(replace(selection, scope=seen))
         # Rows that arrive while the file is written are not part of it.
-        last = rows.aggregate(last=Max("pk"))["last"]
+        last = FeedbackRecord.objects.aggregate(last=Max("pk"))["last"]
         self.rows: QuerySet[FeedbackRecord] = rows.filter(pk__lte=last or 0)
 
     def count(self) -> int:

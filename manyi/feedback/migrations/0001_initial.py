@@ -203,6 +203,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='feedbackrecord',
+            index=models.Index(condition=models.Q(('is_anonymous', True)), fields=['organisation', 'survey', 'unit'], name='feedback_anonymous'),
+        ),
+        migrations.AddIndex(
+            model_name='feedbackrecord',
             index=models.Index(condition=models.Q(('completed_at', None)), fields=['received_at'], name='feedback_under_way'),
         ),
         migrations.AddConstraint(
