@@ -169,14 +169,16 @@ def _theme(
     asked = SUPPRESSED if hidden else _status(voices.count, least)
     share = estimate(SHARE, share_of(voices, said), _SHARES, level=level)
     net = estimate(NET, said, _SENSES, level=level)
-    told = [None] * 3 if hidden else [_count(said, sense) for sense in (-1, 0, 1)]
+    negative, neutral, positive = (None if hidden else _count(said, s) for s in (-1, 0, 1))
     return Theme(
         str(aspect),
         group,
         _row(group, share, asked),
         _row(group, net, status),
-        *told,
-        change=_change(key, now, before, asked, least, level),
+        negative,
+        neutral,
+        positive,
+        _change(key, now, before, asked, least, level),
     )
 
 

@@ -10,10 +10,12 @@ from itertools import islice
 from manyi.accounts.models import Member, Organisation
 from manyi.accounts.permissions import scope
 from manyi.feedback.actions import mark_partial, receive_many
+from manyi.feedback.analysing import analyse_waiting
 from manyi.feedback.incoming import Incoming, read
 from manyi.feedback.models import FeedbackRecord
 from manyi.feedback.search import index_waiting
 from manyi.feedback.submit import Context, submit_page
+from manyi.lake import remembering
 from manyi.lake import writing as lake
 from manyi.packs.demo_house import CODE, STORES, build
 from manyi.packs.demo_voices import A_BLOCK, voices
@@ -42,7 +44,10 @@ def load(*, now: datetime, scale: int = 1) -> Loaded:
         for block in range(scale):
             _load_block(owner, block, now)
         mark_partial(now=now)
+        while analyse_waiting(now=now):
+            pass
         lake.append(organisation.pk, now)
+        remembering.append(organisation.pk, now)
         index_waiting()
     records = stored.count()
     return Loaded(organisation, records, records - before)

@@ -61,9 +61,21 @@ def find_all(texts: Sequence[str]) -> list[tuple[Span, ...]]:
     """Return the personal data of each text in order; spans do not overlap."""
     tagged = people.tag(texts)
     return [
-        _apart([*_by_rule(text), *(Span(*t) for t in found)], text)
+        _apart([*_by_rule(text), *(Span(*t) for t in found if not _cuts_a_word(text, *t))], text)
         for text, found in zip(texts, tagged, strict=True)
     ]
+
+
+def _cuts_a_word(text: str, start: int, end: int, kind: str) -> bool:
+    """Whether a place begins or ends inside a Latin word: no name does, the tagger may."""
+    return any(
+        0 < at < len(text) and _is_latin(text[at - 1]) and _is_latin(text[at])
+        for at in (start, end)
+    )
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() and character.isalpha()
 
 
 def _replaced(text: str, spans: Iterable[Span]) -> str:

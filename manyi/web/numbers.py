@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from manyi.charts import Kind, figure, interval
 from manyi.kit.localtext import pick
@@ -71,6 +71,10 @@ DIMENSIONS: dict[str, str | Promise] = {
     "kind": gettext_lazy("Kind"),
     "language": gettext_lazy("Language"),
     "period": gettext_lazy("Period"),
+    "aspect": pgettext_lazy("spoken of", "Theme"),
+    "polarity": gettext_lazy("Tone"),
+    "emotion": gettext_lazy("Emotion"),
+    "intent": gettext_lazy("Intent"),
 }
 
 

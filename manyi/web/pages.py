@@ -40,6 +40,7 @@ STEPS = (
     Step("imports", _("Imports"), "file-import", "import.run"),
     Step("results", _("Results"), "chart-dots", "metric.read", phone=True),
     Step("standings", _("Units compared"), "scale", "metric.read"),
+    Step("themes", _("Themes"), "messages", "metric.read"),
     Step("analysis", _("Analysis"), "chart-scatter", "metric.read"),
     Step("indicators", _("Indicators"), "ruler-measure", "metric.read"),
     Step("feedback", _("Feedback"), "inbox", "feedback.read", phone=True, end=True),

@@ -14,6 +14,7 @@ PARTS = (
     "imports",
     "results",
     "standings",
+    "themes",
     "analysis",
     "indicators",
     "feedback",

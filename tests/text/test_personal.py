@@ -105,3 +105,11 @@ def test_generated_numbers_carry_right_check_digits() -> None:
     rng = random.Random(3)
     assert all(is_id_number(number_of_person(rng)) for _ in range(50))
     assert all(passes_luhn(number_of_card(rng)) for _ in range(50))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Clean store, tidy shelves", "The driver carried everything to the door", "All right, thanks"],
+)
+def test_no_word_is_cut_in_two(text: str) -> None:
+    assert mask(text).text == text

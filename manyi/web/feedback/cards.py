@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -54,10 +54,15 @@ def _alike(scope: Scope, pair: tuple[int | None, int | None], at_most: int) -> i
     return mine.filter(**alike).order_by()[:at_most].count()
 
 
-def rows(scope: Scope, found: Sequence[FeedbackRecord], asked_words: str) -> list[dict[str, Any]]:
-    """Return the rows of a page of the inbox."""
-    hidden = prepared(scope, found)
-    return [row(scope, r, hidden, asked_words) for r in found]
+def rows(
+    scope: Scope,
+    found: Sequence[FeedbackRecord],
+    asked_words: str,
+    said: Mapping[int, str] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the rows of a page of the inbox; `said` are words to mark in single records."""
+    hidden, also = prepared(scope, found), said or {}
+    return [row(scope, r, hidden, f"{asked_words} {also.get(r.pk, '')}".strip()) for r in found]
 
 
 def row(scope: Scope, r: FeedbackRecord, hidden: Pairs, asked_words: str) -> dict[str, Any]:

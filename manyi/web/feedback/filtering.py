@@ -7,17 +7,18 @@ from typing import Any
 
 from django.core.cache import cache
 from django.http import QueryDict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from manyi.accounts.queries import agents, touchpoints
 from manyi.feedback.models import Tag
 from manyi.feedback.queries import visible_to
-from manyi.kit.selection import ATTRIBUTE, Scope
+from manyi.kit.selection import ATTRIBUTE, SAID, Scope
 from manyi.surveys.queries import surveys
 from manyi.web.channels import CHANNELS
 from manyi.web.context import language
 from manyi.web.feedback import words
 from manyi.web.feedback.asked import BANDS, OWN, Asked
+from manyi.web.themes import named
 
 _LOOKED_AT = 2000
 _KEPT_SECONDS = 60
@@ -32,6 +33,10 @@ def fields(request: Any, asked: Asked) -> list[dict[str, Any]]:
         ("survey", gettext("Survey"), _surveys(request.scope)),
         ("score", gettext("Score"), [(k, str(v[2])) for k, v in BANDS.items()]),
         ("metric", gettext("Metric"), [(k, str(v)) for k, v in words.METRICS.items()]),
+        ("aspect", pgettext("spoken of", "Theme"), named.choices(request.scope)),
+        ("polarity", gettext("Tone"), _of(named.POLARITIES)),
+        ("intent", gettext("Intent"), _of(named.INTENTS)),
+        ("emotion", gettext("Emotion"), _of(named.EMOTIONS)),
         ("kind", gettext("Kind"), [(k, str(v)) for k, v in words.KINDS.items()]),
         ("channel", gettext("Channel"), _pairs(CHANNELS, seen["channel"])),
         ("source", gettext("Source"), _pairs(words.SOURCES, seen["source"])),
@@ -41,6 +46,10 @@ def fields(request: Any, asked: Asked) -> list[dict[str, Any]]:
         ("text", gettext("Text"), [("1", gettext("With text only"))]),
     ]
     return [_field(request, *one) for one in known if one[2] or request.GET.get(one[0])]
+
+
+def _of(table: dict[str, words.Words]) -> Pairs:
+    return [(code, str(word)) for code, word in table.items()]
 
 
 def _field(request: Any, name: str, label: str, choices: Pairs) -> dict[str, Any]:
@@ -113,12 +122,16 @@ def chips(request: Any, asked: Asked) -> list[dict[str, str]]:
     return found
 
 
-_OF_SELECTION = ("survey", "kind", "channel", "source", "touchpoint", "agent", "language")
+_OF_SELECTION = ("survey", "kind", "channel", "source", "touchpoint", "agent", "language", *SAID)
 
 
 def _label(request: Any, name: str) -> str:
     labels = {
         "q": gettext("Words"),
+        "aspect": pgettext("spoken of", "Theme"),
+        "polarity": gettext("Tone"),
+        "intent": gettext("Intent"),
+        "emotion": gettext("Emotion"),
         "survey": gettext("Survey"),
         "score": gettext("Score"),
         "metric": gettext("Metric"),
@@ -147,10 +160,15 @@ def _value(request: Any, name: str, value: str) -> str:
         "source": words.SOURCES,
         "metric": words.METRICS,
         "language": words.LANGUAGES,
+        "polarity": named.POLARITIES,
+        "intent": named.INTENTS,
+        "emotion": named.EMOTIONS,
         "score": {k: v[2] for k, v in BANDS.items()},
     }
     if name in tables:
         return words.named(tables[name], value)
+    if name == "aspect":
+        return named.aspect(named.aspects(request.scope), value)
     if name == "text":
         return gettext("With text only")
     lookups = {"survey": _surveys, "touchpoint": _touchpoints, "agent": _agents}

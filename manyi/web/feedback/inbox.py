@@ -21,13 +21,13 @@ from manyi.kit.problems import NotFound
 from manyi.kit.selection import ATTRIBUTE
 from manyi.web.downloads import choices, table_response, wanted
 from manyi.web.feedback import asked as asking
-from manyi.web.feedback import cards, filtering, views
+from manyi.web.feedback import cards, filtering, told, views
 from manyi.web.feedback.asked import Asked, inbox_page
 from manyi.web.filters import address
 from manyi.web.listing import Head, Listing
 
 A_PAGE = 50
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1_000
 MOST_LINES = 100_000
 HEADS = (
     Head("when", _("Time"), sorts=True, fixed=True),
@@ -86,10 +86,13 @@ def _quoted(request: Any, words: str) -> int | None:
 def _context(request: Any, asked: Asked, rows: Any) -> dict[str, Any]:
     listing = Listing(request, "feedback", HEADS, order="-when")
     shown, has_before, has_after = _part(request, rows, listing)
-    total = rows.order_by()[: MOST_COUNTED + 1].count()
+    is_all = not has_before and not has_after
+    total = len(shown) if is_all else rows.order_by()[: MOST_COUNTED + 1].count()
     chips = filtering.chips(request, asked)
     return {
-        "rows": cards.rows(request.scope, shown, asked.words),
+        "rows": cards.rows(
+            request.scope, shown, asked.words, told.words_asked(asked.selection, shown)
+        ),
         "list": listing,
         "total": min(total, MOST_COUNTED),
         "more_than": total > MOST_COUNTED,

@@ -21,7 +21,7 @@ from manyi.questionnaire.conditions import is_na
 from manyi.questionnaire.model import Question, Questionnaire
 from manyi.web.channels import CHANNELS
 from manyi.web.context import language
-from manyi.web.feedback import cards, words
+from manyi.web.feedback import cards, told, words
 
 
 def record(scope: Scope, r: FeedbackRecord, asked_words: str) -> dict[str, Any]:
@@ -30,12 +30,14 @@ def record(scope: Scope, r: FeedbackRecord, asked_words: str) -> dict[str, Any]:
     q = cards.asked(r)
     scores = [words.score(s, q) for s in sorted(r.scores.all(), key=lambda s: s.pk)]
     main = words.main(list(r.scores.all()))
+    read = told.of_record(scope, r)
     return {
         "record": r,
+        "read": read,
         "title": cards.title(r),
         "score": words.score(main, q) if main else None,
         "scores": scores if q is None else [],
-        "verbatim": words.marked(r.verbatim, asked_words),
+        "verbatim": _verbatim(r, read, asked_words),
         "answers": list(answers(q, answers_of(r))) if q else [],
         "turns": turns(r),
         "facts": facts(r, hidden, q),
@@ -46,6 +48,13 @@ def record(scope: Scope, r: FeedbackRecord, asked_words: str) -> dict[str, Any]:
         "reference": reference(r.pk),
         "unit_hidden": bool(r.is_anonymous and hidden.get((r.survey_id, r.unit_id))),
     }
+
+
+def _verbatim(r: FeedbackRecord, read: dict[str, Any] | None, asked_words: str) -> str:
+    """Return the text with the words asked for marked, else those that say what was found."""
+    if read is None or asked_words:
+        return words.marked(r.verbatim, asked_words)
+    return str(read["marked"])
 
 
 # --- answers in the words of the questions

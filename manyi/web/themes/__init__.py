@@ -1,0 +1,1 @@
+"""What customers speak of: themes, where they hurt, and the words they use."""

@@ -1,0 +1,276 @@
+"""Themes as their pages show them: bars, a map by unit, and the words people use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from manyi.accounts.models import Unit
+from manyi.charts import Chart, Likert, heat, likert
+from manyi.feedback import analysing, queries
+from manyi.kit.selection import Selection
+from manyi.lake.mentions import ASPECT, INTENT
+from manyi.metrics.guard import limits
+from manyi.metrics.themes import Theme, Themes, themes
+from manyi.stats.result import Estimate
+from manyi.tabular.writing import Column
+from manyi.text import Phrase, keywords
+from manyi.web import filters, numbers
+from manyi.web.context import language
+from manyi.web.themes import named
+from manyi.web.voices import may_read
+
+DRAWN, LISTED = 12, 60
+MOST_UNITS, MOST_ASPECTS = 24, 10
+READ = 2_000
+
+
+def tabs(request: Any, active: str) -> list[dict[str, Any]]:
+    """Return the tabs of the section, with what is looked at kept."""
+    known = [
+        ("themes", _("Themes")),
+        ("themes-intents", _("What they want")),
+        ("themes-units", _("By unit")),
+        ("themes-words", _("Words and phrases")),
+    ]
+    kept = filters.address(request, format=None)
+    query = kept if kept.startswith("?") else ""
+    return [
+        {"label": label, "href": reverse(name) + query, "active": name == active}
+        for name, label in known
+        if name != "themes-words" or may_read(request)
+    ]
+
+
+def common(request: Any, selection: Selection, active: str) -> dict[str, Any]:
+    """Return what every page of the section shows."""
+    return {
+        "tabs": tabs(request, active),
+        "limits": limits(selection.scope),
+        "model": analysing.model(),
+        "waiting": analysing.waiting_of(selection.scope.organisation_id),
+        "job": analysing.rereading(selection.scope.organisation_id),
+    }
+
+
+def listed(request: Any, selection: Selection, facet: str) -> dict[str, Any]:
+    """Return the themes (or intents) of a selection, most spoken of first."""
+    found = themes(selection, facet)
+    label = labels(selection, facet)
+    return {
+        "failed": found.is_failed,
+        "voices": found.voices.n,
+        "is_intent": facet == INTENT,
+        "answer": answer(found, label),
+        "chart": drawn(found, label),
+        "rows": [line(request, one, label, facet) for one in found.rows[:LISTED]],
+        "more": max(len(found.rows) - LISTED, 0),
+        "has_before": selection.when is not None,
+    }
+
+
+def labels(selection: Selection, facet: str) -> Mapping[str, str]:
+    """Return what to call each code of a facet."""
+    if facet == INTENT:
+        return {code: str(words) for code, words in named.INTENTS.items()}
+    names = named.aspects(selection.scope)
+    return {code: named.aspect(names, code) for code in names}
+
+
+def answer(found: Themes, label: Mapping[str, str]) -> str:
+    """Return the page's answer in a sentence."""
+    told = [one for one in found.rows if one.share.ok]
+    if not told:
+        return ""
+    first = told[0]
+    said = _("Most spoken of: %(aspect)s, by %(share)s of those who wrote something.") % {
+        "aspect": label.get(first.aspect, first.aspect),
+        "share": numbers.written(first.share.estimate, "share"),
+    }
+    sure = [one for one in told if one.net.ok and _ends(one.net.estimate)[1] < 0]
+    if not sure:
+        return said
+    worst = max(sure, key=lambda one: one.negative or 0)
+    more = _("The most complaints: %(aspect)s.") % {"aspect": label.get(worst.aspect, worst.aspect)}
+    return f"{said} {more}"
+
+
+def _ends(found: Estimate) -> tuple[float, float]:
+    low = found.low if found.low is not None else 0.0
+    return low, found.high if found.high is not None else 0.0
+
+
+def drawn(found: Themes, label: Mapping[str, str]) -> Chart | None:
+    """Return how the most spoken-of themes are spoken of; None where nothing may be drawn."""
+    rows = [one for one in found.rows if one.net.ok][:DRAWN]
+    if not rows:
+        return None
+    return likert(
+        [
+            Likert(
+                label.get(one.aspect, one.aspect),
+                (one.negative or 0, one.neutral or 0, one.positive or 0),
+            )
+            for one in rows
+        ],
+        answers=[str(words) for words in named.POLARITIES.values()],
+        language=language(),
+    )
+
+
+def line(request: Any, one: Theme, label: Mapping[str, str], facet: str) -> dict[str, Any]:
+    """Return one theme as its row shows it; each count leads to its voices."""
+    name = "intent" if facet == INTENT else "aspect"
+    return {
+        "code": one.aspect,
+        "name": label.get(one.aspect, one.aspect),
+        "href": inbox(request, **{name: one.aspect}),
+        "counts": [
+            {"n": n, "sense": sense, "href": inbox(request, **{name: one.aspect}, polarity=sense)}
+            for n, sense in zip(
+                (one.negative, one.neutral, one.positive), named.POLARITIES, strict=True
+            )
+        ],
+        "share": numbers.figure_of(one.share),
+        "net": numbers.figure_of(one.net),
+        "shown": one.net.ok,
+        "change": one.change,
+        "direction": one.direction,
+        "theme": one,
+    }
+
+
+def inbox(request: Any, **conditions: str) -> str:
+    """Return the address of the voices behind a number, for who may read them."""
+    if not may_read(request):
+        return ""
+    kept = [
+        (k, v)
+        for k, values in request.GET.lists()
+        for v in values
+        if v and k not in ("format", "cursor", "level", *conditions)
+    ]
+    return f"{reverse('feedback')}?{urlencode([*kept, *conditions.items()])}"
+
+
+# --- by unit
+
+
+def by_unit(request: Any, selection: Selection) -> dict[str, Any]:
+    """Return where which themes hurt: net sentiment by unit and aspect."""
+    found = themes(selection.split("unit"), ASPECT)
+    label = named.aspects(selection.scope)
+    top = _most(found, lambda one: one.aspect, MOST_ASPECTS)
+    codes = _most(found, lambda one: one.group["unit"] or "", MOST_UNITS)
+    units = Unit.objects.visible_to(request.scope).filter(code__in=codes)
+    names = {unit.code: unit.name_in(language()) for unit in units}
+    rows = [code for code in codes if code in names]
+    least = limits(selection.scope)
+    cells = {
+        (names[one.group["unit"] or ""], label.get(one.aspect, one.aspect)): _cell(one)
+        for one in found.rows
+        if one.group["unit"] in names and one.aspect in top
+    }
+    columns = [label.get(code, code) for code in top]
+    chart = None
+    if rows and columns:
+        chart = heat(
+            [names[code] for code in rows],
+            columns,
+            cells,
+            low=-100,
+            high=100,
+            kind="points",
+            language=language(),
+            few=least.precision_n,
+        )
+        whole = {"interval": 0, "width": 76, "overflow": "break", "fontSize": 11}
+        chart.option["xAxis"]["axisLabel"].update(whole)
+        chart.option["grid"]["top"] = 24
+    return {"failed": found.is_failed, "chart": chart, "units": len(rows)}
+
+
+def _most(found: Themes, of: Any, at_most: int) -> list[str]:
+    totals: dict[str, int] = {}
+    for one in found.rows:
+        totals[of(one)] = totals.get(of(one), 0) + (one.n or 0)
+    ordered = sorted((code for code in totals if code), key=lambda code: (-totals[code], code))
+    return ordered[:at_most]
+
+
+def _cell(one: Theme) -> Estimate | None:
+    return one.net.estimate if one.net.status != "suppressed" else None
+
+
+# --- words
+
+
+def words(request: Any, selection: Selection) -> dict[str, Any]:
+    """Return what is said here more than elsewhere, from the newest masked texts."""
+    rows = queries.records(selection).exclude(masked=None).exclude(masked="")
+    texts = [str(text) for text in rows.values_list("masked", flat=True)[:READ]]
+    found = keywords(texts, most=40) if texts else []
+    most = max((one.texts for one in found), default=1)
+    return {
+        "texts": len(texts),
+        "capped": len(texts) == READ,
+        "phrases": [_phrase(request, one, most) for one in found],
+    }
+
+
+def _phrase(request: Any, one: Phrase, most: int) -> dict[str, Any]:
+    return {
+        "text": one.text,
+        "n": one.texts,
+        "width": round(100 * one.texts / most),
+        "href": inbox(request, q=one.text),
+    }
+
+
+# --- the same as a table
+
+
+def columns() -> list[Column]:
+    """Return the columns of the download."""
+    return [
+        Column("code", _("Code"), "code"),
+        Column("name", pgettext("spoken of", "Theme")),
+        Column("n", _("Voices"), "integer"),
+        Column("share", _("Share, %"), "number"),
+        Column("share_low", _("Low end"), "number"),
+        Column("share_high", _("High end"), "number"),
+        Column("negative", _("Negative voices"), "integer"),
+        Column("neutral", _("Mixed or neutral voices"), "integer"),
+        Column("positive", _("Positive voices"), "integer"),
+        Column("net", _("Net sentiment"), "number"),
+        Column("net_low", _("Net sentiment, low end"), "number"),
+        Column("net_high", _("Net sentiment, high end"), "number"),
+        Column("status", _("Status")),
+    ]
+
+
+def lines(shown: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the themes as they may be shown."""
+    for one in shown["rows"]:
+        theme: Theme = one["theme"]
+        share, net = theme.share.estimate, theme.net.estimate
+        yield {
+            "code": theme.aspect,
+            "name": one["name"],
+            "n": theme.n,
+            "share": share.value,
+            "share_low": share.low,
+            "share_high": share.high,
+            "negative": theme.negative,
+            "neutral": theme.neutral,
+            "positive": theme.positive,
+            "net": net.value,
+            "net_low": net.low,
+            "net_high": net.high,
+            "status": theme.net.status,
+        }

@@ -1,0 +1,14 @@
+"""Addresses of what customers speak of."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from manyi.web.themes import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("themes/", views.themes, name="themes"),
+    path("themes/intents/", views.intents, name="themes-intents"),
+    path("themes/units/", views.units, name="themes-units"),
+    path("themes/words/", views.words, name="themes-words"),
+]

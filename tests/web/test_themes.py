@@ -1,0 +1,79 @@
+"""Themes lead to their voices; a record shows what was found, with the words marked."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from manyi.feedback import analysing
+from manyi.feedback.models import FeedbackRecord
+from tests.factories import NOW, House, house
+from tests.voices import receive, voice
+
+pytestmark = [pytest.mark.django_db]
+GOOD, BAD = "服务员态度很好", "排队太久了，服务员态度很差"
+DAYS = "?from=2026-10-01&to=2026-10-31"
+
+
+@pytest.fixture
+def home() -> House:
+    home = house()
+    receive(
+        home.alice,
+        *(voice(verbatim=GOOD, unit="N-001") for _ in range(20)),
+        *(voice(verbatim=BAD, unit="S-001") for _ in range(12)),
+    )
+    analysing.analyse_waiting(now=NOW)
+    return home
+
+
+@pytest.fixture
+def client(home: House) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(home.alice.user)
+    return client
+
+
+def page(client: Client, name: str, query: str = DAYS, *args: object) -> str:
+    answer = client.get(reverse(name, args=args) + query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_count_leads_to_as_many_voices(client: Client) -> None:
+    shown = page(client, "themes")
+    assert "Queueing" in shown or "Waiting" in shown
+    found = re.search(r'href="([^"]*aspect=service\.attitude&amp;polarity=negative)">−(\d+)', shown)
+    assert found
+    inbox = client.get(found[1].replace("&amp;", "&")).content.decode()
+    assert found[2] == "12"
+    assert "12 voices" in inbox
+    assert "<mark>态度</mark>" in inbox
+
+
+def test_every_tab_opens_and_downloads(client: Client) -> None:
+    assert "Complaint" in page(client, "themes-intents")
+    assert "Net sentiment by unit and theme" in page(client, "themes-units")
+    assert "Words and phrases" in page(client, "themes-words")
+    table = client.get(reverse("themes") + DAYS + "&format=csv")
+    assert b"service.attitude" in b"".join(table.streaming_content)  # type: ignore[attr-defined]
+
+
+def test_a_record_shows_what_was_found(client: Client) -> None:
+    record = FeedbackRecord.objects.filter(verbatim=BAD)[0]
+    shown = page(client, "feedback-one", "", record.pk)
+    assert "What it says" in shown
+    assert re.search(r'<mark class="says-negative" title="[^"]+">态度</mark>', shown)
+    assert "fast-" in shown
+
+
+def test_hostile_words_stay_words(home: House, client: Client) -> None:
+    receive(home.alice, voice(source_ref="x", verbatim="<script>alert(1)</script>态度很差"))
+    analysing.analyse_waiting(now=NOW)
+    record = FeedbackRecord.objects.get(source_ref="x")
+    shown = page(client, "feedback-one", "", record.pk)
+    assert "<script>alert" not in shown
+    assert "&lt;script&gt;" in shown
