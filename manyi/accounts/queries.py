@@ -39,9 +39,9 @@ class Branch:
 def members(scope: Scope) -> QuerySet[Member]:
     """Return the members, each with `has_two_step`."""
     second = Authenticator.objects.filter(user=OuterRef("user_id"), type=Authenticator.Type.TOTP)
-    rows = Member.objects.visible_to(scope).select_related("user", "unit", "organisation")
-    rows = rows.annotate(has_two_step=Exists(second))
-    return rows.order_by("-is_active", "user__first_name", "user__username")
+    rows = Member.objects.visible_to(scope).annotate(has_two_step=Exists(second))
+    found = rows.select_related("user", "unit", "organisation")
+    return found.order_by("-is_active", "user__first_name", "user__username")
 
 
 def member_by_id(scope: Scope, pk: int) -> Member:

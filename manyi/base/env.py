@@ -20,6 +20,7 @@ NAMES = {
     "MANYI_ALLOWED_HOSTS": "host names to answer to, separated by commas",
     "MANYI_LOG_LEVEL": "debug, info, warning or error",
     "MANYI_SECRET_KEY": "at least 50 characters; generated into the data folder when absent",
+    "MANYI_SECRET_KEY_OLD": "former keys, separated by commas: still read, never written with",
     "MANYI_EMAIL_URL": "smtp://user:password@host:port or smtps://…",
     "MANYI_EMAIL_FROM": "sender of mails",
     "MANYI_EGRESS_ALLOW": "CIDRs of private networks that webhooks and connectors may reach",
@@ -32,6 +33,7 @@ NAMES = {
     "MANYI_ENGINE": "reserved",
     "MANYI_LAKE_URL": "reserved",
 }
+OLD_KEY = "secret-key-old"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LANGUAGES = ("zh-Hans", "en")
 
@@ -48,6 +50,7 @@ class Env:
     allowed_hosts: tuple[str, ...]
     log_level: str
     secret_key: str
+    old_keys: tuple[str, ...]
     email_url: str
     email_from: str
     egress_allow: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
@@ -69,6 +72,7 @@ def read(environ: Mapping[str, str]) -> Env:
     values = _values(environ)
     data = data_folder(environ)
     _make_folder(data)
+    secret_key = _secret_key(values.get("MANYI_SECRET_KEY", ""), data)
     base_url = _base_url(values.get("MANYI_BASE_URL") or "http://127.0.0.1:8000")
     return Env(
         data=data,
@@ -76,7 +80,8 @@ def read(environ: Mapping[str, str]) -> Env:
         base_url=base_url,
         allowed_hosts=_hosts(values.get("MANYI_ALLOWED_HOSTS", ""), base_url),
         log_level=_choice(values, "MANYI_LOG_LEVEL", LOG_LEVELS, "info"),
-        secret_key=_secret_key(values.get("MANYI_SECRET_KEY", ""), data),
+        secret_key=secret_key,
+        old_keys=_old_keys(values.get("MANYI_SECRET_KEY_OLD", ""), data, secret_key),
         email_url=_email_url(values.get("MANYI_EMAIL_URL", "")),
         email_from=values.get("MANYI_EMAIL_FROM", "")
         or "manyi@" + (urlsplit(base_url).hostname or "localhost"),
@@ -176,6 +181,21 @@ def _secret_key(given: str, data: Path) -> str:
                 f"The data folder {data} cannot be written: {error.strerror}."
             ) from error
     return path.read_text().strip()
+
+
+def _old_keys(given: str, data: Path, present: str) -> tuple[str, ...]:
+    """Return the keys before `present`: those given, and one laid aside in the data folder."""
+    aside = data / OLD_KEY
+    texts = [*given.split(","), aside.read_text() if aside.is_file() else ""]
+    keys = tuple(dict.fromkeys(text.strip() for text in texts if text.strip()))
+    if any(len(key) < 50 for key in keys):
+        raise SettingError("MANYI_SECRET_KEY_OLD holds a key of less than 50 characters.")
+    if present in keys:
+        raise SettingError(
+            "The present secret key is also named as an old one. Make a new MANYI_SECRET_KEY, or "
+            f"remove it from MANYI_SECRET_KEY_OLD and {aside}."
+        )
+    return keys
 
 
 def _email_url(url: str) -> str:

@@ -17,7 +17,8 @@ from django.conf import settings
 
 from manyi.kit import tokens
 
-_MARK = "1"  # the first character names the way of sealing
+_MARK = "2"  # the first character names the way of sealing, the next four the key
+_FORMER = "1"  # named no key
 _NONCE = 12
 
 
@@ -30,24 +31,32 @@ def _ciphers() -> tuple[AESGCM, ...]:
     return tuple(AESGCM(tokens.derive(key, "fields")) for key in _keys())
 
 
+@cache
+def marks() -> tuple[str, ...]:
+    """Return how a sealed text begins, by key, the newest key's first."""
+    return tuple(_MARK + tokens.derive(key, "mark").hex()[:4] for key in _keys())
+
+
 def encrypt(text: str) -> str:
     """Return `text` sealed with the newest key; the empty text stays empty."""
     if not text:
         return ""
     nonce = os.urandom(_NONCE)
     sealed = nonce + _ciphers()[0].encrypt(nonce, text.encode(), None)
-    return _MARK + urlsafe_b64encode(sealed).decode()
+    return marks()[0] + urlsafe_b64encode(sealed).decode()
 
 
 def decrypt(sealed: str) -> str:
     """Return what was encrypted; a text sealed with a lost key comes back as "" ."""
-    if not sealed.startswith(_MARK):
+    if not sealed.startswith((_MARK, _FORMER)):
         return ""
     try:
-        raw = urlsafe_b64decode(sealed[1:])
+        raw = urlsafe_b64decode(sealed[1:] if sealed[0] == _FORMER else sealed[5:])
     except ValueError:
         return ""
-    for cipher in _ciphers():
+    for mark, cipher in zip(marks(), _ciphers(), strict=True):
+        if sealed[0] != _FORMER and not sealed.startswith(mark):
+            continue
         try:
             return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], None).decode()
         except (InvalidTag, ValueError):
@@ -76,5 +85,6 @@ def _hash(key: bytes, kind: str, value: str) -> str:
 
 def forget_keys() -> None:
     """Read the keys from the settings again at the next use."""
+    marks.cache_clear()
     _ciphers.cache_clear()
     _blind_keys.cache_clear()

@@ -30,8 +30,8 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix=".restoring-", dir=folder) as name:
         parts = archive.unpack(args.file, Path(name))
         with _undone_on_failure(folder):
-            if archive.KEY in parts:
-                parts[archive.KEY].replace(folder / archive.KEY)
+            for name in {archive.KEY, archive.OLD_KEY} & parts.keys():
+                parts[name].replace(folder / name)
             start_django()  # reads the key that has just been put back
             from manyi.upkeep import restore
 

@@ -16,6 +16,7 @@ SQLITE_VERSION = sqlite.swap_driver() if ENV.on_sqlite else ""
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = ENV.data
 SECRET_KEY = ENV.secret_key
+SECRET_KEY_FALLBACKS = list(ENV.old_keys)
 DEBUG = False
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 BASE_URL = ENV.base_url

@@ -160,7 +160,7 @@ def suppress(
         organisation_id=organisation_id,
         kind=kind,
         blind=secrecy.blind(kind, clean),
-        defaults={"reason": reason[:40], "at": now},
+        defaults={"mark": secrecy.marks()[0], "reason": reason[:40], "at": now},
     )
     return row
 

@@ -99,6 +99,7 @@ class Suppression(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=12, choices=Identity.Kind)
     blind = models.CharField(max_length=32)
+    mark = models.CharField(max_length=5, blank=True, help_text="which key made the hash")
     reason = models.CharField(max_length=40)
     at = models.DateTimeField()
 

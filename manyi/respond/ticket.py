@@ -63,7 +63,9 @@ def unseal(token: str, survey: str) -> Ticket | None:
     if len(token) > _LONGEST:
         return None
     try:
-        subject = tokens.verify(settings.SECRET_KEY, _PURPOSE, token)
+        keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        found = (tokens.verify(key, _PURPOSE, token) for key in keys)
+        subject = next((one for one in found if one is not None), None)
         if subject is None:
             return None
         body = base64.urlsafe_b64decode(subject + "=" * (-len(subject) % 4))

@@ -20,6 +20,7 @@ from manyi.kit.problems import Problem
 FORMAT = 1
 MANIFEST = "manifest.json"
 KEY = "secret-key"
+OLD_KEY = "secret-key-old"
 BLOCK = 1024 * 1024
 
 

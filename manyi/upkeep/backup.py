@@ -42,6 +42,8 @@ def create(to: Path, *, now: datetime) -> Written:
         parts = {copied.name: copied}
         if _own_key():
             parts[archive.KEY] = Path(settings.DATA) / archive.KEY
+        if (old := Path(settings.DATA) / archive.OLD_KEY).is_file():
+            parts[archive.OLD_KEY] = old
         about = {
             "version": __version__,
             "made_at": now.astimezone(UTC).isoformat(timespec="seconds"),
@@ -81,9 +83,14 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def fingerprint() -> str:
+def fingerprint(key: str = "") -> str:
     """Return what tells two secret keys apart without telling either."""
-    return tokens.derive(settings.SECRET_KEY, "backup").hex()[:16]
+    return tokens.derive(key or settings.SECRET_KEY, "backup").hex()[:16]
+
+
+def fingerprints() -> set[str]:
+    """Return the fingerprints of the present key and of the old ones that are set."""
+    return {fingerprint(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
 
 
 def _own_key() -> bool:

@@ -21,7 +21,7 @@ from django.db.models import Max
 from manyi.base import sqlite
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Problem
-from manyi.upkeep import readiness
+from manyi.upkeep import keys, readiness
 from manyi.upkeep.counting import differences
 from manyi.upkeep.disk import durable_writes
 
@@ -71,7 +71,8 @@ def _is_near(host: str) -> bool:
 
 
 def _folder(now: datetime) -> Result:
-    for path in (Path(settings.DATA), Path(settings.DATA) / "secret-key"):
+    data = Path(settings.DATA)
+    for path in (data, data / "secret-key", data / "secret-key-old"):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             mode = "700" if path.is_dir() else "600"
             return BAD, "doctor.folder_open", {"path": str(path), "mode": mode}
@@ -132,6 +133,18 @@ def _lake(now: datetime) -> Result:
     return GOOD, "doctor.lake_good", {"seconds": round(readiness.lake_lag(now))}
 
 
+def _key(now: datetime) -> Result:
+    if (lost := keys.lost()) > 0:
+        return BAD, "doctor.key_lost", {"n": lost}
+    if not settings.SECRET_KEY_FALLBACKS:
+        return GOOD, "doctor.key_good", {}
+    if (waiting := keys.waiting()) > 0:
+        return NOTE, "doctor.key_waiting", {"n": waiting}
+    if (stops := keys.stops()) > 0:
+        return NOTE, "doctor.key_stops", {"n": stops}
+    return NOTE, "doctor.key_idle", {}
+
+
 def _assets(now: datetime) -> Result:
     built = settings.PACKAGE / "ui" / "static" / "ui" / "dist" / "manifest.json"
     if not built.is_file():
@@ -168,6 +181,7 @@ CHECKS: dict[str, Callable[[datetime], Result]] = {
     "migrations": _migrations,
     "worker": _worker,
     "lake": _lake,
+    "key": _key,
     "assets": _assets,
     "mail": _mail,
     "clock": _clock,

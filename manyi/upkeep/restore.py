@@ -21,7 +21,7 @@ def put_back(parts: Mapping[str, Path], about: Mapping[str, Any]) -> None:
     """Make the unpacked database this installation's; refuses a database that has tables."""
     if about.get("database") != connection.vendor:
         raise Problem("restore.other_database", made=str(about.get("database"))[:20])
-    if about.get("key") != backup.fingerprint():
+    if about.get("key") not in backup.fingerprints():
         raise Problem("restore.other_key")
     if settings.ON_SQLITE:
         parts[backup.SQLITE].replace(connection.settings_dict["NAME"])

@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('phone', 'Phone'), ('email', 'Email'), ('openid', 'Openid'), ('unionid', 'Unionid')], max_length=12)),
                 ('blind', models.CharField(max_length=32)),
+                ('mark', models.CharField(blank=True, help_text='which key made the hash', max_length=5)),
                 ('reason', models.CharField(max_length=40)),
                 ('at', models.DateTimeField()),
                 ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),

@@ -51,6 +51,20 @@ SENTENCES = {
     ),
     "doctor.folder_good": _("The data folder {path} is readable by its owner alone."),
     "doctor.folder_open": _("Others can read {path}. Run: chmod {mode} {path}"),
+    "doctor.key_good": _("One secret key opens all that is sealed."),
+    "doctor.key_waiting": _(
+        "{n} sealed fields still need an old key. The worker seals them again; keep "
+        "MANYI_SECRET_KEY_OLD until none is left."
+    ),
+    "doctor.key_stops": _(
+        "{n} addresses that must not be written to are known by an old key alone. Keep "
+        "MANYI_SECRET_KEY_OLD, or they could be written to again."
+    ),
+    "doctor.key_idle": _("Nothing needs the old keys any more. Remove MANYI_SECRET_KEY_OLD."),
+    "doctor.key_lost": _(
+        "{n} sealed fields open with no key that is set. Name the key that sealed them in "
+        "MANYI_SECRET_KEY_OLD."
+    ),
     "doctor.space_good": _("{free} GB are free in {path}."),
     "doctor.space_low": _("Only {free} GB are free in {path}. Plan for more."),
     "doctor.space_short": _(
