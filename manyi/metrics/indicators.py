@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
+from manyi.kit.period import Period
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Scope, Selection, parse
-from manyi.lake.codes import Codes
 from manyi.metrics import guard
-from manyi.metrics.measured import Measured, measure
+from manyi.metrics.measured import Measured, Shared, measure, measure_sides
 from manyi.metrics.models import Indicator, Target
 from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
+from manyi.stats import compare as differences
 from manyi.stats import composite
-from manyi.stats.result import Note, nothing
+from manyi.stats.result import Estimate, Note, nothing
 
 LEVEL = 0.95
 REACHED, MISSED, OPEN = "reached", "missed", "open"
@@ -27,7 +28,9 @@ class IndicatorResult:
     """An indicator's number, its target where it has one, and its children in order.
 
     `standing` is "reached" or "missed" where the whole interval lies on that side of the
-    target, "open" where it holds the target, None without target or number.
+    target, "open" where it holds the target, None without target or number. `delta` is the
+    change from the previous period 环比, `delta_year` that from a year before 同比; None unless
+    both sides are shown.
     """
 
     indicator: Indicator
@@ -35,19 +38,24 @@ class IndicatorResult:
     target: Target | None
     standing: str | None
     children: Sequence[IndicatorResult]
+    delta: Estimate | None = None
+    delta_year: Estimate | None = None
 
 
 @dataclass(frozen=True)
 class _Tree:
+    """An indicator with what it measures: now and, where asked for, in periods before."""
+
     indicator: Indicator
-    measured: Measured | None
+    sides: Sequence[Measured]
+    shared: Shared
     children: Sequence[_Tree]
 
-    def leaves(self) -> Iterator[Measured]:
-        if self.measured is not None:
-            yield self.measured
+    def leaves(self, side: int = 0) -> Iterator[Measured]:
+        if self.sides:
+            yield self.sides[side]
         for child in self.children:
-            yield from child.leaves()
+            yield from child.leaves(side)
 
 
 def roots(scope: Scope) -> list[Indicator]:
@@ -63,9 +71,23 @@ def headline(scope: Scope) -> list[Indicator]:
 
 def indicator(found: Indicator, selection: Selection, *, level: float = LEVEL) -> IndicatorResult:
     """Return an indicator over `selection` (its groups play no part) with all below it."""
-    whole = selection.split()
-    tree = _tree(found, whole, level)
-    return _result(tree, whole, _targets(found.organisation_id, selection), level)
+    return _of(found, selection.split(), (), level)
+
+
+def indicator_compared(
+    found: Indicator, selection: Selection, *, level: float = LEVEL
+) -> IndicatorResult:
+    """Return the same with the changes from the previous period and from the year before."""
+    when = selection.when
+    sides = () if when is None else (when, when.previous(), when.year_before())
+    return _of(found, selection.split(), sides, level)
+
+
+def _of(
+    found: Indicator, whole: Selection, sides: Sequence[Period], level: float
+) -> IndicatorResult:
+    tree = _tree(found, whole, level, sides)
+    return _result(tree, whole, _targets(found.organisation_id, whole), level, len(sides))
 
 
 def indicator_rows(found: Indicator, selection: Selection, *, level: float = LEVEL) -> list[Row]:
@@ -83,53 +105,82 @@ def indicator_rows(found: Indicator, selection: Selection, *, level: float = LEV
 def narrowed(selection: Selection, own: Selection) -> Selection:
     """Return what both admit; periods and groups are those of `selection`."""
     where = dict(selection.where)
-    scope = selection.scope
     for name, codes in own.where.items():
         if name == "unit" and name in where:
-            units = Codes(scope.organisation_id).visible(scope, codes)
-            scope = replace(scope, unit_ids=frozenset(units or ()))
+            where[name] = _both_units(selection.scope, where[name], codes)
         else:
             where[name] = _both(where.get(name), codes)
     answers = dict(selection.answers)
     for asked, codes in own.answers.items():
         answers[asked] = _both(answers.get(asked), codes)
-    return replace(selection, scope=scope, where=where, answers=answers)
+    return replace(selection, where=where, answers=answers)
+
+
+def _both_units(scope: Scope, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the tops of the subtrees that lie in both: of two units one is below the other."""
+    above = guard.parents(scope)
+    kept = [code for code in one if set(other) & set(guard.line(code, above))]
+    kept += [code for code in other if set(one) & set(guard.line(code, above))]
+    return tuple(dict.fromkeys(kept))
 
 
 def _both(one: tuple[str, ...] | None, other: tuple[str, ...]) -> tuple[str, ...]:
     return other if one is None else tuple(code for code in one if code in other)
 
 
-def _tree(top: Indicator, selection: Selection, level: float) -> _Tree:
+def _tree(
+    top: Indicator, selection: Selection, level: float, sides: Sequence[Period] = ()
+) -> _Tree:
     below: dict[int | None, list[Indicator]] = defaultdict(list)
     for one in Indicator.objects.filter(organisation_id=top.organisation_id):
         below[one.parent_id].append(one)
-    return _branch(top, below, selection, level)
+
+    def branch(one: Indicator) -> _Tree:
+        if one.metric:
+            return _Tree(one, *_measured(one, selection, level, sides), ())
+        return _Tree(one, (), {}, [branch(child) for child in below.get(one.pk, ())])
+
+    return branch(top)
 
 
-def _branch(
-    top: Indicator,
-    below: Mapping[int | None, list[Indicator]],
-    selection: Selection,
-    level: float,
-) -> _Tree:
-    measured = _measured(top, selection, level) if top.metric else None
-    children = () if top.metric else below.get(top.pk, ())
-    return _Tree(top, measured, [_branch(one, below, selection, level) for one in children])
-
-
-def _measured(leaf: Indicator, selection: Selection, level: float) -> Measured:
-    own = parse(selection.scope, parse_qs(leaf.query))
-    return measure(narrowed(selection, own), leaf.metric, leaf.item or None, level=level)
+def _measured(
+    leaf: Indicator, selection: Selection, level: float, sides: Sequence[Period]
+) -> tuple[list[Measured], Shared]:
+    own = narrowed(selection, parse(selection.scope, parse_qs(leaf.query)))
+    item = leaf.item or None
+    if not sides:
+        return [measure(own, leaf.metric, item, level=level)], {}
+    return measure_sides(own, sides, leaf.metric, item, level=level)
 
 
 def _result(
-    tree: _Tree, selection: Selection, targets: Mapping[int, Target], level: float
+    tree: _Tree, selection: Selection, targets: Mapping[int, Target], level: float, sides: int
 ) -> IndicatorResult:
-    row = _row(tree, selection, (None,), level)
+    rows = [_row(tree, selection, (None,), level, side) for side in range(max(sides, 1))]
     target = targets.get(tree.indicator.pk)
-    children = [_result(one, selection, targets, level) for one in tree.children]
-    return IndicatorResult(tree.indicator, row, target, standing(row, target), children)
+    children = [_result(one, selection, targets, level, sides) for one in tree.children]
+    deltas = [_change(tree, rows, side, level) for side in range(1, len(rows))] or [None, None]
+    reached = standing(rows[0], target)
+    return IndicatorResult(tree.indicator, rows[0], target, reached, children, *deltas)
+
+
+def _change(tree: _Tree, rows: Sequence[Row], side: int, level: float) -> Estimate | None:
+    """Return the change since another side; None unless both are shown."""
+    if not (rows[0].ok and rows[side].ok):
+        return None
+    if not tree.sides:
+        now, before = ([_node(one, (None,), at) for one in tree.children] for at in (0, side))
+        found = composite.change(now, before, level=level)
+        return found if found.value is not None else None
+    own = tree.sides[0].settled
+    return differences.difference(
+        own.moments((None,)),
+        tree.sides[side].moments((None,)),
+        own.metric,
+        own.scale,
+        n_shared=tree.shared.get((), {}).get((0, side), 0),
+        level=level,
+    )
 
 
 def standing(row: Row, target: Target | None) -> str | None:
@@ -142,24 +193,24 @@ def standing(row: Row, target: Target | None) -> str | None:
     return MISSED if high < target.value else OPEN
 
 
-def _row(tree: _Tree, selection: Selection, key: Key, level: float) -> Row:
-    if tree.measured is not None:
-        return tree.measured.row(key)
+def _row(tree: _Tree, selection: Selection, key: Key, level: float, side: int = 0) -> Row:
+    if tree.sides:
+        return tree.sides[side].row(key)
     *codes, starts = key
     group = dict(zip(selection.by, codes, strict=True))
-    status, found = _composite(tree, key, level, selection.scope)
+    status, found = _composite(tree, key, level, selection.scope, side)
     return Row(group, starts, selection.interval, status, found)  # type: ignore[arg-type]
 
 
-def _composite(tree: _Tree, key: Key, level: float, scope: Scope) -> tuple[str, object]:
-    leaves = list(tree.leaves())
+def _composite(tree: _Tree, key: Key, level: float, scope: Scope, side: int) -> tuple[str, object]:
+    leaves = list(tree.leaves(side))
     if any(leaf.failed for leaf in leaves):
         return FAILED, nothing(level=level)
     # With its siblings known, a hidden child could be worked out of the whole.
     if any(key in leaf.hidden for leaf in leaves):
         return SUPPRESSED, nothing(level=level)
     try:
-        found = composite.combine([_node(one, key) for one in tree.children], level=level)
+        found = composite.combine([_node(one, key, side) for one in tree.children], level=level)
     except Problem as problem:
         return FAILED, nothing(level=level, warnings=(Note(problem.code, problem.params),))
     few = found.value is None or found.n < guard.limits(scope).precision_n
@@ -167,11 +218,11 @@ def _composite(tree: _Tree, key: Key, level: float, scope: Scope) -> tuple[str, 
     return status, shown(found, status)
 
 
-def _node(tree: _Tree, key: Key) -> composite.Node:
+def _node(tree: _Tree, key: Key, side: int) -> composite.Node:
     weight = tree.indicator.weight
-    if tree.measured is None:
-        return composite.Branch(weight, [_node(one, key) for one in tree.children])
-    one = tree.measured.settled
+    if not tree.sides:
+        return composite.Branch(weight, [_node(one, key, side) for one in tree.children])
+    one = tree.sides[side].settled
     return composite.Leaf(weight, one.moments(key), one.metric, one.scale)  # type: ignore[arg-type]
 
 

@@ -95,7 +95,7 @@ def measure(
         return [lake.moments(one, family, item, depth=depth) for one in of], {}
 
     watch = _watch(selection, family, item, depth)
-    return _measure([selection], chosen, watch, ask, level)[0][0]
+    return _measure([selection], registry.meant(chosen, selection, item), watch, ask, level)[0][0]
 
 
 def measure_sides(
@@ -117,7 +117,8 @@ def measure_sides(
         return found.each, found.shared
 
     watch = _watch(selection, family, item, depth)
-    return _measure([selection.during(one) for one in sides], chosen, watch, ask, level)
+    each = [selection.during(one) for one in sides]
+    return _measure(each, registry.meant(chosen, selection, item), watch, ask, level)
 
 
 def _watch(selection: Selection, family: str | None, item: str, depth: int | None) -> Watch:

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from manyi.kit.period import Period
 from manyi.kit.problems import Forbidden, NotFound, Problem
+from manyi.kit.scale import Scale
 from manyi.metrics import actions, indicators, queries
 from manyi.metrics.models import Indicator, Target
+from manyi.stats import composite
+from manyi.stats.moments import empty, from_cells
+from manyi.surveys import actions as surveys
+from manyi.surveys.queries import questionnaire
 from tests.factories import NOW, House, house, stranger_house
 from tests.lake.records import record
+from tests.voices import published
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
@@ -120,3 +128,76 @@ def test_a_hidden_child_hides_the_whole(home: House) -> None:
     add(home, "a", metric="csat", parent=top)
     add(home, "b", metric="nps", parent=top)
     assert indicators.indicator(top, home.selection()).row.status == "suppressed"
+
+
+def test_an_indicator_is_compared_with_the_times_before(home: House) -> None:
+    october = Period(date(2026, 10, 1), date(2026, 10, 31))
+    for day, csat, nps in (
+        (date(2026, 10, 5), (5,) * 30 + (1,) * 10, (10,) * 20 + (3,) * 20),
+        (date(2026, 9, 5), (5,) * 10 + (1,) * 30, (10,) * 10 + (3,) * 30),
+    ):
+        for one, two in zip(csat, nps, strict=True):
+            record(home.organisation, day, csat=one, nps=two)
+    top = add(home, "top")
+    add(home, "a", metric="csat", weight=3, parent=top)
+    add(home, "b", metric="nps", parent=top)
+    found = indicators.indicator_compared(top, home.selection().during(october))
+    assert found.row.estimate.value == pytest.approx((3 * 75 + 50) / 4)
+    assert found.delta is not None
+    assert found.delta.value == pytest.approx((3 * 50 + 25) / 4)
+    assert found.delta.low is not None
+    assert 0 < found.delta.low < found.delta.value
+    assert found.delta_year is None
+    (csat,) = queries.compare(home.selection().during(october), "csat")
+    assert found.children[0].delta == csat.delta
+    assert found.children[0].row == csat.current
+    plain = indicators.indicator(top, home.selection().during(october))
+    assert (plain.row, plain.delta) == (found.row, None)
+
+
+def test_the_same_people_make_a_change_of_the_whole_surer(home: House) -> None:
+    now, before = (
+        [from_cells([1.0, 5.0] * 40, list(range(40)) * 2, sums, n_customers=40)]
+        for sums in ([1, 3] * 40, [1, 2] * 40)
+    )
+    leaves = [[composite.Leaf(1.0, one[0], "csat", Scale(1, 5))] for one in (now, before)]
+    change = composite.change(*leaves)
+    alone = composite.combine(leaves[0]).half_width + composite.combine(leaves[1]).half_width
+    assert change.value == pytest.approx(75 - 200 / 3)
+    assert change.half_width <= alone
+    gone = composite.change(leaves[0], [replace(leaves[1][0], moments=empty())])
+    assert (gone.value, gone.warnings[0].code) == (None, "composite_child_missing")
+
+
+def test_a_survey_says_which_answers_are_satisfied(home: House) -> None:
+    survey = published(home.alice, "csat").survey
+    rated = next(x for x in questionnaire(survey.current).questions() if x.metric == "csat")
+    definition = replaced(survey.current.definition, rated.code, top_box=[5])
+    surveys.update_draft(by=home.alice, survey=survey, definition=definition, now=NOW)
+    surveys.publish(by=home.alice, survey=survey, now=NOW)
+    for score, n in ((5, 6), (4, 8), (1, 6)):
+        for _ in range(n):
+            record(
+                home.organisation,
+                survey_id=survey.pk,
+                scores=((rated.item, "csat", 1, 5, score),),
+            )
+    mine = home.selection(survey=(survey.code,))
+    (own,) = queries.estimate(mine, "csat", rated.item)
+    assert own.estimate.value == pytest.approx(30)
+    (all_,) = queries.estimate(home.selection(), "csat", rated.item)
+    assert all_.estimate.value == pytest.approx(70)
+    (again,) = queries.compare(
+        mine.during(Period(date(2026, 10, 1), date(2026, 10, 31))), "csat", rated.item
+    )
+    assert again.current.estimate.value == own.estimate.value
+
+
+def replaced(definition: dict[str, object], code: str, **values: object) -> dict[str, object]:
+    """Return a definition with some settings of one question changed."""
+    if isinstance(definition, list):
+        return [replaced(one, code, **values) for one in definition]
+    if not isinstance(definition, dict):
+        return definition
+    own = {key: replaced(one, code, **values) for key, one in definition.items()}
+    return {**own, **values} if own.get("code") == code and "kind" in own else own

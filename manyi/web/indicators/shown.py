@@ -12,7 +12,7 @@ from manyi.kit.selection import Selection
 from manyi.metrics import indicators
 from manyi.metrics.guard import limits
 from manyi.metrics.indicators import IndicatorResult
-from manyi.reports.dashboards import attempt, kind_of
+from manyi.reports.dashboards import LESS_IS_BETTER, attempt, kind_of
 from manyi.web import numbers
 from manyi.web.indicators.forms import name_of
 
@@ -20,7 +20,10 @@ from manyi.web.indicators.forms import name_of
 def tree_shown(request: Any, selection: Selection) -> dict[str, Any]:
     """Return every indicator with its number, its target and what may be done with it."""
     part = attempt(
-        lambda: [indicators.indicator(one, selection) for one in indicators.roots(selection.scope)]
+        lambda: [
+            indicators.indicator_compared(one, selection)
+            for one in indicators.roots(selection.scope)
+        ]
     )
     rows = [line for root in part.value or () for line in _lines(root, 0, selection)]
     return {
@@ -54,6 +57,9 @@ def _lines(found: IndicatorResult, level: int, selection: Selection) -> Iterator
         "row": numbers.figure_of(found.row),
         "about": numbers.about(one.metric, found.row, selection),
         "help": numbers.help_for(one.metric),
+        "better": "down" if one.metric in LESS_IS_BETTER else "up",
+        "delta": found.delta,
+        "delta_year": found.delta_year,
         "target": found.target,
         "standing": found.standing,
     }
