@@ -16,14 +16,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from manyi.feedback import rows, taxonomy
-from manyi.feedback.models import FeedbackRecord
+from manyi.feedback.models import FeedbackRecord, TaxonomyVersion
 from manyi.feedback.taxonomy import Generation
-from manyi.text import Analysis, analyse, mask_all
+from manyi.text import Analysis, analyse, mask_all, store
 from manyi.text.findings import POLARITIES
 
 BATCH = 2_000
 # What one turn reads at most, so that other steps come to their turn.
 TURN = 10_000
+MOST_COUNTED = 100_000
 # Each holds the write lock for a few milliseconds only.
 _STORED_AT_ONCE = 250
 # A survey still under way is read when it is complete, or given up.
@@ -50,6 +51,24 @@ class _Read:
 def waiting() -> QuerySet[FeedbackRecord]:
     """Return the records whose words nobody has read yet."""
     return FeedbackRecord.objects.filter(READABLE, analysed_at=None)
+
+
+def waiting_of(organisation_id: int) -> int:
+    """Return how many texts of an organisation wait; counting stops at MOST_COUNTED."""
+    mine = waiting().filter(organisation_id=organisation_id)
+    return mine.order_by()[:MOST_COUNTED].count()
+
+
+def rereading(organisation_id: int) -> TaxonomyVersion | None:
+    """Return the re-reading under way, whose progress a page can show."""
+    states = (TaxonomyVersion.State.WAITING, TaxonomyVersion.State.RUNNING)
+    mine = TaxonomyVersion.objects.filter(organisation_id=organisation_id, state__in=states)
+    return mine.order_by("-number").first()
+
+
+def model() -> str:
+    """Return name and version of the model that reads."""
+    return store.version()
 
 
 def analyse_waiting(*, now: datetime) -> int:

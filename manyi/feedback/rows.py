@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from manyi.feedback.models import Answer, FeedbackRecord, Finding, Reading, Score, Turn
 
@@ -34,9 +35,14 @@ FINDING_COLUMNS = (
 UNREAD: dict[str, Any] = {"analysed_at": None, "masked": None, "mentions_due": True}
 
 
+# Statements of every answer go to SQLite's driver itself, which knows this mark alone.
+_ON_SQLITE = bool(settings.ON_SQLITE)
+_MARK = "?" if _ON_SQLITE else "%s"
+
+
 def _statement(model: Any, columns: Sequence[str]) -> str:
     quoted = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join(["%s"] * len(columns))
+    marks = ", ".join([_MARK] * len(columns))
     return f'INSERT INTO "{model._meta.db_table}" ({quoted}) VALUES ({marks})'  # noqa: S608
 
 
@@ -56,14 +62,27 @@ _MARK_READ = (
 _REFERENCES = (
     "SELECT source_ref, id, content_hash, unit_id"  # noqa: S608
     f' FROM "{FeedbackRecord._meta.db_table}"'
-    " WHERE organisation_id = %s AND source = %s AND source_ref IN"
+    f" WHERE organisation_id = {_MARK} AND source = {_MARK} AND source_ref IN"
 )
+
+
+@contextmanager
+def _cursor() -> Iterator[Any]:
+    """Yield what runs our statements, with the faults of the database told as Django does."""
+    if _ON_SQLITE:
+        mine = connections[DEFAULT_DB_ALIAS]
+        mine.ensure_connection()
+        with mine.wrap_database_errors:
+            yield mine.connection.cursor()
+    else:
+        with connection.cursor() as cursor:
+            yield cursor
 
 
 def insert(table: str, rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows given in the order of the table's columns."""
     if rows:
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.executemany(_INSERTS[table], rows)
 
 
@@ -71,15 +90,16 @@ def stored_references(
     organisation_id: int, source: str, references: Sequence[str]
 ) -> list[tuple[str, int, str, int | None]]:
     """Return (source_ref, id, content_hash, unit_id) of those references that are stored."""
-    marks = ", ".join(["%s"] * len(references))
-    with connection.cursor() as cursor:
+    marks = ", ".join([_MARK] * len(references))
+    with _cursor() as cursor:
         cursor.execute(f"{_REFERENCES} ({marks})", [organisation_id, source, *references])
-        return cursor.fetchall()
+        found: list[tuple[str, int, str, int | None]] = cursor.fetchall()
+        return found
 
 
 def insert_new_record(row: Sequence[Any]) -> bool:
     """Insert one record unless its reference is stored already; tell whether it was."""
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(_INSERTS["records"] + " ON CONFLICT DO NOTHING", row)
         return bool(cursor.rowcount)
 
@@ -108,13 +128,13 @@ def delete_parts(record_id: int, tables: Iterable[Any] = (Score, Answer, Turn)) 
 
 def moment(value: datetime | None) -> Any:
     """Return a moment as the database's driver takes it."""
-    if value is None or not settings.ON_SQLITE:
+    if value is None or not _ON_SQLITE:
         return value
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    return value.astimezone(UTC).isoformat(" ").removesuffix("+00:00")
 
 
 def day(value: date) -> Any:
-    return value.isoformat() if settings.ON_SQLITE else value
+    return value.isoformat() if _ON_SQLITE else value
 
 
 def document(value: Any) -> str | None:
