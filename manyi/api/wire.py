@@ -53,8 +53,8 @@ def _body(request: HttpRequest) -> bytes:
 
 def loads(raw: bytes) -> Any:
     """Return JSON without the characters that no database keeps; ValueError for other text."""
-    # Only an escape can name them: the bytes themselves would be neither JSON nor UTF-8.
-    if b"\\u" not in raw:
+    # Only an escape can name NUL; half a character, too, which the decoder refuses.
+    if b"\\u0000" not in raw:
         with suppress(ValueError, RecursionError):
             return _DECODER.decode(raw)
     value = json.loads(raw, parse_constant=_no_number, parse_float=_finite)
