@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpResponse
 from ninja import Router
@@ -11,16 +11,13 @@ from ninja import Router
 from manyi.accounts.permissions import require
 from manyi.api import shapes
 from manyi.api.auth import Caller
-from manyi.api.metrics import NULLABLE, WEIGHTS
+from manyi.api.metrics import NULLABLE
 from manyi.api.wire import answer, selection
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
-from manyi.metrics import wire
 from manyi.metrics.rows import Row
 from manyi.reports.analysis import drivers as driven
 from manyi.reports.analysis import explained as explaining
-from manyi.reports.analysis import segments as segmented
-from manyi.reports.analysis import weighting as weighed
 from manyi.reports.analysis.variables import Variable
 from manyi.stats.result import Estimate, Note
 from manyi.surveys import queries as surveys
@@ -75,6 +72,15 @@ def row(found: Row) -> dict[str, Any]:
 
 def note(found: Note | None) -> dict[str, Any] | None:
     return found.to_dict() if found is not None else None
+
+
+def one_of(request: Caller, name: str, known: tuple[str, ...]) -> str:
+    given = request.GET.get(name, known[0])
+    if given not in known:
+        params = {"value": given[:40], "known": ", ".join(known)}
+        wrong = FieldProblem(name, "analysis.choice", params)
+        raise Problem("parameters.invalid", errors=(wrong,))
+    return given
 
 
 DRIVER = shapes.obj(
@@ -246,167 +252,4 @@ def _explained(found: explaining.Found) -> dict[str, Any]:
             {"one": c.one, "other": c.other, "difference": estimate(c.test.effect), "p": c.test.p}
             for c in told.contrasts
         ],
-    }
-
-
-SEGMENT = shapes.obj(
-    {"group": shapes.maybe(shapes.text()), "estimate": ESTIMATE}, required=("group", "estimate")
-)
-GAP = shapes.obj(
-    {
-        "one": shapes.maybe(shapes.text()),
-        "other": shapes.maybe(shapes.text()),
-        "difference": ESTIMATE,
-        "d": NULLABLE,
-        "p": NULLABLE,
-        "real": shapes.FLAG,
-    },
-    required=("one", "other", "difference", "d", "p", "real"),
-)
-SEGMENTS = shapes.obj(
-    {
-        "survey": shapes.text(),
-        "figure": shapes.text(),
-        "by": shapes.text(),
-        "against": shapes.text(),
-        "correction": shapes.text(),
-        "groups": shapes.listed(SEGMENT),
-        "differences": shapes.listed(GAP),
-        "left_out": shapes.WHOLE,
-        "problem": shapes.maybe(NOTE),
-    },
-    required=("survey", "figure", "by", "against", "correction", "groups", "differences"),
-)
-
-
-@router.get(
-    "/segments",
-    operation_id="analysis.segments",
-    summary="Which segments truly differ in a number",
-    openapi_extra=shapes.describe(
-        {200: SEGMENTS},
-        parameters=[
-            SURVEY_NEEDED,
-            shapes.query("figure", shapes.text(), "METRIC:QUESTION, as csat:overall"),
-            shapes.query("by_what", shapes.text(), "unit, channel, …, attribute:NAME"),
-            shapes.query("against", {"type": "string", "enum": list(segmented.AGAINST)}),
-            shapes.query("correction", {"type": "string", "enum": list(segmented.CORRECTIONS)}),
-            *(one for one in shapes.SELECTION if one["name"] != "survey"),
-        ],
-        refusals=shapes.READS,
-    ),
-)
-def segments(request: Caller) -> HttpResponse:
-    survey, wanted = chosen(request, ("figure", "by_what", "against", "correction"))
-    found = segmented.compared(
-        survey,
-        wanted,
-        figure=request.GET.get("figure", ""),
-        by=request.GET.get("by_what", ""),
-        against=cast(segmented.Against, _one_of(request, "against", segmented.AGAINST)),
-        correction=cast(
-            segmented.Correction, _one_of(request, "correction", segmented.CORRECTIONS)
-        ),
-    )
-    return answer({"survey": survey.code, **_segments(found)})
-
-
-def _one_of(request: Caller, name: str, known: tuple[str, ...]) -> str:
-    given = request.GET.get(name, known[0])
-    if given not in known:
-        params = {"value": given[:40], "known": ", ".join(known)}
-        wrong = FieldProblem(name, "analysis.choice", params)
-        raise Problem("parameters.invalid", errors=(wrong,))
-    return given
-
-
-def _segments(found: segmented.Compared) -> dict[str, Any]:
-    return {
-        "figure": found.figure.code,
-        "by": found.by.code,
-        "against": found.against,
-        "correction": found.correction,
-        "groups": [{"group": code, "estimate": row(one)} for code, one in found.groups],
-        "differences": [
-            {
-                "one": one.one,
-                "other": one.other,
-                "difference": estimate(one.gap),
-                "d": one.size,
-                "p": one.p,
-                "real": one.is_real,
-            }
-            for one in found.differences
-        ],
-        "left_out": found.left_out,
-        "problem": note(found.problem),
-    }
-
-
-CATEGORY = shapes.obj(
-    {
-        "dimension": shapes.text(),
-        "code": shapes.text(),
-        "population": NULLABLE,
-        "answered": shapes.maybe(ESTIMATE),
-    },
-    required=("dimension", "code", "population", "answered"),
-)
-CHANGE = shapes.obj(
-    {"figure": shapes.text(), "plain": ESTIMATE, "weighted": ESTIMATE},
-    required=("figure", "plain", "weighted"),
-)
-WEIGHTING = shapes.obj(
-    {
-        "survey": shapes.text(),
-        "population": shapes.maybe(shapes.text()),
-        "categories": shapes.listed(CATEGORY),
-        "figures": shapes.listed(CHANGE),
-        "weights": shapes.maybe(WEIGHTS),
-        "lightest": NULLABLE,
-        "heaviest": NULLABLE,
-    },
-    required=("survey", "population", "categories", "figures", "weights"),
-)
-
-
-@router.get(
-    "/weighting",
-    operation_id="analysis.weighting",
-    summary="Who answered against the population, and the figures before and after weighting",
-    openapi_extra=shapes.describe(
-        {200: WEIGHTING},
-        parameters=[
-            SURVEY_NEEDED,
-            *(one for one in shapes.SELECTION if one["name"] != "survey"),
-        ],
-        refusals=shapes.READS,
-    ),
-)
-def weighting(request: Caller) -> HttpResponse:
-    survey, wanted = chosen(request, ())
-    found = weighed.weighed(survey, wanted)
-    return answer({"survey": survey.code, **_weighed(found)})
-
-
-def _weighed(found: weighed.Weighed) -> dict[str, Any]:
-    weights = found.weights
-    return {
-        "population": found.population.code if found.population else None,
-        "categories": [
-            {
-                "dimension": one.dimension,
-                "code": one.code,
-                "population": one.population,
-                "answered": estimate(one.answered) if one.answered else None,
-            }
-            for one in found.categories
-        ],
-        "figures": [
-            {"figure": one.figure.code, "plain": row(one.plain), "weighted": row(one.weighted)}
-            for one in found.changes
-        ],
-        "weights": wire.weights(weights, None) if weights else None,
-        "lightest": weights.lightest if weights else None,
-        "heaviest": weights.heaviest if weights else None,
     }

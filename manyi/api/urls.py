@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from manyi.api import (
     analysis,
+    analysis_groups,
+    analysis_scales,
     audit,
     backups,
     customers,
@@ -33,6 +35,9 @@ for _prefix, _router in {
     "/backups": backups.router,
 }.items():
     api.add_router(_prefix, _router)
+
+for _router in (analysis_groups.router, analysis_scales.router):
+    api.add_router("/analysis", _router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),

@@ -100,3 +100,20 @@ def test_segments_are_compared_on_a_page_and_by_api(house: House, version: Surve
     assert {one["group"] for one in answered["groups"]} == {"wechat", "sms"}
     assert answered["differences"][0]["real"] is True
     assert api(house, f"{path}&against=everybody").status_code == 422
+
+
+def test_the_planner_plans_and_names_what_makes_no_sense(house: House) -> None:
+    page = get(house, "sample-size/", "&what=share&margin=5&rate=50")
+    assert page.context["plan"].answers == 385
+    assert "770" in text(page)
+    wrong = get(house, "sample-size/", "&what=share&margin=-3")
+    assert "“-3”超出范围" in text(wrong)
+    assert api(house, "sample-size?what=share&margin=5").json()["answers"] == 385
+    assert api(house, "sample-size?margin=-3").status_code == 422
+
+
+def test_reliability_says_why_there_is_none(house: House, version: SurveyVersion) -> None:
+    page = get(house, "reliability/", "&scale=aspects")
+    assert "各项齐全的回答有 0 份" in text(page)
+    told = api(house, f"reliability?survey={version.survey.code}").json()
+    assert told["problem"]["code"] == "analysis.few_lines"

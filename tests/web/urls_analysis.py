@@ -24,5 +24,9 @@ ROWS = {
     "analysis-weighting-save": Row("survey.edit", alice=code, post=True),
     "analysis-weighting-release": Row("survey.edit", alice=code, post=True),
     f"{API}weighting": Row("metric.read", api=True, fine=(200, 422)),
+    "analysis-reliability": Row("metric.read", alice=a_survey),
+    f"{API}reliability": Row("metric.read", api=True, fine=(200, 422)),
+    "analysis-sample-size": Row("metric.read"),
+    f"{API}sample-size": Row("metric.read", api=True, shared=True),
     f"{API}drivers": Row("metric.read", api=True, fine=(200, 422)),
 }

@@ -37,6 +37,16 @@ SENTENCES = {
     ),
     "analysis.margins_empty": _("No sizes were given. Write at least one dimension with sizes."),
     "analysis.population_name": _("Give the new population a name."),
+    "analysis.scale_items": _(
+        "Reliability needs at least {least} ratings that belong together. Choose another survey."
+    ),
+    "analysis.item_alike": _(
+        "Everybody gave one of the items the same rating, so it cannot be compared with the "
+        "others. Choose a longer period."
+    ),
+    "analysis.number_range": _("“{value}” is out of range. Give a number from {low} to {high}."),
+    "analysis.shares_over": _("Promoters and detractors together exceed 100 per cent."),
+    "analysis.no_difference": _("Both shares are the same. Give two that differ."),
     "analysis.hidden": _(
         "The survey is anonymous: with groups smaller than {few} somebody could be recognised. "
         "Choose a wider selection."

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from manyi.kit.selection import Selection
-from manyi.reports.analysis import drivers, explained, segments
+from manyi.reports.analysis import drivers, explained, reliable, segments
 from manyi.surveys.models import Survey
 from manyi.web.analysis.choosing import Chosen
 
@@ -41,6 +41,12 @@ def _counted(survey: Survey) -> str:
 
 def _scored(survey: Survey) -> str:
     return "" if segments.offered(survey) else _("Needs a survey with a rating question.")
+
+
+def _sets(survey: Survey) -> str:
+    if reliable.sets(survey):
+        return ""
+    return _("Needs a matrix with at least three rows, or three ratings.")
 
 
 OFFERS: tuple[Offer, ...] = (
@@ -71,6 +77,19 @@ OFFERS: tuple[Offer, ...] = (
         gettext_lazy("Do the answers stand for all customers, and what if they did?"),
         "scale",
         _scored,
+    ),
+    Offer(
+        "analysis-reliability",
+        gettext_lazy("Reliability of a scale"),
+        gettext_lazy("Do several ratings measure one thing, and does one of them not belong?"),
+        "ruler-measure",
+        _sets,
+    ),
+    Offer(
+        "analysis-sample-size",
+        gettext_lazy("Sample size"),
+        gettext_lazy("How many customers have to be asked?"),
+        "users",
     ),
 )
 

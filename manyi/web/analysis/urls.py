@@ -17,5 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.weighting_release,
         name="analysis-weighting-release",
     ),
+    path("analysis/reliability/", views.reliability, name="analysis-reliability"),
+    path("analysis/sample-size/", views.sample_size, name="analysis-sample-size"),
     path("analysis/drivers/", views.drivers, name="analysis-drivers"),
 ]

@@ -16,7 +16,15 @@ from manyi.kit.selection import Selection
 from manyi.surveys import queries as surveys
 from manyi.surveys.models import Survey
 from manyi.web import downloads, filters
-from manyi.web.analysis import catalogue, driven, explaining, segmented, weights
+from manyi.web.analysis import (
+    catalogue,
+    driven,
+    explaining,
+    sampling,
+    segmented,
+    weights,
+)
+from manyi.web.analysis import reliability as scale
 from manyi.web.analysis.choosing import Chosen
 from manyi.web.analysis.framed import framed
 from manyi.web.pages import page
@@ -42,6 +50,16 @@ def explain(request: HttpRequest) -> HttpResponseBase:
 @page("metric.read")
 def segments(request: HttpRequest) -> HttpResponseBase:
     return _answered(request, "segments", segmented, _("Segments compared"))
+
+
+@page("metric.read")
+def reliability(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "reliability", scale, _("Reliability"))
+
+
+@page("metric.read")
+def sample_size(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/analysis/sample_size.html", sampling.shown(request))
 
 
 @page("metric.read")
