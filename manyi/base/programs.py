@@ -19,14 +19,13 @@ from django.utils.translation.trans_real import (
 
 
 class ForPrograms:
-    """Refuse a host that is not ours, speak the caller's language, and seal what is answered."""
+    """Speak the caller's language, and seal what is answered."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.sealed = _sealed()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.get_host()
         language = _language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
         activate(language)
         response = self.get_response(request)

@@ -70,15 +70,6 @@ MIDDLEWARE = [
     "manyi.web.middleware.CurrentMember",
     "manyi.web.middleware.Problems",
 ]
-MIDDLEWARE_FOR_PROGRAMS = [
-    "manyi.base.requests.RequestId",
-    "manyi.api.refusals.Refusals",
-    "django.middleware.security.SecurityMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
-]
 ROOT_URLCONF = "manyi.config.urls"
 WSGI_APPLICATION = "manyi.config.wsgi.application"
 TEMPLATES = [

@@ -21,7 +21,11 @@ django.setup(set_prefix=False)
 PROGRAMS = "/api/v1/"
 DOCS = "/api/v1/docs"
 LONGEST_KEPT = 120
-PASSED_BY_PROGRAMS = ["manyi.base.requests.RequestId", "manyi.base.programs.ForPrograms"]
+PASSED_BY_PROGRAMS = [
+    "manyi.base.requests.RequestId",
+    "manyi.base.programs.ForPrograms",
+    "manyi.api.refusals.Refusals",
+]
 
 
 class Lean(WSGIHandler):
@@ -36,6 +40,7 @@ class Lean(WSGIHandler):
             settings.MIDDLEWARE = whole
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        request.get_host()  # refuses one that is not ours
         path = request.path_info
         match = _known(path) if len(path) <= LONGEST_KEPT else get_resolver().resolve(path)
         request.resolver_match = match

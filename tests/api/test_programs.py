@@ -55,6 +55,7 @@ def test_every_answer_is_sealed(path: str):
     for method in ("GET", "DELETE"):
         status, headers, _ = call(path, method)
         assert status in {401, 405}
+        assert headers["Content-Type"] == "application/problem+json"
         assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
@@ -73,7 +74,9 @@ def test_the_caller_chooses_the_language():
 
 
 def test_a_host_that_is_not_ours_is_refused():
-    assert call("/api/v1/feedback", HTTP_HOST="elsewhere.example")[0] == 400
+    status, headers, body = call("/api/v1/feedback", HTTP_HOST="elsewhere.example")
+    assert (status, headers["Content-Type"]) == (400, "application/problem+json")
+    assert loads(body)["code"] == "request_odd" and headers["X-Frame-Options"] == "DENY"
 
 
 def test_an_address_that_leads_nowhere_stays_unknown():
