@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from manyi.kit.problems import Problem
 from manyi.stats.moments import FloatArray
 
 Ties = Literal["efron", "breslow"]
@@ -57,7 +58,8 @@ class Cox:
 
 
 def cox_rows(time: ArrayLike, event: ArrayLike, x: ArrayLike, *, ties: Ties = "efron") -> Cox:
-    """Fit by Newton's method; rows with a NaN are left out. `x` (n, p) has no constant."""
+    """Fit by Newton's method; rows with a NaN are left out. `x` (n, p) has no constant; a column
+    that does not vary gets 0. Raises Problem("separated") where a hazard ratio has no end."""
     return _fitted(time, event, x, ties)[0]
 
 
@@ -72,13 +74,22 @@ def _fitted(
     beta = np.zeros(a.shape[1])
     sums = first = _sums(beta, sets)
     for _ in range(50):
-        step = np.linalg.solve(sums.information(), sums.gradient())
-        beta = beta + step
-        sums = _sums(beta, sets)
+        step = np.linalg.pinv(sums.information(), hermitian=True) @ sums.gradient()
+        # A step too far raises the loss: halve it, as coxph does.
+        moved = _sums(beta + step, sets)
+        while not moved.log_likelihood >= sums.log_likelihood - 1e-9 and np.abs(step).max() > 1e-9:
+            step = step / 2
+            moved = _sums(beta + step, sets)
+        beta, sums = beta + step, moved
+        if np.ptp(sets.x @ beta) > 40:
+            raise Problem("separated")
         # Steps square their error: after one this small nothing is left to gain.
         if np.abs(step).max() < 1e-8:
             break
-    covariance = np.asarray(np.linalg.inv(sums.information()), np.float64)
+    covariance = np.asarray(np.linalg.pinv(sums.information(), hermitian=True), np.float64)
+    # Where nothing is left to be learnt, a ratio was on its way to infinity.
+    if bool((np.diag(sums.information()) < 1e-6 * np.diag(first.information())).any()):
+        raise Problem("separated")
     null, last, events = first.log_likelihood, sums.log_likelihood, int(e.sum())
     found = Cox(beta, covariance, null, last, len(t), events, t, e, sets.x @ beta)
     return found, sets, sums

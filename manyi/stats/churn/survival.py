@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from manyi.stats.intervals import normal_quantile
-from manyi.stats.moments import FloatArray
-from manyi.stats.result import Estimate
+from manyi.stats.intervals import clopper_pearson, normal_quantile, t_quantile
+from manyi.stats.moments import FloatArray, hash_group
+from manyi.stats.result import Estimate, Note, nothing
 
-Transform = Literal["log", "log-log"]
+Transform = Literal["log", "log-log", "plain", "logit", "arcsine"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,15 +38,65 @@ class Lifetimes:
         return np.asarray(gone[::-1].cumsum()[::-1])
 
 
-def lifetimes_rows(time: ArrayLike, event: ArrayLike) -> Lifetimes:
-    """Return the counts of n customers: `event` is 1 where they left at `time`, else 0."""
+def lifetimes_rows(
+    time: ArrayLike, event: ArrayLike, weights: ArrayLike | None = None
+) -> Lifetimes:
+    """Return the counts of n customers: `event` is 1 where they left at `time`, else 0.
+
+    `weights` count a row as so many customers (frequencies); for weights of a sample, or
+    customers who are there several times, `retention_rows` has the honest interval.
+    """
     t, e = np.asarray(time, np.float64), np.asarray(event, np.float64)
-    there = ~(np.isnan(t) | np.isnan(e))
+    w = np.ones(len(t)) if weights is None else np.asarray(weights, np.float64)
+    there = ~(np.isnan(t) | np.isnan(e)) & (w > 0)
     times, at = np.unique(t[there], return_inverse=True)
-    left, gone = np.zeros(len(times)), np.zeros(len(times))
-    np.add.at(left, at, e[there])
-    np.add.at(gone, at, 1.0)
+    k = len(times)
+    gone = np.bincount(at, weights=w[there], minlength=k).astype(np.float64)
+    left = np.bincount(at, weights=(w * e)[there], minlength=k).astype(np.float64)
     return Lifetimes(times, left, gone - left)
+
+
+def retention_rows(
+    time: ArrayLike,
+    event: ArrayLike,
+    at: float,
+    *,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Return the retention 留存率 in percent at time `at` with sample weights and customers who
+    come again: the grouped jackknife on the scale of log(-log)."""
+    t, e = np.asarray(time, np.float64), np.asarray(event, np.float64)
+    w = np.ones(len(t)) if weights is None else np.asarray(weights, np.float64)
+    there = ~(np.isnan(t) | np.isnan(e)) & (w > 0)
+    t, e, w = t[there], e[there], w[there]
+    ids = np.arange(len(there)) if cluster is None else np.asarray(cluster)
+    groups = hash_group(np.unique(ids[there], return_inverse=True)[1])
+    used = np.unique(groups)
+    value = _share_at(t, e, w, at)
+    effective = float(w.sum() ** 2 / (w @ w)) if len(w) else 0.0
+    if len(t) == 0:
+        return nothing(level=level, warnings=(Note("no_answers"),))
+    if len(used) < 2 or not 0 < value < 1:
+        ends = clopper_pearson(value * effective, effective, level)
+        return Estimate(
+            100 * value, 100 * ends.low, 100 * ends.high, level, len(t), effective, None, "exact"
+        )
+    parts = np.array([_share_at(t, e, w * (groups != one), at) for one in used])
+    parts = np.log(-np.log(np.clip(parts, 1e-9, 1 - 1e-9)))
+    g = len(used)
+    se = math.sqrt((g - 1) / g * float(((parts - parts.mean()) ** 2).sum()))
+    middle, reach = math.log(-math.log(value)), t_quantile(level, g - 1) * se
+    low, high = (100 * math.exp(-math.exp(middle + way * reach)) for way in (1, -1))
+    return Estimate(100 * value, low, high, level, len(t), effective, float(g - 1), "jackknife")
+
+
+def _share_at(t: FloatArray, e: FloatArray, w: FloatArray, at: float) -> float:
+    lifetimes = lifetimes_rows(t, e, w)
+    inside = lifetimes.time <= at
+    hazard = lifetimes.events[inside] / lifetimes.at_risk[inside]
+    return float(np.prod(1 - hazard))
 
 
 def merge_lifetimes(a: Lifetimes, b: Lifetimes) -> Lifetimes:
@@ -121,7 +171,8 @@ def _reached(time: FloatArray, share: FloatArray, left: float) -> float | None:
 def kaplan_meier(
     lifetimes: Lifetimes, *, transform: Transform = "log", level: float = 0.95
 ) -> Curve:
-    """Return the curve with intervals on the log scale (R's default) or on log(-log)."""
+    """Return the curve with intervals on the scale that `transform` names: log (R's default),
+    log-log, plain (Greenwood's own), logit or arcsine, as R's conf.type."""
     d, r = lifetimes.events, lifetimes.at_risk
     share = np.asarray(np.cumprod(1 - d / r), np.float64)
     hazard = np.divide(d, r * (r - d), out=np.full_like(d, np.inf), where=r > d)
@@ -137,9 +188,20 @@ def _bands(
 ) -> tuple[FloatArray, FloatArray]:
     if transform == "log":
         low, high = share * np.exp(-z * sigma), np.minimum(share * np.exp(z * sigma), 1.0)
-    else:
+    elif transform == "log-log":
         wide = np.exp(z * sigma / np.abs(np.log(share)))
         low, high = share**wide, share ** (1 / wide)
+    elif transform == "logit":
+        middle, reach = special.logit(share), z * sigma / (1 - share)
+        low, high = special.expit(middle - reach), special.expit(middle + reach)
+    elif transform == "arcsine":
+        middle = np.arcsin(np.sqrt(share))
+        reach = z * sigma / 2 * np.sqrt(share / (1 - share))
+        low = np.sin(np.maximum(middle - reach, 0.0)) ** 2
+        high = np.sin(np.minimum(middle + reach, math.pi / 2)) ** 2
+    else:
+        low = np.maximum(share - z * share * sigma, 0.0)
+        high = np.minimum(share + z * share * sigma, 1.0)
     flat = (share >= 1) | (share <= 0)
     return np.where(flat, share, low), np.where(flat, share, high)
 

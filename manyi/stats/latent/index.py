@@ -39,6 +39,20 @@ ACSI_PATHS: tuple[tuple[str, str], ...] = (
     ("satisfaction", "loyalty"),
     ("complaints", "loyalty"),
 )
+# GB/T 19038 and 19039: the Chinese index has a brand image in front and no complaints.
+CCSI_PATHS: tuple[tuple[str, str], ...] = (
+    ("image", "expectation"),
+    ("image", "quality"),
+    ("expectation", "quality"),
+    ("expectation", "value"),
+    ("quality", "value"),
+    ("image", "satisfaction"),
+    ("expectation", "satisfaction"),
+    ("quality", "satisfaction"),
+    ("value", "satisfaction"),
+    ("image", "loyalty"),
+    ("satisfaction", "loyalty"),
+)
 
 
 def normalised_weights(solution: Solution, sd: FloatArray) -> dict[str, FloatArray]:

@@ -21,6 +21,7 @@ Mode = Literal["A", "B"]
 Scheme = Literal["path", "centroid", "factorial"]
 Metric = Literal["standardised", "raw"]
 Stop = Literal["largest", "squares"]
+Sign = Literal["weights", "loadings", "none"]
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,11 @@ def fit(
     tolerance: float = 1e-10,
     stop: Stop = "largest",
     most_iterations: int = 500,
+    sign: Sign = "weights",
 ) -> Solution:
     """Fit the model to item covariances (p, p) or many of them (B, p, p), items as in
-    `model.items`. The sign of a latent makes the sum of its weights positive.
+    `model.items`. The sign of a latent makes the sum of its weights positive ("weights"), most
+    of its items load positively ("loadings", as plspm), or stays as it came ("none").
 
     `stop` is the largest change of the weights or, as in plspm, the sum of squared changes before
     they are scaled.
@@ -124,8 +127,17 @@ def fit(
         now = plain if stop == "squares" else w
         far = _far(np.abs(now) - np.abs(before), stop)
         before, iterations = now, iterations + 1
-    w = w * np.where(w.sum(axis=-2, keepdims=True) < 0, -1.0, 1.0)
+    w = w * _signs(w, s, outer, sign)
     return _solution(w, s, inner, model, iterations, squeeze=covariance.ndim == 2)
+
+
+def _signs(w: FloatArray, s: FloatArray, outer: FloatArray, sign: Sign) -> FloatArray:
+    if sign == "none":
+        return np.ones((1, 1, 1))
+    told = w.sum(axis=-2, keepdims=True)
+    if sign == "loadings":
+        told = (np.sign(s @ w) * outer).sum(axis=-2, keepdims=True)
+    return np.where(told < 0, -1.0, 1.0)
 
 
 def _far(change: FloatArray, stop: Stop) -> float:
@@ -203,10 +215,12 @@ def _solution(
     return Solution(model, first[0], first[1], first[2], first[3], first[4], iterations)
 
 
-def covariance_rows(items: ArrayLike) -> FloatArray:
-    """Return the covariance (divisor n) of complete rows (n, p)."""
+def covariance_rows(items: ArrayLike, weights: ArrayLike | None = None) -> FloatArray:
+    """Return the (weighted) covariance (divisor n, Σw) of complete rows (n, p)."""
     x = np.asarray(items, np.float64)
-    return np.asarray(np.cov(x[~np.isnan(x).any(axis=1)], rowvar=False, ddof=0))
+    there = ~np.isnan(x).any(axis=1)
+    w = None if weights is None else np.asarray(weights, np.float64)[there]
+    return np.asarray(np.cov(x[there], rowvar=False, ddof=0, aweights=w))
 
 
 def fill_by_means(items: ArrayLike) -> FloatArray:
@@ -223,29 +237,52 @@ def bootstrap_rows(
     draws: int = 1000,
     scheme: Scheme = "path",
     metric: Metric = "standardised",
+    sign: Sign = "weights",
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
 ) -> Solution:
-    """Return the solutions of bootstrap draws of complete rows, stacked (draws, …).
+    """Return the solutions of bootstrap draws of complete rows, stacked (draws, …); whole
+    customers are drawn where `cluster` names them.
 
     The covariances of all draws come from one product of counts and item products.
     """
-    x = np.asarray(items, np.float64)
-    x = x[~np.isnan(x).any(axis=1)]
-    x = x - x.mean(axis=0)
-    n, p = x.shape
-    upper = np.triu_indices(p)
-    products = np.column_stack([x, x[:, upper[0]] * x[:, upper[1]]])
+    products, p = _products(items, weights, cluster)
+    upper, n = np.triu_indices(p), len(products)
     blocks = []
     for start in range(0, draws, 500):
         size = min(500, draws - start)
         picked = rng.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
         counts = np.bincount(picked.ravel(), minlength=size * n).reshape(size, n)
-        sums = counts.astype(np.float64) @ products / n
+        sums = counts.astype(np.float64) @ products
+        sums /= sums[:, -1:]
         s = np.zeros((size, p, p))
-        s[:, upper[0], upper[1]] = sums[:, p:]
-        s[:, upper[1], upper[0]] = sums[:, p:]
+        s[:, upper[0], upper[1]] = sums[:, p:-1]
+        s[:, upper[1], upper[0]] = sums[:, p:-1]
         s -= sums[:, :p, None] * sums[:, None, :p]
-        blocks.append(fit(s, model, scheme=scheme, metric=metric, tolerance=1e-7))
+        found = fit(s, model, scheme=scheme, metric=metric, sign=sign, tolerance=1e-7)
+        blocks.append(found)
     return _stacked(blocks, model)
+
+
+def _products(
+    items: ArrayLike, weights: ArrayLike | None, cluster: ArrayLike | None
+) -> tuple[FloatArray, int]:
+    """Return for each person the weighted items, products of two, and the weight."""
+    x = np.asarray(items, np.float64)
+    there = ~np.isnan(x).any(axis=1)
+    w = np.ones(len(x)) if weights is None else np.asarray(weights, np.float64)
+    x, w = x[there], w[there]
+    x = x - x.mean(axis=0)
+    p = x.shape[1]
+    upper = np.triu_indices(p)
+    products = np.column_stack([x, x[:, upper[0]] * x[:, upper[1]], np.ones(len(x))])
+    products *= w[:, None]
+    if cluster is None:
+        return products, p
+    ids = np.unique(np.asarray(cluster)[there], return_inverse=True)[1]
+    summed = np.zeros((int(ids.max()) + 1, products.shape[1]))
+    np.add.at(summed, ids, products)
+    return summed, p
 
 
 def _stacked(blocks: list[Solution], model: Model) -> Solution:

@@ -177,3 +177,39 @@ def consistent(solution: Solution, correlation: FloatArray) -> FloatArray:
     found = solution.correlations / np.outer(roots, roots)
     np.fill_diagonal(found, 1.0)
     return np.asarray(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Consistent:
+    """A solution freed from measurement error: correlations of latents (m, m), paths [to, from]
+    (m, m), R² (m,), and loadings of reflective items on their own latent (p,)."""
+
+    correlations: FloatArray
+    paths: FloatArray
+    r2: FloatArray
+    loadings: FloatArray
+
+
+def consistent_solution(solution: Solution, correlation: FloatArray) -> Consistent:
+    """Return consistent PLS (Dijkstra & Henseler 2015): correlations over √(ρA·ρA), paths anew
+    from them, loadings as weights·√ρA/(w'w); blocks in mode B and single items stay."""
+    model = solution.model
+    roots = np.array([one.rho_a for one in blocks(solution, correlation).values()])
+    roots[model.formative()] = 1.0
+    freed = solution.correlations / np.sqrt(np.outer(roots, roots))
+    np.fill_diagonal(freed, 1.0)
+    inner = model.inner()
+    paths, r2 = np.zeros_like(freed), np.zeros(len(freed))
+    for end in range(len(inner)):
+        before = np.flatnonzero(inner[end])
+        if len(before):
+            beta = np.linalg.solve(freed[np.ix_(before, before)], freed[before, end])
+            paths[end, before], r2[end] = beta, float(beta @ freed[before, end])
+    loadings = (solution.loadings * model.outer()).sum(axis=1)
+    for at, rows in enumerate(places(model).values()):
+        if len(rows) > 1 and at not in model.formative():
+            r = correlation[np.ix_(rows, rows)]
+            w = solution.weights[rows, at]
+            w = w / np.sqrt(w @ r @ w)
+            loadings[rows] = w * np.sqrt(roots[at]) / float(w @ w)
+    return Consistent(freed, paths, r2, loadings)

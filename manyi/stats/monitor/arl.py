@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from scipy import optimize, special
@@ -16,12 +17,18 @@ from manyi.stats.moments import FloatArray
 _NODES = 60
 
 
-def ewma_arl(weight: float, width: float, shift: float = 0.0) -> float:
-    """Return the average run length of a two-sided EWMA with fixed limits, started at 0.
+Limits = Literal["fixed", "exact"]
 
-    `shift` is the mean of the standardised values: 0 gives the time to a false alarm.
+
+def ewma_arl(weight: float, width: float, shift: float = 0.0, *, limits: Limits = "fixed") -> float:
+    """Return the average run length of a two-sided EWMA started at 0.
+
+    `shift` is the mean of the standardised values: 0 gives the time to a false alarm. "exact"
+    limits are narrower at the start, where the mean has not yet wandered far (`Ewma`).
     """
     edge = width * math.sqrt(weight / (2 - weight))
+    if limits == "exact":
+        return _widening(weight, edge, shift)
     x, w = _nodes(-edge, edge)
 
     def kernel(start: FloatArray) -> FloatArray:
@@ -30,6 +37,29 @@ def ewma_arl(weight: float, width: float, shift: float = 0.0) -> float:
 
     lengths = np.linalg.solve(np.eye(len(x)) - kernel(x), np.ones(len(x)))
     return float(1 + (kernel(np.zeros(1)) @ lengths)[0])
+
+
+def _widening(weight: float, edge: float, shift: float) -> float:
+    """Return Σ P(no signal until t): step by step while limits widen, then as with fixed ones."""
+    total, at, density = 1.0, np.zeros(1), np.ones(1)
+    t = 0
+    while (1 - weight) ** (2 * t) > 1e-6 or t == 0:
+        t += 1
+        now = edge * math.sqrt(1 - (1 - weight) ** (2 * t))
+        x, w = _nodes(-now, now)
+        away = (x[:, None] - (1 - weight) * at[None, :]) / weight - shift
+        at, density = x, w * (_density(away) / weight @ density)
+        total += float(density.sum())
+    x, w = _nodes(-edge, edge)
+    away = (x[None, :] - (1 - weight) * x[:, None]) / weight - shift
+    kernel = w * _density(away) / weight
+    lengths = np.linalg.solve(np.eye(len(x)) - kernel, np.ones(len(x)))
+    from_here = (
+        1
+        + (w * _density((x[None, :] - (1 - weight) * at[:, None]) / weight - shift) / weight)
+        @ lengths
+    )
+    return total + float(density @ from_here) - float(density.sum())
 
 
 def cusum_arl(slack: float, decision: float, shift: float = 0.0) -> float:
@@ -53,9 +83,9 @@ def shewhart_arl(width: float, shift: float = 0.0) -> float:
     return 1 / float(special.ndtr(-width - shift) + special.ndtr(-width + shift))
 
 
-def ewma_width(weight: float, run_length: float) -> float:
+def ewma_width(weight: float, run_length: float, *, limits: Limits = "fixed") -> float:
     """Return the width L at which false alarms come once in `run_length` on average."""
-    return _reaching(lambda width: ewma_arl(weight, width), run_length)
+    return _reaching(lambda width: ewma_arl(weight, width, limits=limits), run_length)
 
 
 def cusum_decision(slack: float, run_length: float) -> float:

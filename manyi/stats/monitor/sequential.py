@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from manyi.stats.moments import FloatArray, IntArray
+from manyi.stats.monitor.arl import Limits
 
 
 @dataclass(frozen=True)
@@ -16,13 +17,14 @@ class Ewma:
     """The state of an exponentially weighted mean of standardised values.
 
     `weight` is λ, `width` L; `value` and `steps` are where it stands. Limits are those of the
-    exact variance λ/(2-λ)·(1-(1-λ)^2t).
+    exact variance λ/(2-λ)·(1-(1-λ)^2t), or "fixed" at where that leads.
     """
 
     weight: float = 0.2
     width: float = 2.859
     value: float = 0.0
     steps: int = 0
+    limits: Limits = "exact"
 
     def update(self, z: float) -> Ewma:
         """Return the state after one more value, (x - centre)/standard error."""
@@ -31,7 +33,9 @@ class Ewma:
 
     @property
     def limit(self) -> float:
-        left = 1 - (1 - self.weight) ** (2 * self.steps)
+        left = 1.0
+        if self.limits == "exact":
+            left -= (1 - self.weight) ** (2 * self.steps)
         return self.width * math.sqrt(self.weight / (2 - self.weight) * left)
 
     @property
@@ -71,16 +75,18 @@ class Path:
     signals: IntArray
 
 
-def ewma_path(z: ArrayLike, *, weight: float = 0.2, width: float = 2.859) -> Path:
+def ewma_path(
+    z: ArrayLike, *, weight: float = 0.2, width: float = 2.859, limits: Limits = "exact"
+) -> Path:
     """Return the EWMA of standardised values (t,); upper and lower are the same series."""
-    state, values, limits, alarms = Ewma(weight, width), [], [], []
+    state, values, edges, alarms = Ewma(weight, width, limits=limits), [], [], []
     for one in np.asarray(z, np.float64):
         state = state.update(float(one))
         values.append(state.value)
-        limits.append(state.limit)
+        edges.append(state.limit)
         alarms.append(state.alarmed)
     line = np.array(values)
-    return Path(line, line, np.array(limits), np.flatnonzero(alarms))
+    return Path(line, line, np.array(edges), np.flatnonzero(alarms))
 
 
 def cusum_path(z: ArrayLike, *, slack: float = 0.5, decision: float = 5.0) -> Path:

@@ -231,15 +231,6 @@ def ratio_rows(above: ArrayLike, below: ArrayLike, design: Design) -> Linear:
     return Linear(np.array([ratio]), covariance, design.df, len(y))
 
 
-def quantiles_rows(y: ArrayLike, shares: Sequence[float], design: Design) -> list[float]:
-    """Return the least answers at which the weighted distribution reaches each share."""
-    x = np.asarray(y, np.float64)
-    order = np.argsort(x, kind="stable")
-    reached = np.cumsum(design.weights[order]) / design.weights.sum()
-    at = np.searchsorted(reached, np.asarray(shares) - 1e-12)
-    return [float(v) for v in x[order][np.minimum(at, len(x) - 1)]]
-
-
 def share_rows(
     marked: ArrayLike, design: Design, *, method: ShareMethod = "logit", level: float = 0.95
 ) -> Estimate:

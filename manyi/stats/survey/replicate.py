@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from manyi.kit.problems import Problem
+from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
+from manyi.stats.result import Estimate
 from manyi.stats.survey.design import Design
+from manyi.stats.survey.rake import Margin, rake_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +32,44 @@ class Replicates:
         away = np.asarray(repeated, np.float64) - np.asarray(value, np.float64)
         away = away[:, None] if away.ndim == 1 else away
         return np.asarray((away * self.scales[:, None]).T @ away)
+
+    def reweighted(self, calibrate: Callable[[FloatArray], FloatArray]) -> Replicates:
+        """Return the replicates with each column calibrated anew, as honest errors of raked
+        weights need: `calibrate` turns weights (n,) into weights (n,)."""
+        columns = [calibrate(self.weights[:, at]) for at in range(self.weights.shape[1])]
+        return Replicates(np.column_stack(columns), self.scales, self.df)
+
+    def estimate(
+        self,
+        statistic: Callable[[FloatArray], float],
+        weights: ArrayLike,
+        *,
+        level: float = 0.95,
+    ) -> Estimate:
+        """Return any statistic of weights (n,) -> number with its t interval."""
+        w = np.asarray(weights, np.float64)
+        value = float(statistic(w))
+        repeated = [statistic(self.weights[:, at]) for at in range(self.weights.shape[1])]
+        se = math.sqrt(float(self.covariance(repeated, value)[0, 0]))
+        ends = intervals.around(value, se, intervals.t_quantile(level, max(self.df, 1)))
+        n_effective = float(w.sum() ** 2 / (w @ w))
+        return Estimate(value, *ends, level, len(w), n_effective, float(self.df), "replicates")
+
+
+def raked_jackknife_rows(
+    design: Design, codes: ArrayLike, margins: Sequence[Margin]
+) -> tuple[FloatArray, Replicates]:
+    """Return the raked weights (n,) and jackknife replicates that were each raked again."""
+    levels = np.asarray(codes)
+
+    def raked(weights: FloatArray) -> FloatArray:
+        used = weights > 0
+        found = np.zeros(len(weights))
+        factors = rake_rows(levels[used], weights[used], margins).factors
+        found[used] = weights[used] * factors
+        return found
+
+    return raked(design.weights), jackknife_rows(design).reweighted(raked)
 
 
 def jackknife_rows(design: Design) -> Replicates:
