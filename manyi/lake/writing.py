@@ -107,7 +107,9 @@ def _claim(
     batch: _Batch, written: list[Written], outdated: list[Superseded], now: datetime
 ) -> None:
     with transaction.atomic():
-        current = dict(batch.records.values_list("pk", "revision"))
+        # Locked, for another worker may be about to copy the same records.
+        mine = batch.records.select_for_update(of=("self",))
+        current = dict(mine.values_list("pk", "revision"))
         if any(current.get(pk) != revision for pk, revision in batch.revisions.items()):
             raise _Lost
         # A survey completed meanwhile may lie between them; it waits for the next batch.
