@@ -26,7 +26,7 @@ def once(request: HttpRequest, owner: str, create: Callable[[], HttpResponse]) -
         return writer.submit(create)
     if not 0 < len(key) <= LONGEST:
         raise Problem("idempotency_key_invalid", limit=LONGEST)
-    digest = hashlib.sha256(request.path.encode() + b"\0" + request.body).hexdigest()
+    digest = _digest(request)
     try:
         return writer.submit(lambda: _keyed(owner, key, digest, create))
     except IntegrityError:
@@ -35,6 +35,20 @@ def once(request: HttpRequest, owner: str, create: Callable[[], HttpResponse]) -
         if stored is None:
             raise
         return _replayed(stored, digest)
+
+
+def once_for_anybody(request: HttpRequest, create: Callable[[], HttpResponse]) -> HttpResponse:
+    """Do as `once` where no token says who calls: a key with another body is another's key.
+
+    Otherwise a stranger who guesses keys could have answers refused before they come.
+    """
+    if "Idempotency-Key" not in request.headers:
+        return writer.submit(create)
+    return once(request, f"public:{_digest(request)[:48]}", create)
+
+
+def _digest(request: HttpRequest) -> str:
+    return hashlib.sha256(request.path.encode() + b"\0" + request.body).hexdigest()
 
 
 def _keyed(owner: str, key: str, digest: str, create: Callable[[], HttpResponse]) -> HttpResponse:

@@ -125,10 +125,11 @@ def content_hash(one: Incoming) -> str:
         one.verbatim,
         one.attributes,
     )
-    return hashlib.blake2b(_in_one_order(content), digest_size=16).hexdigest()
+    return hashlib.blake2b(in_one_order(content), digest_size=16).hexdigest()
 
 
-def _in_one_order(content: Any) -> bytes:
+def in_one_order(content: Any) -> bytes:
+    """Return JSON that is the same for the same content, whatever the order of its keys."""
     try:
         return _ONE_ORDER.encode(content)
     except (TypeError, ValueError):

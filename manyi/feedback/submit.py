@@ -7,7 +7,6 @@ record, whatever is retried.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,9 @@ from manyi.base.ids import id_within, new_id
 from manyi.base.writer import writer
 from manyi.feedback import directory as directories
 from manyi.feedback import rows
+from manyi.feedback.incoming import in_one_order
 from manyi.feedback.models import Answer, FeedbackRecord, Score
+from manyi.feedback.reference import record_id_of, reference
 from manyi.feedback.versions import questionnaire
 from manyi.kit.problems import Busy, FieldProblem
 from manyi.questionnaire import answering
@@ -25,8 +26,9 @@ from manyi.questionnaire import rows as coded
 from manyi.questionnaire.model import Questionnaire
 from manyi.surveys.models import Survey, SurveyVersion
 
+__all__ = ["record_id_of", "reference", "submit_all", "submit_page"]
+
 SOURCE = "survey"
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -116,26 +118,6 @@ def submit_all(
     return writer.submit(lambda: _whole(version, submission_id, checked.values, context, now))
 
 
-def reference(record_id: int) -> str:
-    """Return the reference number that a respondent may quote: 13 digits and letters."""
-    text = ""
-    for _ in range(13):
-        record_id, digit = divmod(record_id, 32)
-        text = _DIGITS[digit] + text
-    return f"{text[:4]}-{text[4:8]}-{text[8:]}"
-
-
-def record_id_of(quoted: str) -> int | None:
-    """Return the id behind a quoted reference number, or None for any other text."""
-    letters = [c for c in quoted.upper() if c not in "- "]
-    if len(letters) != 13 or any(c not in _DIGITS for c in letters):
-        return None
-    number = 0
-    for c in letters:
-        number = number * 32 + _DIGITS.index(c)
-    return number
-
-
 def _ref(version: SurveyVersion, submission_id: str) -> str:
     return f"{version.survey_id}:{submission_id}"
 
@@ -209,12 +191,18 @@ def _whole(
     context: Context,
     now: datetime,
 ) -> Submitted:
-    record_id = _begin(version, submission_id, values, context, now, now)
+    digest = _digest(values, context)
+    record_id = _begin(version, submission_id, values, context, now, now, digest)
     is_new = record_id is not None
     if record_id is None:
         record = _find(version, submission_id)
-        if record is None or record.completed_at is not None:
-            return _finished(record, values) if record else Submitted()
+        if record is None:
+            raise Busy()
+        if record.completed_at is not None and record.content_hash == digest:
+            return _finished(record, values)
+        if record.completed_at is not None:
+            # Nobody knows who chose this id first: neither answer may cost the other one.
+            return _whole(version, f"{submission_id}:{digest}", values, context, now)
         record_id = _go_on(version, record, values, context, now, now)
     return Submitted(
         record_id,
@@ -241,7 +229,8 @@ def _keep(
     """Write the record of a submission as it now stands."""
     if record is not None:
         return _go_on(version, record, values, context, now, completed_at)
-    record_id = _begin(version, submission_id, values, context, now, completed_at)
+    digest = _digest(submission_id, context)
+    record_id = _begin(version, submission_id, values, context, now, completed_at, digest)
     if record_id is None:
         # Another process began it since we looked.
         raise Busy()
@@ -298,6 +287,7 @@ def _begin(
     context: Context,
     now: datetime,
     completed_at: datetime | None,
+    digest: str,
 ) -> int | None:
     """Store a new record and return its id; None where the submission is stored already."""
     survey: Survey = version.survey
@@ -341,7 +331,7 @@ def _begin(
             rows.document(attributes),
             rows.document(said["consent"]),
             rows.document(meta),
-            _digest(submission_id),
+            digest,
             1,
             None,
             said["is_indexed"],
@@ -367,8 +357,10 @@ def _seconds(record: FeedbackRecord, now: datetime) -> int:
     return int((now - record.received_at).total_seconds())
 
 
-def _digest(submission_id: str) -> str:
-    return hashlib.blake2b(json.dumps(submission_id).encode(), digest_size=16).hexdigest()
+def _digest(said: object, context: Context) -> str:
+    place = (context.language, context.source, context.unit, context.touchpoint, context.agent)
+    content = in_one_order((said, place, context.hidden))
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _consent(

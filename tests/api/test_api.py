@@ -156,6 +156,21 @@ def test_surveys_are_made_published_and_answered(alice: Api) -> None:
     assert (rows[0]["n"], rows[0]["status"], rows[0]["value"]) == (None, "suppressed", None)
 
 
+def test_a_stranger_who_guesses_ids_and_keys_takes_nobodys_answer(home: House) -> None:
+    path = f"/surveys/{published(home.alice).survey.code}/responses"
+    stranger, till = ({"answers": {"overall": n}, "submission_id": "till-7-0001"} for n in (1, 5))
+    key = {"Idempotency-Key": "0001"}
+    first = Api().post(path, stranger, **key)
+    mine = [Api().post(path, till, **key) for _ in range(2)]
+    again = [Api().post(path, till), Api().post(path, stranger)]
+    assert [a.status_code for a in (first, *mine, *again)] == [201, 201, 201, 200, 200]
+    assert {a.json()["reference"] for a in (*mine, again[0])} == {mine[0].json()["reference"]}
+    assert again[1].json()["reference"] == first.json()["reference"]
+    assert {a.json()["submission_id"] for a in mine} == {"till-7-0001"}
+    kept = FeedbackRecord.objects.values_list("scores__value", flat=True)
+    assert sorted(kept) == [1, 5]
+
+
 def test_numbers_carry_interval_and_n(alice: Api) -> None:
     for i in range(40):
         alice.post("/feedback", rated(5 if i % 4 else 1, unit="N-001"))
@@ -194,7 +209,7 @@ def test_roles_bound_what_is_done(home: House) -> None:
     viewer, external = Api(home.viewer), Api(home.external)
     assert viewer.post("/feedback", voice()).status_code == 403
     assert viewer.put("/units", {"code": "X"}).status_code == 403
-    assert external.get("/feedback").status_code == 403
+    assert external.get("/feedback").json()["items"] == []
     assert external.get("/metrics", metric="nps").status_code == 200
     assert external.get("/audit").status_code == 403
 
