@@ -11,7 +11,7 @@ from manyi.kit.selection import ATTRIBUTE
 from manyi.lake import engine
 from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, schema
 
-_NUMBERED = frozenset({"survey", "unit", "touchpoint", "agent"})
+_NUMBERED = frozenset({"survey", "unit", "touchpoint", "agent", "customer"})
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from manyi.kit.period import Period
 from manyi.kit.selection import ATTRIBUTE, SAID, Selection, number_in
-from manyi.lake import engine, saying, snapshot
-from manyi.lake.expressions import Shape, compiled, keys
+from manyi.lake import halves, saying, snapshot
+from manyi.lake.expressions import Shape, keys
 from manyi.lake.snapshot import Snapshot
 from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, schema
 
@@ -30,7 +30,7 @@ class Question:
     def ask(self, measure: str, **details: Any) -> pa.Table:
         """Return one measure of the selected rows; `details` complete the shape."""
         shape = replace(self.shape, measure=measure, **details)
-        return engine.run(compiled(shape), values=self.values, tables=self.tables)
+        return halves.ask(shape, self.values, self.tables)
 
     @property
     def keys(self) -> list[str]:

@@ -1,0 +1,104 @@
+"""Cold and hot rows counted apart give what counting them at once gives."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from manyi.kit.period import Period
+from manyi.kit.selection import Scope, Selection
+from manyi.lake import engine, halves, question, writing
+from manyi.lake.expressions import compiled
+from manyi.lake.question import Question
+from manyi.lake.tables import ANSWERS, RECORDS, SCORES
+from tests.factories import NOW, House, house
+from tests.lake.records import record
+from tests.lake.test_agreement import live_a_while
+
+pytestmark = pytest.mark.django_db
+MEASURES = {
+    SCORES: ("cells", "cells_by_cluster", "people", "values", "anonymous"),
+    RECORDS: ("records", "values"),
+    ANSWERS: ("answers", "asked"),
+}
+SPLITS: tuple[dict[str, Any], ...] = (
+    {"interval": "month"},
+    {"by": ("unit",), "interval": "day"},
+    {"by": ("attribute:tier", "channel"), "interval": "week"},
+    {"where": {"channel": ("app",)}, "interval": "day"},
+    {"where": {"attribute:tier": ("gold",)}, "by": ("unit",), "interval": "month"},
+    {"answers": {"why": ("queue",)}, "interval": "month"},
+)
+SIDES = (Period(date(2026, 9, 1), date(2026, 9, 30)), Period(date(2026, 9, 15), date(2026, 10, 9)))
+
+
+def lines(table: Any) -> list[tuple[Any, ...]]:
+    rows = [tuple(row[name] for name in sorted(row)) for row in table.to_pylist()]
+    return sorted(rows, key=repr)
+
+
+def at_once(asked: Question, measure: str) -> list[tuple[Any, ...]]:
+    shape = replace(asked.shape, measure=measure)
+    return lines(engine.run(compiled(shape), values=asked.values, tables=asked.tables))
+
+
+def compared(home: House) -> int:
+    """Ask everything both ways; return how many questions were asked."""
+    asked_of = 0
+    for split in SPLITS:
+        selection = Selection(Scope(home.organisation.pk, None), **split)
+        for table, measures in MEASURES.items():
+            now = question.read(selection, table)
+            asked = question.question(selection, table, now)
+            assert asked is not None
+            for measure in measures:
+                assert lines(asked.ask(measure)) == at_once(asked, measure), (split, measure)
+                asked_of += 1
+        now = question.read(selection, SCORES)
+        plain = selection.split(*selection.by)
+        sided = question.question(plain, SCORES, now, sides=SIDES)
+        assert sided is not None
+        for measure in ("people_by_sides", "cells"):
+            assert lines(sided.ask(measure)) == at_once(sided, measure), (split, measure)
+    return asked_of
+
+
+def test_halves_agree_with_the_whole() -> None:
+    home, rng = house(), random.Random(3)
+    for turn in range(2):
+        live_a_while(home, rng)
+        record(home.organisation, csat=turn, answers=(("why", "", "queue", None),))
+        assert compared(home) == 54
+    writing.append(home.organisation.pk, NOW)
+    assert compared(home) == 54
+
+
+def test_a_person_who_answers_again_counts_once() -> None:
+    from manyi.customers.models import Customer
+
+    home = house()
+    known = Customer.objects.create(
+        id=7, organisation=home.organisation, created_at=NOW, updated_at=NOW
+    )
+    record(home.organisation, csat=5, customer_id=known.pk)
+    writing.append(home.organisation.pk, NOW)
+    record(home.organisation, csat=3, customer_id=known.pk)
+    record(home.organisation, csat=4)
+    selection = Selection(Scope(home.organisation.pk, None))
+    asked = question.question(selection, SCORES, question.read(selection, SCORES))
+    assert asked is not None
+    (people,) = asked.ask("people").to_pylist()
+    assert (people["n"], people["n_known"]) == (2, 1)
+
+
+def test_what_is_kept_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    home = house()
+    record(home.organisation, csat=5)
+    writing.append(home.organisation.pk, NOW)
+    monkeypatch.setattr(halves, "_MOST", 3)
+    compared(home)
+    assert len(halves._kept) == 3
