@@ -24,7 +24,7 @@ _OWN = frozenset({Role.OWNER})
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "metric.read": _EVERYONE,
-    "feedback.read": _STAFF,
+    "feedback.read": _EVERYONE,
     "feedback.export": _ANALYSE,
     "feedback.receive": _MANAGE,
     "feedback.tag": _STAFF - {Role.VIEWER},

@@ -28,7 +28,7 @@ from manyi.accounts.models import Organisation, Unit
 from manyi.accounts.permissions import within
 from manyi.feedback import saying
 from manyi.feedback.models import Answer, FeedbackRecord, Score
-from manyi.feedback.search import matching
+from manyi.feedback.search import matching, matching_masked
 from manyi.kit.period import Period
 from manyi.kit.problems import NotFound
 from manyi.kit.selection import ATTRIBUTE, SAID, Scope, Selection, number_in
@@ -49,9 +49,10 @@ _TRUTHS = {"true": True, "false": False}
 
 
 def visible_to(scope: Scope) -> QuerySet[FeedbackRecord]:
-    """Return the records that a scope sees; none for those who see no text."""
-    if not scope.sees_text:
-        return FeedbackRecord.objects.none()
+    """Return the records that a scope sees.
+
+    Who sees no text is shown the masked one: `wire.words_of` and `wire.content_for` see to it.
+    """
     rows = within(FeedbackRecord.objects.all(), scope)
     if scope.unit_ids is None:
         return rows
@@ -120,10 +121,12 @@ def inbox(
     """Return the records of a selection that hold `words` and score within bounds (0–100)."""
     rows = records(selection)
     if words.strip():
-        rows = matching(rows, words)
+        found = matching if selection.scope.sees_text else matching_masked
+        rows = found(rows, words)
     if metric or index_lte is not None or index_gte is not None:
         rows = rows.filter(_scored(metric, index_lte, index_gte))
-    for tag in tags:
+    # A tag may name a person: who sees no text sees none, and finds nothing by one.
+    for tag in tags if selection.scope.sees_text else ():
         rows = rows.filter(tags__label=tag)
     return rows
 
@@ -287,7 +290,10 @@ def _least(scope: Scope) -> int:
 
 def latest(selection: Selection, *, at_most: int) -> list[FeedbackRecord]:
     """Return the newest records with something said."""
-    return list(records(selection).exclude(verbatim="").exclude(completed_at=None)[:at_most])
+    said = records(selection).exclude(verbatim="").exclude(completed_at=None)
+    if not selection.scope.sees_text:
+        said = said.exclude(masked=None)
+    return list(said[:at_most])
 
 
 def oldest_waiting(now: datetime) -> float:

@@ -35,6 +35,14 @@ CREATE = {
 }
 
 
+def matching_masked(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackRecord]:
+    """Keep the records whose masked text holds every part of `words`."""
+    found = matching(rows, words)
+    for part in words[:LONGEST].split()[:MOST_PHRASES]:
+        found = found.filter(masked__icontains=part)
+    return found
+
+
 def matching(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackRecord]:
     """Keep the records whose verbatim holds every part of `words`."""
     words = words[:LONGEST]

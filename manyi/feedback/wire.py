@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from manyi.feedback.queries import few_answers
 from manyi.feedback.versions import questionnaire
 from manyi.kit.selection import Scope
 from manyi.questionnaire import rows as coded
+from manyi.questionnaire.model import TEXT_KINDS
 
 RELATED = ("unit", "touchpoint", "agent", "survey", "customer")
 
@@ -42,7 +43,7 @@ def _one(scope: Scope, r: FeedbackRecord, unit_hidden: bool) -> dict[str, Any]: 
     return {
         "id": str(r.pk),
         "source": r.source,
-        "source_ref": r.source_ref if not r.is_anonymous else None,
+        "source_ref": r.source_ref if scope.sees_text and not r.is_anonymous else None,
         "survey": r.survey.code if r.survey else None,
         "version": str(r.version_id) if r.version_id else None,
         "kind": r.kind,
@@ -57,8 +58,8 @@ def _one(scope: Scope, r: FeedbackRecord, unit_hidden: bool) -> dict[str, Any]: 
         # Who served tells where.
         "agent": r.agent.code if r.agent and not unit_hidden else None,
         "customer": _customer(scope, r),
-        **content_of(r),
-        "tags": [tag.label for tag in r.tags.all()],
+        **content_for(scope, r),
+        "tags": [tag.label for tag in r.tags.all()] if scope.sees_text else [],
         "revision": r.revision,
     }
 
@@ -76,6 +77,39 @@ def _customer(scope: Scope, r: FeedbackRecord) -> dict[str, Any] | None:
     if not scope.sees_personal:
         return {"id": str(r.customer_id), "ref": ref_hash(r.customer), "name": None}
     return {"id": str(r.customer_id), "ref": r.customer.ref, "name": r.customer.name}
+
+
+def words_of(scope: Scope, r: FeedbackRecord) -> str:
+    """Return a record's words; without personal data, once read, to who sees no text."""
+    return r.verbatim if scope.sees_text else r.masked or ""
+
+
+def content_for(scope: Scope, r: FeedbackRecord) -> dict[str, Any]:
+    """Return what a record says as a scope may see it.
+
+    Who sees no text is given scores, coded answers and the masked words, nothing else.
+    """
+    said = content_of(r)
+    if scope.sees_text:
+        return said
+    own = {"verbatim": words_of(scope, r), "turns": [], "attributes": {}}
+    return {**said, **own, "answers": coded_answers(r)}
+
+
+def coded_answers(r: FeedbackRecord) -> dict[str, object]:
+    """Return the answers without what is written in them."""
+    if r.version_id is None:
+        return {}
+    said = {x.code for x in questionnaire(r.version_id).questions() if x.kind in TEXT_KINDS}
+    given = answers_of(r)
+    return {code: _wordless(value) for code, value in given.items() if code not in said}
+
+
+def _wordless(value: object) -> object:
+    """Drop what a respondent wrote beside a choice."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: one for name, one in value.items() if name not in ("text", "other")}
 
 
 def content_of(r: FeedbackRecord) -> dict[str, Any]:

@@ -63,8 +63,8 @@ class Plan:
         found = self.base()
         found += [Column(score_key(i, m), _score_label(i, m), "number") for i, m in self.items()]
         found += [Column(f"q:{a.key}", self.heading(a), _kind(a, face)) for a in self.asked]
+        found.append(Column("verbatim", say("export.verbatim", self.language), width=60))
         if self.sees_text:
-            found.append(Column("verbatim", say("export.verbatim", self.language), width=60))
             found.append(Column("turns", say("export.turns", self.language), width=60))
         found += [Column(f"a:{name}", name) for name in self.attributes]
         found.append(Column("tags", say("export.tags", self.language)))

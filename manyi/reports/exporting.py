@@ -46,7 +46,7 @@ class Exporting:
         self.scope: Scope = scope(by)
         self.zone = ZoneInfo(by.organisation.time_zone)
         self.organisation: Organisation = by.organisation
-        # An external analyst exports scores and coded answers; the words are left out below.
+        # An external analyst exports scores, coded answers and the masked words.
         seen = replace(self.scope, sees_text=True)
         rows = queries.records(replace(selection, scope=seen))
         # Rows that arrive while the file is written are not part of it.
@@ -78,7 +78,7 @@ class Exporting:
         if self.scope.sees_text:
             return record
         answers = {code: _wordless(value) for code, value in record["answers"].items()}
-        return {**record, "verbatim": "", "turns": [], "attributes": {}, "answers": answers}
+        return {**record, "turns": [], "attributes": {}, "answers": answers}
 
     # --- forms
 

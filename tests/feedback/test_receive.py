@@ -77,11 +77,13 @@ def test_tenants_never_meet(home: House, abroad: StrangerHouse) -> None:
     assert {r.pk for r in queries.visible_to(abroad.scope())} == {theirs.record_id}
 
 
-def test_those_who_see_no_text_see_no_record(home: House) -> None:
-    receive(home.alice, voice(unit="N-001"))
+def test_those_who_see_no_text_get_no_words_before_they_are_masked(home: House) -> None:
+    receive(home.alice, voice(unit="N-001", verbatim="我叫王小明"))
     from manyi.accounts.permissions import scope
 
-    assert not queries.visible_to(scope(home.external)).exists()
+    outside = scope(home.external)
+    [told] = to_wire(outside, queries.visible_to(outside))
+    assert (told["verbatim"], told["attributes"], told["turns"]) == ("", {}, [])
     assert queries.visible_to(scope(home.bob)).count() == 1
 
 

@@ -11,10 +11,6 @@ SENTENCES = {
     "survey.file_not_json": _(
         "This file is not JSON. Download a definition here and change that one."
     ),
-    "feedback.external": _(
-        "External analysts see numbers, never single answers or texts: those could tell who "
-        "said them. Metrics and results are open to you."
-    ),
     "feedback.tag_missing": _("Write the tag first."),
     "feedback.tag_too_long": _("A tag has at most {limit} characters."),
     "feedback.tags_too_many": _("A record has at most {limit} tags."),

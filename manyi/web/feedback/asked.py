@@ -12,11 +12,10 @@ from django.http import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from manyi.accounts.models import Member
 from manyi.accounts.permissions import require
 from manyi.feedback import queries
 from manyi.feedback.models import FeedbackRecord
-from manyi.kit.problems import FieldProblem, Forbidden, Problem
+from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
 from manyi.web import filters
 from manyi.web.feedback.cards import least_named
@@ -106,12 +105,10 @@ def _number(request: Any, name: str, otherwise: float | None) -> float | None:
 
 
 def inbox_page(view: View) -> View:
-    """Open a view to who may read feedback; external analysts are told why they may not."""
+    """Open a view to who may read feedback."""
 
     @wraps(view)
     def opened(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.member.role == Member.Role.EXTERNAL_ANALYST:
-            raise Forbidden("feedback.external")
         require(request.member, "feedback.read")
         return view(request, *args, **kwargs)
 

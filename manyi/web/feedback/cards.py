@@ -12,7 +12,7 @@ from django.utils.translation import gettext, pgettext
 from manyi.accounts.models import Organisation
 from manyi.feedback.models import FeedbackRecord
 from manyi.feedback.versions import questionnaire
-from manyi.feedback.wire import state
+from manyi.feedback.wire import state, words_of
 from manyi.kit.selection import Scope
 from manyi.questionnaire.model import Questionnaire
 from manyi.tabular.writing import Column
@@ -68,7 +68,7 @@ def rows(
 def row(scope: Scope, r: FeedbackRecord, hidden: Pairs, asked_words: str) -> dict[str, Any]:
     """Return one record in words."""
     main = words.main(list(r.scores.all()))
-    said = words.excerpt(r.verbatim, asked_words)
+    said = words.excerpt(words_of(scope, r), asked_words)
     return {
         "record": r,
         "score": words.score(main, asked(r)) if main else None,
@@ -80,7 +80,7 @@ def row(scope: Scope, r: FeedbackRecord, hidden: Pairs, asked_words: str) -> dic
         "channel": words.named(CHANNELS, r.channel),
         "source": words.named(words.SOURCES, r.source),
         "state": words.named(words.STATES, state(r)) if state(r) in words.STATES else "",
-        "tags": [tag.label for tag in r.tags.all()],
+        "tags": [tag.label for tag in r.tags.all()] if scope.sees_text else [],
         "customer": customer(scope, r),
     }
 
@@ -153,7 +153,7 @@ def lines(scope: Scope, found: Sequence[FeedbackRecord], known: Pairs) -> Iterab
             "value": scored.value if scored else None,
             "best": scored.best if scored else None,
             "word": shown["score"]["word"] if shown["score"] else "",
-            "verbatim": r.verbatim,
+            "verbatim": words_of(scope, r),
             "tags": " ".join(f"#{tag}" for tag in shown["tags"]),
             "language": r.language,
             "state": shown["state"],

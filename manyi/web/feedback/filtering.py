@@ -75,7 +75,9 @@ def _pairs(table: dict[str, words.Words], codes: Iterable[str]) -> Pairs:
 
 
 def known_tags(scope: Scope) -> list[str]:
-    """Return the tags in use where the scope looks."""
+    """Return the tags in use where the scope looks; none to who sees no text."""
+    if not scope.sees_text:
+        return []
     mine = Tag.objects.filter(record__organisation_id=scope.organisation_id)
     if scope.unit_ids is not None:
         mine = mine.filter(record__unit_id__in=scope.unit_ids)

@@ -13,7 +13,7 @@ from manyi.customers.queries import customers
 from manyi.feedback.models import FeedbackRecord
 from manyi.feedback.queries import customers_heard, of_customer
 from manyi.feedback.submit import reference
-from manyi.feedback.wire import answers_of, state
+from manyi.feedback.wire import content_for, state, words_of
 from manyi.kit.localtext import pick
 from manyi.kit.say import say
 from manyi.kit.selection import Scope
@@ -37,23 +37,33 @@ def record(scope: Scope, r: FeedbackRecord, asked_words: str) -> dict[str, Any]:
         "title": cards.title(r),
         "score": words.score(main, q) if main else None,
         "scores": scores if q is None else [],
-        "verbatim": _verbatim(r, read, asked_words),
-        "answers": list(answers(q, answers_of(r))) if q else [],
-        "turns": turns(r),
-        "facts": facts(r, hidden, q),
-        "attributes": attributes(r),
-        "history": history(r),
+        "verbatim": _verbatim(words_of(scope, r), read, asked_words),
+        "answers": list(answers(q, content_for(scope, r)["answers"])) if q else [],
+        "facts": facts(scope, r, hidden, q),
+        **_written(scope, r),
         "state": words.named(words.STATES, state(r)) if state(r) in words.STATES else "",
-        "tags": sorted(tag.label for tag in r.tags.all()),
+        "masked": not scope.sees_text,
         "reference": reference(r.pk),
         "unit_hidden": bool(r.is_anonymous and hidden.get((r.survey_id, r.unit_id))),
     }
 
 
-def _verbatim(r: FeedbackRecord, read: dict[str, Any] | None, asked_words: str) -> str:
+def _written(scope: Scope, r: FeedbackRecord) -> dict[str, Any]:
+    """Return what else was written, to who sees text."""
+    if not scope.sees_text:
+        return {"turns": [], "attributes": [], "history": [], "tags": []}
+    return {
+        "turns": turns(r),
+        "attributes": attributes(r),
+        "history": history(r),
+        "tags": sorted(tag.label for tag in r.tags.all()),
+    }
+
+
+def _verbatim(text: str, read: dict[str, Any] | None, asked_words: str) -> str:
     """Return the text with the words asked for marked, else those that say what was found."""
     if read is None or asked_words:
-        return words.marked(r.verbatim, asked_words)
+        return words.marked(text, asked_words)
     return str(read["marked"])
 
 
@@ -140,7 +150,9 @@ def turns(r: FeedbackRecord) -> list[dict[str, Any]]:
     ]
 
 
-def facts(r: FeedbackRecord, hidden: cards.Pairs, q: Questionnaire | None) -> list[tuple[str, str]]:
+def facts(
+    scope: Scope, r: FeedbackRecord, hidden: cards.Pairs, q: Questionnaire | None
+) -> list[tuple[str, str]]:
     """Return term and words of all that is known about where the record comes from."""
     version = gettext("version %(n)s") % {"n": r.version.number} if r.version else ""
     survey = f"{r.survey.title_in(language())}, {version}" if r.survey else ""
@@ -153,7 +165,7 @@ def facts(r: FeedbackRecord, hidden: cards.Pairs, q: Questionnaire | None) -> li
         (gettext("Channel"), words.named(CHANNELS, r.channel)),
         (gettext("Source"), words.named(words.SOURCES, r.source)),
         (gettext("Language"), words.named(words.LANGUAGES, r.language)),
-        (gettext("Number at the source"), _ref(r)),
+        (gettext("Number at the source"), _ref(r) if scope.sees_text else ""),
     ]
     return [(term, value) for term, value in found if value]
 

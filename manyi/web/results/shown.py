@@ -189,8 +189,19 @@ def _card(request: Any, found: Results, x: Question, link: drawn.Link) -> dict[s
             drawn_days = {"picture": days(named, language=language())} if named else None
             return {"row": told.row, "chart": drawn_days}
         case Said():
-            latest = [(words, day, record_href(pk)) for words, day, pk in told.latest]
-            return {"row": told.row, "latest": latest, "is_text": True, "may": may_read(request)}
+            mine = told.latest if _sees_answers(request) else ()
+            latest = [(words, day, record_href(pk)) for words, day, pk in mine]
+            return {
+                "row": told.row,
+                "latest": latest,
+                "is_text": True,
+                "may": _sees_answers(request),
+            }
+
+
+def _sees_answers(request: Any) -> bool:
+    """Whether the member may read single answers: they are shown as they were written."""
+    return bool(request.scope.sees_text) and may_read(request)
 
 
 def _amounts(found: Results, x: Question, told: Counted) -> dict[str, Any]:

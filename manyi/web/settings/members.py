@@ -41,7 +41,10 @@ ROLES = {
     Role.UNIT_MANAGER: (_("Unit manager"), _("Works with the results of their units")),
     Role.AGENT: (_("Agent"), _("Sees and answers the feedback of their unit")),
     Role.VIEWER: (_("Viewer"), _("Reads results and words, no personal data")),
-    Role.EXTERNAL_ANALYST: (_("External analyst"), _("Reads figures only, no words")),
+    Role.EXTERNAL_ANALYST: (
+        _("External analyst"),
+        _("Reads figures, and words without personal data"),
+    ),
 }
 
 
