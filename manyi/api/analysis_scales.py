@@ -10,7 +10,7 @@ from manyi.api import shapes
 from manyi.api.analysis import ESTIMATE, NOTE, SURVEY_NEEDED, chosen, estimate, note
 from manyi.api.auth import Caller
 from manyi.api.wire import answer, check_parameters
-from manyi.reports.analysis import planning
+from manyi.reports.analysis import careless, planning
 from manyi.reports.analysis import reliable as scales
 
 router = Router(tags=["analysis"])
@@ -118,5 +118,52 @@ def sample_size(request: Caller) -> HttpResponse:
             "exact": plan.exact,
             "method": plan.method,
             "note": plan.sentence.to_dict(),
+        }
+    )
+
+
+FLAG = shapes.obj(
+    {"flag": shapes.text(), "share": shapes.maybe(ESTIMATE)}, required=("flag", "share")
+)
+QUALITY = shapes.obj(
+    {
+        "survey": shapes.text(),
+        "flags": shapes.listed(FLAG),
+        "any": shapes.maybe(ESTIMATE),
+        "index": shapes.maybe(ESTIMATE),
+        "index_unflagged": shapes.maybe(ESTIMATE),
+        "problem": shapes.maybe(NOTE),
+    },
+    required=("survey", "flags", "any", "index", "index_unflagged", "problem"),
+)
+
+
+@router.get(
+    "/quality",
+    operation_id="analysis.quality",
+    summary="How many answered without care, and what that changes",
+    openapi_extra=shapes.describe(
+        {200: QUALITY},
+        parameters=[
+            SURVEY_NEEDED,
+            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+        ],
+        refusals=shapes.READS,
+    ),
+)
+def quality(request: Caller) -> HttpResponse:
+    survey, wanted = chosen(request, ())
+    found = careless.care(survey, wanted)
+    return answer(
+        {
+            "survey": survey.code,
+            "flags": [
+                {"flag": one.code, "share": estimate(one.found) if one.found else None}
+                for one in found.flags
+            ],
+            "any": estimate(found.any_flag) if found.any_flag else None,
+            "index": estimate(found.whole) if found.whole else None,
+            "index_unflagged": estimate(found.careful) if found.careful else None,
+            "problem": note(found.problem),
         }
     )

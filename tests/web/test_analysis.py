@@ -117,3 +117,15 @@ def test_reliability_says_why_there_is_none(house: House, version: SurveyVersion
     assert "各项齐全的回答有 0 份" in text(page)
     told = api(house, f"reliability?survey={version.survey.code}").json()
     assert told["problem"]["code"] == "analysis.few_lines"
+
+
+def test_quality_is_told_and_a_viewer_sees_no_single_answers(
+    house: House, version: SurveyVersion
+) -> None:
+    page = get(house, "quality/")
+    assert "的回答带有标记" in text(page)
+    told = api(house, f"quality?survey={version.survey.code}").json()
+    assert [one["flag"] for one in told["flags"]] == ["speed", "straight", "twice"]
+    assert told["index"]["n"] == 120
+    outside = logged_in(house.external).get(f"/analysis/quality/?{OCTOBER}")
+    assert outside.context["listed"] == []

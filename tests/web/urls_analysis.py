@@ -28,5 +28,7 @@ ROWS = {
     f"{API}reliability": Row("metric.read", api=True, fine=(200, 422)),
     "analysis-sample-size": Row("metric.read"),
     f"{API}sample-size": Row("metric.read", api=True, shared=True),
+    "analysis-quality": Row("metric.read", alice=a_survey),
+    f"{API}quality": Row("metric.read", api=True, fine=(200, 422)),
     f"{API}drivers": Row("metric.read", api=True, fine=(200, 422)),
 }

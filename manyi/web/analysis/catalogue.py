@@ -86,6 +86,13 @@ OFFERS: tuple[Offer, ...] = (
         _sets,
     ),
     Offer(
+        "analysis-quality",
+        gettext_lazy("Response quality"),
+        gettext_lazy("How many answered without care, and does it change the figure?"),
+        "stethoscope",
+        _scored,
+    ),
+    Offer(
         "analysis-sample-size",
         gettext_lazy("Sample size"),
         gettext_lazy("How many customers have to be asked?"),

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="analysis-weighting-release",
     ),
     path("analysis/reliability/", views.reliability, name="analysis-reliability"),
+    path("analysis/quality/", views.quality, name="analysis-quality"),
     path("analysis/sample-size/", views.sample_size, name="analysis-sample-size"),
     path("analysis/drivers/", views.drivers, name="analysis-drivers"),
 ]

@@ -17,6 +17,7 @@ from manyi.surveys import queries as surveys
 from manyi.surveys.models import Survey
 from manyi.web import downloads, filters
 from manyi.web.analysis import (
+    caring,
     catalogue,
     driven,
     explaining,
@@ -55,6 +56,11 @@ def segments(request: HttpRequest) -> HttpResponseBase:
 @page("metric.read")
 def reliability(request: HttpRequest) -> HttpResponseBase:
     return _answered(request, "reliability", scale, _("Reliability"))
+
+
+@page("metric.read")
+def quality(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "quality", caring, _("Response quality"))
 
 
 @page("metric.read")

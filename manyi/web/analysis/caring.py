@@ -1,0 +1,107 @@
+"""Answers given without care, ready for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from manyi.charts import figure as written
+from manyi.charts import interval
+from manyi.kit.selection import Selection
+from manyi.reports.analysis import careless
+from manyi.reports.analysis.careless import Care
+from manyi.reports.dashboards import attempt
+from manyi.tabular.writing import Column
+from manyi.web.analysis.choosing import Chosen, long_title_of, required
+from manyi.web.analysis.framed import framed
+from manyi.web.voices import may_read, record_href
+
+NAMES: dict[str, str | Promise] = {
+    "speed": gettext_lazy("Too fast"),
+    "straight": gettext_lazy("Straight line"),
+    "twice": gettext_lazy("Twice on a day"),
+}
+MEANINGS: dict[str, str | Promise] = {
+    "speed": gettext_lazy("in under a third of the time that half of them took"),
+    "straight": gettext_lazy("the same answer all through a matrix; content people do so too"),
+    "twice": gettext_lazy("the same known customer more than once on a day"),
+}
+LACKS: dict[str, str | Promise] = {
+    "speed": gettext_lazy("too few answers were timed"),
+    "straight": gettext_lazy("needs a matrix of at least four rows"),
+    "twice": gettext_lazy("no customer is known"),
+}
+
+
+def shown(request: Any, selection: Selection) -> dict[str, Any]:
+    """Return the page of answers given without care."""
+    chosen = Chosen(request, selection)
+    survey = required(chosen)
+    part = attempt(lambda: careless.care(survey, chosen.selection))
+    told = part.value
+    problem = told.problem if told else None
+    return framed(request, "analysis-quality", chosen, selection) | {
+        "failed": part.failed,
+        "told": told,
+        "problem": problem,
+        "answer": _answer(told) if told and not problem else "",
+        "flags": [
+            {
+                "name": NAMES[one.code],
+                "meaning": MEANINGS[one.code],
+                "found": one.found,
+                "lack": LACKS[one.code],
+            }
+            for one in (told.flags if told else ())
+        ],
+        "figure_title": long_title_of(told.figure.variable) if told and told.figure else "",
+        "may": may_read(request),
+        "listed": [
+            {
+                "href": record_href(str(one.record)),
+                "record": one.record,
+                "names": [NAMES[code] for code in one.flags],
+                "seconds": one.seconds,
+            }
+            for one in (told.flagged if told and may_read(request) else ())
+        ],
+    }
+
+
+def _answer(told: Care) -> str:
+    found = told.any_flag
+    if found is None or found.value is None or found.low is None or found.high is None:
+        return ""
+    said = {
+        "share": written(found.value, "share"),
+        "ends": interval(found.low, found.high, "share"),
+        "n": f"{found.n:,}",
+    }
+    return _("%(share)s of answers carry a flag (%(ends)s, n %(n)s).") % said
+
+
+def columns() -> list[Column]:
+    return [
+        Column("flag", _("Flag"), "text"),
+        Column("value", _("Share (%)"), "number"),
+        Column("low", _("Low end"), "number"),
+        Column("high", _("High end"), "number"),
+        Column("n", _("n"), "integer"),
+    ]
+
+
+def rows(told: Care | None) -> Iterator[dict[str, Any]]:
+    """Yield the share of each flag of the download."""
+    for one in told.flags if told else ():
+        found = one.found
+        yield {
+            "flag": str(NAMES[one.code]),
+            "value": found.value if found else None,
+            "low": found.low if found else None,
+            "high": found.high if found else None,
+            "n": found.n if found else None,
+        }
