@@ -31,6 +31,14 @@ class Verdict:
     first_bad_number: int | None = None
 
 
+@dataclass(frozen=True)
+class Head:
+    """The last entry at some moment: kept elsewhere, it shows a tail that was cut off later."""
+
+    number: int
+    hash: str
+
+
 def record(
     organisation: Organisation | int | None,
     *,
@@ -43,19 +51,18 @@ def record(
     """Append a deed to the chain inside the caller's transaction."""
     with transaction.atomic():
         hold()
-        last = AuditEntry.objects.order_by("-number").values_list("number", "hash").first()
-        number, previous = last or (0, "")
+        last = head()
         entry = AuditEntry(
             organisation_id=organisation.pk
             if isinstance(organisation, Organisation)
             else organisation,
-            number=number + 1,
+            number=last.number + 1,
             at=now,
             actor=actor if isinstance(actor, str) else f"member:{actor.pk}",
             action=action,
             target=target,
             detail=_plain(detail or {}),
-            previous_hash=previous,
+            previous_hash=last.hash,
         )
         entry.hash = _hash(entry)
         entry.save(force_insert=True)
@@ -67,16 +74,34 @@ def hold() -> None:
     locks.hold(_LOCK)
 
 
-def verify() -> Verdict:
-    """Walk the chain from its first entry and say where it breaks, if it does."""
-    previous, checked = "", 0
+def head() -> Head:
+    """Return the last entry; number 0 of an empty chain."""
+    last = AuditEntry.objects.order_by("-number").values_list("number", "hash").first()
+    return Head(*(last or (0, "")))
+
+
+def holds(known: Head) -> bool:
+    """Whether the chain still goes through an entry that was its last one."""
+    if known.number == 0:
+        return True
+    return AuditEntry.objects.filter(number=known.number, hash=known.hash).exists()
+
+
+def verify(organisation: Organisation | int | None = None) -> Verdict:
+    """Walk the whole chain and say where it breaks, if it does.
+
+    With an organisation only its own entries are counted: how busy others are is not its matter.
+    """
+    only = organisation.pk if isinstance(organisation, Organisation) else organisation
+    previous, number, checked = "", 0, 0
     for entry in AuditEntry.objects.order_by("number").iterator(1000):
-        expected = checked + 1
-        if entry.number != expected:
-            return Verdict(ok=False, checked=checked, first_bad_number=expected)
+        number += 1
+        if entry.number != number:
+            return Verdict(ok=False, checked=checked, first_bad_number=number)
         if entry.previous_hash != previous or entry.hash != _hash(entry):
-            return Verdict(ok=False, checked=checked, first_bad_number=entry.number)
-        previous, checked = entry.hash, expected
+            return Verdict(ok=False, checked=checked, first_bad_number=number)
+        previous = entry.hash
+        checked += only is None or entry.organisation_id == only
     return Verdict(ok=True, checked=checked)
 
 

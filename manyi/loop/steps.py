@@ -14,7 +14,7 @@ from manyi.lake import remembering as mentions
 from manyi.lake import writing as lake
 from manyi.metrics import actions as indicators
 from manyi.reports import actions as exports
-from manyi.upkeep import counting, erasure, keys, retention
+from manyi.upkeep import audited, counting, erasure, keys, retention
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ STEPS: tuple[Step, ...] = (
     Step("recount", lambda now: counting.recount(now=now), timedelta(hours=24)),
     Step("indicators", lambda now: indicators.equip_new(), timedelta(seconds=10)),
     Step("keys", lambda now: keys.reseal(now=now), timedelta(seconds=5)),
+    Step("audit", lambda now: audited.remember(now=now), timedelta(minutes=1)),
     Step("expiry", lambda now: expiry.drop_expired(now=now), timedelta(hours=1)),
     Step("retention", lambda now: retention.clear_leftovers(now=now), timedelta(hours=1)),
 )

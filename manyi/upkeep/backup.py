@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ def create(to: Path, *, now: datetime) -> Written:
     if not to.parent.is_dir():
         raise Problem("backup.no_folder", path=str(to.parent))
     with tempfile.TemporaryDirectory(prefix=".manyi-backup-", dir=to.parent) as name:
+        last = audit.head()  # before the copy, which then holds it
         copied, tables = _copy(Path(name))
         parts = {copied.name: copied}
         if _own_key():
@@ -50,6 +52,7 @@ def create(to: Path, *, now: datetime) -> Written:
             "database": connection.vendor,
             "key": fingerprint(),
             "tables": tables,
+            "audit": asdict(last),
         }
         return archive.pack(to, parts, about)
 

@@ -18,10 +18,11 @@ from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.models import Max
 
+from manyi.accounts.audit import head
 from manyi.base import sqlite
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Problem
-from manyi.upkeep import keys, readiness
+from manyi.upkeep import audited, keys, readiness
 from manyi.upkeep.counting import differences
 from manyi.upkeep.disk import durable_writes
 
@@ -145,6 +146,13 @@ def _key(now: datetime) -> Result:
     return NOTE, "doctor.key_idle", {}
 
 
+def _audit(now: datetime) -> Result:
+    if (lost := audited.missing()) is not None:
+        return BAD, "doctor.audit_cut", {"number": lost.number}
+    last = head()
+    return GOOD, "doctor.audit_good", {"n": last.number, "hash": last.hash[:16]}
+
+
 def _assets(now: datetime) -> Result:
     built = settings.PACKAGE / "ui" / "static" / "ui" / "dist" / "manifest.json"
     if not built.is_file():
@@ -182,6 +190,7 @@ CHECKS: dict[str, Callable[[datetime], Result]] = {
     "worker": _worker,
     "lake": _lake,
     "key": _key,
+    "audit": _audit,
     "assets": _assets,
     "mail": _mail,
     "clock": _clock,

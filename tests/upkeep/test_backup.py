@@ -184,3 +184,23 @@ def databases(*names: str) -> list[str]:
             connection.execute(f"DROP DATABASE IF EXISTS {name}")
             connection.execute(f"CREATE DATABASE {name}")
     return [f"{url.rpartition('/')[0]}/{name}" for name in names]
+
+
+def test_a_backup_remembers_the_last_audit_entry(installation: Path, saved: Path, tmp_path: Path):
+    with zipfile.ZipFile(saved) as archive:
+        last = json.loads(archive.read("manifest.json"))["audit"]
+    data = tmp_path / "restored"
+    assert manyi(data, "restore", str(saved)).returncode == 0
+    assert manyi(data, "verify-audit", "--against", str(saved)).returncode == 0
+    assert manyi(data, "verify-audit", "--expect", last["hash"]).returncode == 0
+    cut = f"DELETE FROM accounts_auditentry WHERE number >= {last['number']}"
+    run = f"from django.db import connection as c; c.cursor().execute({cut!r})"
+    import subprocess
+    import sys
+
+    code = f"import django; django.setup(); {run}"
+    env = {**os.environ, "MANYI_DATA": str(data), "DJANGO_SETTINGS_MODULE": "manyi.config.settings"}
+    subprocess.run([sys.executable, "-c", code], env=env, check=True)
+    told = manyi(data, "verify-audit", "--against", str(saved))
+    assert (told.returncode, str(last["number"]) in told.stderr) == (1, True)
+    assert manyi(data, "verify-audit").returncode == 0

@@ -51,6 +51,18 @@ SENTENCES = {
     ),
     "doctor.folder_good": _("The data folder {path} is readable by its owner alone."),
     "doctor.folder_open": _("Others can read {path}. Run: chmod {mode} {path}"),
+    "doctor.audit_good": _("The audit log goes on to entry {n} ({hash}…)."),
+    "doctor.audit_cut": _(
+        "Entry {number} of the audit log is gone or was changed. Find out who could write to the "
+        "database, and compare with a backup: manyi verify-audit --against FILE"
+    ),
+    "audit.holds": _("The audit chain holds: {n} entries, the last one no. {number}: {hash}"),
+    "audit.broken": _("The audit chain breaks at entry {number}. Compare with a backup."),
+    "audit.hash_missing": _("No entry has the hash {hash}. The end of the chain was cut off."),
+    "audit.cut": _(
+        "The audit chain no longer goes through entry {number}, which was its last one once: its "
+        "end was cut off or written anew. Compare with a backup."
+    ),
     "doctor.key_good": _("One secret key opens all that is sealed."),
     "doctor.key_waiting": _(
         "{n} sealed fields still need an old key. The worker seals them again; keep "

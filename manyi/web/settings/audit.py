@@ -89,6 +89,15 @@ DETAILS = {
     "role": _("Role"),
     "unit": _("Unit"),
     "units": _("Units"),
+    "metric": _("Metric"),
+    "weight": _("Weight"),
+    "value": _("Value"),
+    "version": _("Version"),
+    "selection": _("Selection"),
+    "format": _("Format"),
+    "n": _("n"),
+    "name": _("Name"),
+    "title": _("Title"),
 }
 
 
@@ -113,7 +122,8 @@ def audit(request: Any) -> HttpResponseBase:
 @require_POST
 def verify_audit(request: Any) -> HttpResponse:
     """Walk the whole chain and say whether it holds."""
-    return render(request, "web/settings/_verdict.html", {"verdict": chain.verify()})
+    verdict = chain.verify(request.member.organisation)
+    return render(request, "web/settings/_verdict.html", {"verdict": verdict})
 
 
 def _columns() -> list[Column]:
