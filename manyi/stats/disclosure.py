@@ -23,6 +23,7 @@ Sum = tuple[Key, tuple[Key, ...]]
 
 PRECISION_N = 10
 PRIVACY_N = 5
+_SPARED = 60  # with more hidden cells it is not tried which ones could be shown again
 _EXACT = 400  # beyond, a block of hidden cells is too large to be solved and is left to the rule
 
 
@@ -108,8 +109,10 @@ def guard_sums(
     `also` are cells to hide for other reasons. Where the parts of a total fall short of it,
     the rest counts as one more group, which is not shown but could be worked out.
     """
-    hidden = {key for key, n in counts.items() if 0 < n < minimum_n} | set(also)
-    lines = [_Line(one, counts, minimum_n) for one in sums]
+    needed = {key for key, n in counts.items() if 0 < n < minimum_n} | set(also)
+    hidden = set(needed)
+    # The narrowest sums first: what is hidden for them serves the wider ones as well.
+    lines = [_Line(one, counts, minimum_n) for one in sorted(sums, key=lambda one: len(one[1]))]
     # To hide the only part of another sum would force that sum to be hidden too.
     lonely = {line.parts[0] for line in lines if len(line.parts) == 1}
     for line in lines:
@@ -119,6 +122,7 @@ def guard_sums(
         changed = any([line.protect(hidden) for line in lines])
         if not changed:
             changed = _protect_exactly(hidden, lines, counts)
+    _show_spare(hidden, needed, lines, counts)
     return {key: Status.SUPPRESSED if key in hidden else Status.OK for key in counts}
 
 
@@ -140,7 +144,7 @@ class _Line(Generic[Key]):
     def protect(self, hidden: set[Key]) -> bool:
         """Hide more cells until nothing small can be worked out; return whether any was."""
         before = len(hidden)
-        while self._open(hidden):
+        while self.opens(hidden):
             # The total only as the last resort: it tells the most.
             shown = [key for key in self.parts if key not in hidden]
             if not shown:
@@ -150,7 +154,7 @@ class _Line(Generic[Key]):
             hidden.add(smallest(willing or shown, self.counts))
         return len(hidden) > before
 
-    def _open(self, hidden: Collection[Key]) -> bool:
+    def opens(self, hidden: Collection[Key]) -> bool:
         """Whether what is hidden here can be worked out, and is too little."""
         inside = [self.counts[key] for key in self.parts if key in hidden]
         if self.total in hidden:
@@ -159,6 +163,24 @@ class _Line(Generic[Key]):
             return 0 < self.rest < self.minimum_n
         amounts = [*inside, self.rest] if self.rest > 0 else inside
         return len(amounts) < 2 or sum(amounts) < self.minimum_n
+
+
+def _show_spare(
+    hidden: set[Key], needed: set[Key], lines: list[_Line[Key]], counts: Mapping[Key, int]
+) -> None:
+    """Show again, the largest first, whatever was hidden beside the others without need."""
+    spare = sorted(hidden - needed, key=lambda key: (-counts[key], repr(key)))
+    if len(hidden) > _SPARED:
+        return
+    for key in spare:
+        hidden.remove(key)
+        its = (line for line in lines if key == line.total or key in line.parts)
+        if any(line.opens(hidden) for line in its) or _determined(hidden, lines):
+            hidden.add(key)
+
+
+def _determined(hidden: set[Key], lines: list[_Line[Key]]) -> bool:
+    return any(_solved(len(block), equations) for block, equations in _blocks(hidden, lines))
 
 
 def smallest(cells: Iterable[Key], counts: Mapping[Key, int]) -> Key:

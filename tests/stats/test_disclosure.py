@@ -3,10 +3,11 @@ import itertools
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from manyi.kit.scale import Scale
 from manyi.stats import moments
-from manyi.stats.disclosure import Status, guard, guard_tree, judge, release
+from manyi.stats.disclosure import Status, guard, guard_sums, guard_tree, judge, release
 from manyi.stats.metrics import estimate
 
 FIVE = Scale(1, 5)
@@ -162,3 +163,61 @@ def test_a_table_of_estimates_is_released_through_one_door():
 def test_what_sums_further_away_tell_is_hidden_too():
     ns = [0, 0, 7, 0, 2, 0, 3, 0, 2, 4, 0, 0]
     check({(i, j): ns[4 * i + j] for i in range(3) for j in range(4)}, 2)
+
+
+def test_no_more_is_hidden_in_a_tree_than_must_be():
+    own = {"N": (151, 71, 249, 124), "E": (70, 228, 269, 147), "S": (119, 231, 259, 1)}
+    leaves = {f"{region}{at}": n for region, ns in own.items() for at, n in enumerate(ns)}
+    counts = leaves | {region: sum(ns) for region, ns in own.items()}
+    counts["all"] = sum(leaves.values())
+    sums = [("all", tuple(leaves)), *((r, tuple(f"{r}{at}" for at in range(4))) for r in own)]
+    statuses = guard_sums(counts, sums, 5)
+    assert {key for key, s in statuses.items() if s is Status.SUPPRESSED} == {"S0", "S3"}
+
+
+@st.composite
+def trees(draw):
+    regions = draw(st.lists(st.lists(st.integers(0, 14), min_size=1, max_size=5), max_size=4))
+    leaves = {(r, at): n for r, ns in enumerate(regions) for at, n in enumerate(ns)}
+    counts = {**leaves, **{r: sum(ns) for r, ns in enumerate(regions)}, "all": sum(leaves.values())}
+    sums = [(r, tuple((r, at) for at in range(len(ns)))) for r, ns in enumerate(regions)]
+    return counts, [*sums, ("all", tuple(leaves)), ("all", tuple(range(len(regions))))]
+
+
+@settings(max_examples=60, deadline=None)
+@given(trees())
+def test_no_hidden_number_of_a_tree_is_fixed_by_the_shown_ones(tree):
+    counts, sums = tree
+    statuses = guard_sums(counts, sums, 5)
+    hidden = sorted((k for k, s in statuses.items() if s is Status.SUPPRESSED), key=repr)
+    assert all(key in hidden for key, n in counts.items() if 0 < n < 5)
+    for key in hidden:
+        low, high = reach(counts, sums, hidden, key)
+        assert high - low >= 1, (counts, hidden, key)
+
+
+@settings(max_examples=40, deadline=None)
+@given(two_way)
+def test_no_hidden_number_of_a_table_is_fixed_by_the_shown_ones(cells):
+    table = with_margins(cells, 2)
+    statuses = guard(table, 5)
+    hidden = sorted((k for k, s in statuses.items() if s is Status.SUPPRESSED), key=repr)
+    for key in hidden:
+        low, high = reach(table, list(lines(table)), hidden, key)
+        assert high - low >= 1, (table, hidden, key)
+
+
+def reach(counts, sums, hidden, key):
+    """The least and the greatest number of people that `key` may have, for all that is shown."""
+    rows, shown = [], []
+    for total, parts in sums:
+        rows.append([float(cell in parts) - float(cell == total) for cell in hidden])
+        known = 0 if total in hidden else counts[total]
+        shown.append(known - sum(counts[part] for part in parts if part not in hidden))
+    wanted = np.array([float(cell == key) for cell in hidden])
+    found = [
+        linprog(sign * wanted, A_eq=np.array(rows), b_eq=shown, bounds=(0, None))
+        for sign in (1, -1)
+    ]
+    ends = [one.fun if one.status == 0 else -np.inf for one in found]
+    return ends[0], -ends[1]
