@@ -9,6 +9,7 @@ from manyi.kit.problems import FieldProblem
 from manyi.questionnaire import model as m
 from manyi.questionnaire.conditions import compares
 from manyi.questionnaire.fields import is_number
+from manyi.questionnaire.marks import contradictions
 from manyi.questionnaire.model import Compare, Page, Question, Questionnaire
 from manyi.questionnaire.piping import references
 
@@ -17,7 +18,15 @@ _ORDERED = ("at_least", "at_most")
 
 def inconsistencies(q: Questionnaire) -> list[FieldProblem]:
     """Return every contradiction in `q`, each with its JSON pointer."""
-    return [*_sizes(q), *_codes(q), *_items(q), *_choices(q), *_conditions(q), *_pipes(q)]
+    return [
+        *_sizes(q),
+        *_codes(q),
+        *_items(q),
+        *_choices(q),
+        *_conditions(q),
+        *_pipes(q),
+        *contradictions(q),
+    ]
 
 
 def _problem(pointer: str, code: str, **params: object) -> FieldProblem:

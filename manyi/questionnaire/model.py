@@ -24,6 +24,7 @@ Kind = Literal[
     "statement",
     "consent",
 ]
+MarkKind = Literal["kano", "servqual", "index"]
 Look = Literal["numbers", "stars", "faces", "labels"]
 Order = Literal["fixed", "random"]
 KINDS: tuple[Kind, ...] = (
@@ -40,6 +41,18 @@ KINDS: tuple[Kind, ...] = (
     "statement",
     "consent",
 )
+MARKS: tuple[MarkKind, ...] = ("kano", "servqual", "index")
+# The names of the two questions of a mark, in the words of its method.
+PAIRS: Mapping[str, tuple[str, str]] = {
+    "kano": ("present", "absent"),
+    "servqual": ("expected", "perceived"),
+}
+_ECSI = ("expectation", "quality", "value", "satisfaction", "complaints", "loyalty")
+STRUCTURES: Mapping[str, tuple[str, ...]] = {
+    "acsi": _ECSI,
+    "ecsi": ("image", *_ECSI),
+    "ccsi": ("image", *(name for name in _ECSI if name != "complaints")),
+}
 LOOKS: tuple[Look, ...] = ("numbers", "stars", "faces", "labels")
 ORDERS: tuple[Order, ...] = ("fixed", "random")
 METRICS = ("csat", "nps", "ces")
@@ -66,6 +79,8 @@ MAX_QUESTIONS = 200
 MAX_PAGES = 100
 MAX_CHOICES = 100
 MAX_HIDDEN = 50
+MAX_MODELS = 10
+MAX_GROUPS = 20
 MAX_LANGUAGES = 20
 MAX_TEXT = 2000
 MAX_POINTS = 101
@@ -232,6 +247,31 @@ class Hidden:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Items of a model that belong together: `QUESTION.ROW`, `QUESTION`, or rows alone."""
+
+    code: str
+    items: tuple[str, ...]
+    label: LocalText = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What an analysis may take some questions for.
+
+    kano: `first` asks about a feature that is there, `second` about one that is not; servqual:
+    `first` is what is expected, `second` what is perceived, `groups` are dimensions of rows;
+    index: `groups` are the blocks of ratings of a satisfaction model of that `structure`.
+    """
+
+    kind: MarkKind
+    first: str = ""
+    second: str = ""
+    structure: str = ""
+    groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True)
 class Thanks:
     text: LocalText = field(default_factory=dict)
     redirect: str | None = None
@@ -249,6 +289,7 @@ class Questionnaire:
     thanks: Thanks = field(default_factory=Thanks)
     consent_notice: LocalText = field(default_factory=dict)
     hidden: tuple[Hidden, ...] = ()
+    models: tuple[Mark, ...] = ()
 
     @property
     def language(self) -> str:

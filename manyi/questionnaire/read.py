@@ -13,6 +13,7 @@ from manyi.kit.scale import Scale
 from manyi.questionnaire import model as m
 from manyi.questionnaire.consistent import inconsistencies
 from manyi.questionnaire.fields import Fields, is_language, is_web_address
+from manyi.questionnaire.marks import mark
 from manyi.questionnaire.read_condition import condition
 from manyi.questionnaire.write import dump
 
@@ -86,6 +87,7 @@ def _questionnaire(top: Fields) -> m.Questionnaire:
         thanks=_thanks(top.child("thanks")) if top.has("thanks") else m.Thanks(),
         consent_notice=top.text("consent_notice"),
         hidden=tuple(_hidden(one) for one in top.children("hidden", m.MAX_HIDDEN)),
+        models=tuple(mark(one) for one in top.children("models", m.MAX_MODELS)),
     )
     top.take("thanks")
     top.finish()

@@ -78,11 +78,24 @@ def _questionnaire() -> Json:
         intro=_TEXT,
         consent_notice=_TEXT,
         hidden=_list(_object(["code"], code=_CODE, max_length=_whole(1, m.MAX_TEXT)), 50, least=0),
+        models=_list({"anyOf": [_mark(kind) for kind in m.MARKS]}, m.MAX_MODELS, least=0),
         pages=_list({"$ref": "#/$defs/page"}, m.MAX_PAGES),
         thanks=_object(
             [], text=_TEXT, redirect={"type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://"}
         ),
     )
+
+
+def _mark(kind: str) -> Json:
+    items = _list({"type": "string", "maxLength": 129}, m.MAX_CHOICES)
+    group = _object(["code", "items"], code=_CODE, items=items, label=_TEXT)
+    parts: Json = {"kind": {"const": kind}}
+    parts |= {name: _CODE for name in m.PAIRS.get(kind, ())}
+    if kind == "index":
+        parts["structure"] = _enum(*m.STRUCTURES)
+    if kind != "kano":
+        parts["groups"] = _list(group, m.MAX_GROUPS)
+    return _object(list(parts), **parts)
 
 
 def _text() -> Json:

@@ -7,6 +7,7 @@ from typing import Any
 from manyi.kit.localtext import LocalText
 from manyi.kit.scale import Scale
 from manyi.questionnaire import model as m
+from manyi.questionnaire.marks import dump_mark
 from manyi.questionnaire.values import tidy_number
 
 Json = dict[str, Any]
@@ -20,6 +21,7 @@ def dump(q: m.Questionnaire) -> Json:
         "title": dict(q.title),
         **_given(intro=dict(q.intro), consent_notice=dict(q.consent_notice)),
         **_given(hidden=[_hidden(h) for h in q.hidden]),
+        **_given(models=[dump_mark(one) for one in q.models]),
         "pages": [_page(page) for page in q.pages],
         **_given(thanks=_given(text=dict(q.thanks.text), redirect=q.thanks.redirect)),
     }

@@ -106,6 +106,12 @@ SENTENCES = {
     "questionnaire.operator_unfit": _(
         "“{value}” cannot be asked of a question of the kind “{kind}”."
     ),
+    "questionnaire.marked_pair": _(
+        "“{first}” and “{second}” must have the same rows and the same scale."
+    ),
+    "questionnaire.marked_five": _("“{value}” needs five answers, from “like” to “dislike”."),
+    "questionnaire.marked_rating": _("“{value}” is not a rating of this questionnaire."),
+    "questionnaire.marked_satisfaction": _("A satisfaction model needs the group “satisfaction”."),
     # kinds
     "questionnaire.kind.rating": _("Rating"),
     "questionnaire.kind.nps": _("Net Promoter Score"),
