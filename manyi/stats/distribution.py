@@ -10,11 +10,12 @@ import numpy as np
 from scipy import special
 
 from manyi.kit.scale import Scale
-from manyi.stats.intervals import Interval, normal_quantile, wilson_by
+from manyi.stats.intervals import Interval, normal_quantile, wilson, wilson_by
 from manyi.stats.metrics import estimate, on_scale
 from manyi.stats.moments import Moments
-from manyi.stats.result import Estimate
+from manyi.stats.result import Estimate, Note, nothing
 from manyi.stats.scoring import METRICS
+from manyi.stats.spread import spread
 
 
 @dataclass(frozen=True)
@@ -77,3 +78,19 @@ def median(moments: Moments) -> float | None:
     if abs(share[at] - 0.5) < 1e-12 and at + 1 < len(share):
         return float(moments.values[at] + moments.values[at + 1]) / 2
     return float(moments.values[at])
+
+
+def median_of(moments: Moments, *, level: float = 0.95) -> Estimate:
+    """Return the weighted median with Woodruff's interval: that of the share below it, read off
+    the distribution. The interval always ends at answers that somebody gave."""
+    value = median(moments)
+    if value is None:
+        return nothing(level=level, warnings=(Note("no_answers"),))
+    below = spread(moments, np.where(moments.values <= value, 1.0, 0.0))
+    n_effective = below.n_effective
+    reach = wilson(0.5 * n_effective, n_effective, level)
+    share = np.cumsum(moments.w) / moments.sum_w
+    at = np.searchsorted(share, np.array([reach.low, reach.high]) - 1e-12)
+    low, high = moments.values[np.minimum(at, len(share) - 1)].tolist()
+    ends = (min(low, value), max(high, value))
+    return Estimate(value, *ends, level, moments.count, n_effective, None, "woodruff")

@@ -24,6 +24,12 @@ TABLE: tuple[tuple[Category, ...], ...] = (
     ("R", "R", "R", "R", "Q"),
 )
 _MUST_FIRST: tuple[Category, ...] = ("M", "O", "A", "I", "R", "Q")
+# Of equally common categories the one that stands first: the more demanding, or as printed.
+_ORDERS: dict[str, tuple[Category, ...]] = {
+    "demanding": _MUST_FIRST,
+    "table": ("A", "O", "M", "I", "R", "Q"),
+}
+Ties = Literal["demanding", "table"]
 _FUNCTIONAL = np.array([4.0, 2.0, 0.0, -1.0, -2.0])
 _DYSFUNCTIONAL = np.array([-2.0, -1.0, 0.0, 2.0, 4.0])
 
@@ -64,17 +70,19 @@ def cross_table(functional: ArrayLike, dysfunctional: ArrayLike) -> np.ndarray:
     return np.bincount(at, minlength=25).reshape(5, 5)
 
 
-def kano(table: ArrayLike, *, level: float = 0.95) -> Kano | None:
+def kano(table: ArrayLike, *, ties: Ties = "demanding", level: float = 0.95) -> Kano | None:
     """Return the category of a feature from its (5, 5) counts; None where nobody answered.
 
-    Berger et al. 1993. Of equally common categories the more demanding one is taken.
+    Berger et al. 1993. Of equally common categories the more demanding one is taken (M, O,
+    A, I), or with `ties` "table" the first of A, O, M, I, R, Q.
     """
     cells = np.asarray(table, np.int64)
     n = int(cells.sum())
     if n == 0:
         return None
     counts = _counts(cells)
-    ranked = sorted(_MUST_FIRST, key=lambda c: (-counts[c], _MUST_FIRST.index(c)))
+    order = _ORDERS[ties]
+    ranked = sorted(order, key=lambda c: (-counts[c], order.index(c)))
     first, second = counts[ranked[0]], counts[ranked[1]]
     both = first + second
     base = sum(counts[c] for c in ("A", "O", "M", "I"))

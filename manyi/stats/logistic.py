@@ -91,7 +91,7 @@ def _endless(x: FloatArray, y: FloatArray, p: FloatArray, covariance: FloatArray
     if np.abs(y - p).max() < 1e-5:
         return True
     size = np.sqrt(np.abs(np.diag(covariance))) * np.ptp(x, axis=0)
-    return bool(size.max() > 1000)
+    return bool(size.max() > 100)
 
 
 def _likelihood(y: FloatArray, eta: FloatArray, w: FloatArray) -> float:

@@ -34,6 +34,22 @@ def test_shares_cover_95_percent_on_average(n):
     assert exact(intervals.agresti_coull, n, p).mean() > 0.94
 
 
+def spans(n):
+    """Shares to look at, with the places beside the ends of every interval, where it is worst."""
+    ends = np.array([intervals.wilson(x, n) for x in range(n + 1)]).ravel()
+    beside = np.concatenate([ends - 1e-9, ends + 1e-9, np.linspace(0.0005, 0.9995, 1999)])
+    return np.sort(beside[(beside > 1e-6) & (beside < 1 - 1e-6)])
+
+
+@pytest.mark.parametrize("n", [5, 10, 20, 50, 200])
+def test_no_share_is_badly_covered(n):
+    p = spans(n)
+    held = exact(intervals.wilson, n, p)
+    assert held.min() >= 0.83
+    inner = held[(p >= 0.05) & (p <= 0.95)]
+    assert inner.min() >= (0.91 if n >= 20 else 0.89 if n >= 10 else 0.83)
+
+
 @pytest.mark.parametrize("n", [5, 10, 30, 100])
 def test_clopper_and_pearson_never_cover_less(n):
     assert exact(intervals.clopper_pearson, n, np.linspace(0.001, 0.999, 500)).min() >= 0.95 - 1e-9
@@ -151,3 +167,24 @@ def test_composites_of_the_same_people(repeats):
         )
 
     near_95(covered(draw, float(truth), repeats), repeats, 0.015)
+
+
+@pytest.mark.parametrize("repeats", SIZES)
+@pytest.mark.parametrize("metric", ["csat", "csat_mean", "nps"])
+@pytest.mark.parametrize("n", [50, 200])
+def test_weighted_answers(repeats, metric, n):
+    # Half of the people answer three times as seldom, are other people, and weigh for it.
+    rng = np.random.default_rng(7)
+    scale = NPS_SCALE if metric == "nps" else FIVE
+    points = np.array([3.0, 7, 10]) if metric == "nps" else X
+    one, two = ([0.1, 0.3, 0.6], [0.3, 0.3, 0.4]) if metric == "nps" else (SKEWED, FLAT)
+    both = (np.array(one) + two) / 2
+    scores = {"csat": 100.0 * (X >= 4), "csat_mean": X, "nps": np.array([-100.0, 0, 100])}
+    truth = float(both @ scores[metric])
+
+    def draw():
+        from_one = rng.random(n) < 0.75
+        x = np.where(from_one, rng.choice(points, n, p=one), rng.choice(points, n, p=two))
+        return estimate(metric, moments.from_values(x, np.where(from_one, 1.0, 3.0)), scale)
+
+    near_95(covered(draw, truth, repeats), repeats, 0.015)

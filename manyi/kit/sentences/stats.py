@@ -200,4 +200,5 @@ SENTENCES = {
         "Since the change it was on average {value} away from what would have been expected "
         "without it, with {level}% confidence between {low} and {high}."
     ),
+    "no_spread": _("All answers are alike, so there is nothing to measure the difference by."),
 }

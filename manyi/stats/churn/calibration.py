@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
-from manyi.stats.intervals import around, normal_quantile
+from manyi.stats.intervals import around, normal_quantile, wilson
 from manyi.stats.logistic import logistic_rows
 from manyi.stats.moments import FloatArray
-from manyi.stats.result import Estimate
+from manyi.stats.result import Estimate, Note, nothing
 
 
 def auc_rows(y: ArrayLike, p: ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -94,8 +94,14 @@ def _grouped(outcome: FloatArray, forecast: FloatArray, groups: int) -> tuple[fl
     return hosmer, float(np.abs(seen - told).sum() / len(outcome))
 
 
-def lift_rows(y: ArrayLike, p: ArrayLike, *, share: float = 0.1) -> float:
-    """Return how many times more of the outcome the top share of forecasts holds than all."""
+def lift_rows(y: ArrayLike, p: ArrayLike, *, share: float = 0.1, level: float = 0.95) -> Estimate:
+    """Return how many times more of the outcome the top share of forecasts holds than all (1 is
+    chance), with Wilson's interval of the share among the top. None where nobody left."""
     outcome, forecast = np.asarray(y, np.float64), np.asarray(p, np.float64)
     top = np.argsort(-forecast, kind="stable")[: max(1, round(share * len(outcome)))]
-    return float(outcome[top].mean() / outcome.mean())
+    base, n = float(outcome.mean()), len(top)
+    if base == 0:
+        return nothing(level=level, n=n, warnings=(Note("no_spread"),))
+    ends = wilson(float(outcome[top].sum()), n, level)
+    value = float(outcome[top].mean()) / base
+    return Estimate(value, ends.low / base, ends.high / base, level, n, float(n), None, "wilson")

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from manyi.kit.problems import Problem
 from manyi.stats import intervals
+from manyi.stats.coefficients import Coefficients
 from manyi.stats.cross import CrossMoments, coarser, correlations, covariances
 from manyi.stats.drivers import importance
 from manyi.stats.moments import FloatArray
@@ -19,26 +19,15 @@ _MANY = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Regression:
+class Regression(Coefficients):
     """A least-squares fit: coefficients (constant first), their classical covariance, R²."""
 
     names: tuple[str, ...]
     coefficients: FloatArray
     covariance: FloatArray
     r2: float
-    df: int
-
-    @property
-    def se(self) -> FloatArray:
-        return np.asarray(np.sqrt(np.diag(self.covariance)))
-
-    @property
-    def t(self) -> FloatArray:
-        return np.asarray(self.coefficients / self.se)
-
-    @property
-    def p(self) -> FloatArray:
-        return np.asarray(2 * special.stdtr(self.df, -np.abs(self.t)))
+    df: float
+    n: int
 
     @property
     def adjusted_r2(self) -> float:
@@ -56,7 +45,9 @@ def regress(cross: CrossMoments, outcome: str) -> Regression:
     residual = max(yy - float(beta @ xy), 0.0)
     total = yy - float(products[0, -1]) ** 2 / float(products[0, 0])
     covariance = np.asarray(residual / df * np.linalg.pinv(xx), np.float64)
-    return Regression(("", *moments.names[:-1]), beta, covariance, 1 - residual / total, df)
+    return Regression(
+        ("", *moments.names[:-1]), beta, covariance, 1 - residual / total, float(df), moments.n
+    )
 
 
 @dataclass(frozen=True)

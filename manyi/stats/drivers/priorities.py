@@ -74,6 +74,8 @@ def penalty_reward_rows(
     *,
     rewarded: Sequence[float] = (5,),
     penalised: Sequence[float] = (1, 2),
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
 ) -> tuple[Regression, dict[str, Impact]]:
     """Return the regression of `y` (n,) on dummies of high and low answers, and each impact.
 
@@ -86,11 +88,9 @@ def penalty_reward_rows(
         labels += [f"{name}_reward", f"{name}_penalty"]
     table = np.column_stack([*dummies, np.asarray(y, np.float64)]).astype(np.float64)
     table[np.isnan(columns).any(axis=1)] = np.nan
-    fit = regress(cross_rows([*labels, "outcome"], table), "outcome")
-    weights = dict(zip(fit.names, fit.coefficients.tolist(), strict=True))
-    return fit, {
-        name: _impact(weights[f"{name}_reward"], weights[f"{name}_penalty"]) for name in names
-    }
+    fit = regress(cross_rows([*labels, "outcome"], table, weights, cluster), "outcome")
+    beta = dict(zip(fit.names, fit.coefficients.tolist(), strict=True))
+    return fit, {name: _impact(beta[f"{name}_reward"], beta[f"{name}_penalty"]) for name in names}
 
 
 def _impact(reward: float, penalty: float) -> Impact:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
+from scipy import optimize, special, stats
 
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray, Moments
-from manyi.stats.result import Estimate, Test
+from manyi.stats.result import Estimate, Note, Test, nothing
 
 
 def _facts(moments: Moments) -> tuple[float, float, int]:
@@ -43,22 +44,45 @@ def _t_test(value: float, se: float, df: float, n: int, method: str, level: floa
     return Test(t, 2 * float(special.stdtr(df, -abs(t))), float(df), effect, method, n)
 
 
-def cohen_d(one: Moments, two: Moments) -> float:
-    """Return the difference in pooled standard deviations: .2 small, .5 middling, .8 large."""
+def cohen_d(one: Moments, two: Moments, *, level: float = 0.95) -> Estimate:
+    """Return the difference in pooled standard deviations (.2 small, .5 middling, .8 large) with
+    the interval of the noncentral t distribution."""
     (m1, v1, n1), (m2, v2, n2) = _facts(one), _facts(two)
-    return (m1 - m2) / math.sqrt(((n1 - 1) * v1 + (n2 - 1) * v2) / (n1 + n2 - 2))
+    df = n1 + n2 - 2
+    pooled = math.sqrt(((n1 - 1) * v1 + (n2 - 1) * v2) / df)
+    least = min(n1, n2)
+    if pooled == 0:
+        return nothing(level=level, n=least, warnings=(Note("no_spread"),))
+    d, root = (m1 - m2) / pooled, math.sqrt(n1 * n2 / (n1 + n2))
+    low, high = (
+        _noncentral(d * root, df, side) / root for side in ((1 + level) / 2, (1 - level) / 2)
+    )
+    return Estimate(d, low, high, level, least, float(least), float(df), "noncentral_t")
 
 
-def equivalence(one: Moments, two: Moments, margin: float) -> float:
-    """Return the p of "they differ by `margin` or more" (two one-sided Welch tests): small
-    means that the two are the same for all practical purposes."""
+def _noncentral(t: float, df: float, share: float) -> float:
+    """Return the noncentrality under which that share of chances lies below t."""
+    reach = 10 + abs(t)
+    return float(
+        optimize.brentq(lambda nc: float(stats.nct.cdf(t, df, nc)) - share, t - reach, t + reach)
+    )
+
+
+def equivalence(one: Moments, two: Moments, margin: float, *, level: float = 0.95) -> Test:
+    """Return the test of "they differ by `margin` or more" (two one-sided Welch tests): a small
+    p means that the two are the same for all practical purposes. The effect has the interval
+    at 2·level - 1, which lies within ±margin exactly where p < 1 - level."""
     (m1, v1, n1), (m2, v2, n2) = _facts(one), _facts(two)
     se = math.sqrt(v1 / n1 + v2 / n2)
     df = intervals.welch_df(v1 / n1, n1 - 1, v2 / n2, n2 - 1)
-    d = m1 - m2
-    return max(
-        float(special.stdtr(df, (d - margin) / se)), float(special.stdtr(df, -(d + margin) / se))
-    )
+    d, least = m1 - m2, min(n1, n2)
+    inner = 2 * level - 1
+    ends = intervals.around(d, se, intervals.t_quantile(inner, df))
+    effect = Estimate(d, *ends, inner, least, float(least), df, "welch")
+    if se == 0:
+        return Test(None, float(abs(d) >= margin), df, effect, "equivalence", least)
+    nearer = (margin - abs(d)) / se
+    return Test(nearer, float(special.stdtr(df, -nearer)), df, effect, "equivalence", least)
 
 
 @dataclass(frozen=True)
@@ -89,29 +113,47 @@ def _counts(moments: Moments, values: FloatArray) -> FloatArray:
     return found
 
 
-def mcnemar(table: ArrayLike) -> tuple[float, float]:
-    """Return McNemar's chi-square and p of (2, 2) counts of the same people, uncorrected."""
+Correction = Literal["none", "edwards", "exact"]
+
+
+def mcnemar(table: ArrayLike, *, correction: Correction = "none", level: float = 0.95) -> Test:
+    """Return McNemar's test of (2, 2) counts of the same people before (rows) and after
+    (columns); the effect is the share of the first row less that of the first column, in
+    percentage points with Bonett and Price's interval (2012).
+
+    `correction`: none (SAS, and R with correct = FALSE), edwards (R's default) or the exact
+    binomial test, which is right for few changes.
+    """
     t = np.asarray(table, np.float64)
-    return _mcnemar(abs(float(t[0, 1] - t[1, 0])), float(t[0, 1] + t[1, 0]))
+    up, down, n = float(t[0, 1]), float(t[1, 0]), round(float(t.sum()))
+    changed = up + down
+    gap = max(abs(up - down) - (correction == "edwards"), 0.0)
+    statistic = gap**2 / changed if changed else 0.0
+    p = float(special.chdtrc(1, statistic))
+    if correction == "exact":
+        p = min(1.0, 2 * float(special.bdtr(min(up, down), round(changed), 0.5)))
+    a, b = (up + 1) / (n + 2), (down + 1) / (n + 2)
+    se = math.sqrt((a + b - (a - b) ** 2) / (n + 2))
+    value = 100 * (up - down) / max(n, 1)
+    ends = intervals.around(100 * (a - b), 100 * se, intervals.normal_quantile(level))
+    ends = intervals.Interval(min(ends.low, value), max(ends.high, value))
+    effect = Estimate(value, *ends, level, n, float(n), None, "bonett_price")
+    return Test(statistic, p, 1.0, effect, f"mcnemar_{correction}", n)
 
 
-def mcnemar_corrected(table: ArrayLike) -> tuple[float, float]:
-    """Return the same with continuity correction."""
-    t = np.asarray(table, np.float64)
-    return _mcnemar(max(abs(float(t[0, 1] - t[1, 0])) - 1, 0.0), float(t[0, 1] + t[1, 0]))
-
-
-def _mcnemar(gap: float, total: float) -> tuple[float, float]:
-    statistic = gap**2 / total if total else 0.0
-    return statistic, float(special.chdtrc(1, statistic))
-
-
-def share_test(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float]:
-    """Return z of the pooled score test of two shares, and its p."""
+def share_test(x1: int, n1: int, x2: int, n2: int, *, level: float = 0.95) -> Test:
+    """Return the pooled score test (z) of two shares, x1 of n1 less x2 of n2; the effect is in
+    percentage points with Newcombe's interval."""
     p = (x1 + x2) / (n1 + n2)
     variance = p * (1 - p) * (1 / n1 + 1 / n2)
-    z = (x1 / n1 - x2 / n2) / math.sqrt(variance) if variance > 0 else 0.0
-    return z, 2 * float(special.ndtr(-abs(z)))
+    gap = x1 / n1 - x2 / n2
+    z = gap / math.sqrt(variance) if variance > 0 else 0.0
+    ends = intervals.newcombe(x1, n1, x2, n2, level)
+    least = min(n1, n2)
+    effect = Estimate(
+        100 * gap, 100 * ends.low, 100 * ends.high, level, least, float(least), None, "newcombe"
+    )
+    return Test(z, 2 * float(special.ndtr(-abs(z))), None, effect, "pooled_z", least)
 
 
 def share_wald(x1: int, n1: int, x2: int, n2: int, level: float = 0.95) -> intervals.Interval:

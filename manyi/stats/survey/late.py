@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -77,16 +78,8 @@ def frame_differences(
     raw = {}
     for key in keys:
         x1, x2 = answered.get(key, 0), invited[key] - answered.get(key, 0)
-        _, p = share_test(x1, n, x2, rest)
-        ends = intervals.newcombe(x1, n, x2, rest, level)
-        value = 100 * (x1 / n - x2 / rest)
-        least = min(n, rest)
-        effect = Estimate(
-            value, 100 * ends.low, 100 * ends.high, level, least, float(least), None, "newcombe"
-        )
-        raw[key] = (p, effect)
-    adjusted = adjust([raw[key][0] for key in keys], "holm").tolist()
+        raw[key] = share_test(x1, n, x2, rest, level=level)
+    adjusted = adjust([raw[key].p or 0.0 for key in keys], "holm").tolist()
     return {
-        key: Test(None, p, None, raw[key][1], "holm", n)
-        for key, p in zip(keys, adjusted, strict=True)
+        key: replace(raw[key], p=p, method="holm") for key, p in zip(keys, adjusted, strict=True)
     }

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from manyi.stats import intervals
+from manyi.stats.coefficients import Coefficients
 from manyi.stats.logistic import logistic_rows
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate, Test
@@ -17,25 +18,13 @@ from manyi.stats.survey.design import Design, covariance_rows, mean_rows
 
 
 @dataclass(frozen=True, eq=False)
-class SampleRegression:
+class SampleRegression(Coefficients):
     """Coefficients (k,), their linearised covariance, and df = clusters - strata + 1 - k."""
 
     coefficients: FloatArray
     covariance: FloatArray
     df: float
     n: int
-
-    @property
-    def se(self) -> FloatArray:
-        return np.asarray(np.sqrt(np.diag(self.covariance)))
-
-    @property
-    def t(self) -> FloatArray:
-        return np.asarray(self.coefficients / self.se)
-
-    @property
-    def p(self) -> FloatArray:
-        return np.asarray(2 * special.stdtr(self.df, -np.abs(self.t)))
 
     def wald(self, at: list[int]) -> tuple[float, int, float]:
         """Return F, its first df and p of "these coefficients are all 0"."""
