@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,12 @@ _turns = threading.BoundedSemaphore(_CORES)
 
 def folder() -> Path:
     """Return the lake's folder, made when first asked for."""
-    found = Path(settings.DATA).resolve() / "lake"
+    return _made(Path(settings.DATA))
+
+
+@cache
+def _made(data: Path) -> Path:
+    found = data.resolve() / "lake"
     found.mkdir(mode=0o700, exist_ok=True)
     return found
 

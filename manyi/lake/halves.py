@@ -26,6 +26,8 @@ _ADDED = frozenset(
     {"cells", "cells_by_cluster", "records", "answers", "asked", "values", "anonymous"}
 )
 _PEOPLE = frozenset({"people", "people_by_sides"})
+# Of each unit and day: so many lines that whoever asks would rather sum those it needs.
+_SUMMED_LATER = frozenset({"anonymous"})
 _COUNTS = ("n", "n_anonymous", "n_known")
 _MOST, _MOST_BYTES = 1024, 128 * 1024 * 1024
 _kept: OrderedDict[Any, pa.Table] = OrderedDict()
@@ -63,7 +65,7 @@ def ask(shape: Shape, values: Mapping[str, Any], tables: Mapping[str, pa.Table])
         return counted
     fresh = _known_customers(whole) if shape.measure in _PEOPLE else None
     if fresh is None:
-        return _added(counted, _hot(whole).ask())
+        return _joined(shape, counted, _hot(whole).ask())
     before = _negative(_cold(whole).among(fresh).ask())
     return _added(counted, before, whole.among(fresh).ask())
 
@@ -148,6 +150,16 @@ def _negative(counted: pa.Table) -> pa.Table:
         if name in _COUNTS:
             counted = counted.set_column(at, name, pc.negate(counted[name]))
     return counted
+
+
+def _joined(shape: Shape, counted: pa.Table, fresh: pa.Table) -> pa.Table:
+    if fresh.num_rows == 0:
+        return counted
+    if shape.measure not in _SUMMED_LATER:
+        return _added(counted, fresh)
+    import pyarrow as pa
+
+    return pa.concat_tables([counted, fresh.select(counted.column_names).cast(counted.schema)])
 
 
 def _added(*parts: pa.Table) -> pa.Table:

@@ -63,7 +63,7 @@ class Snapshot:
         last = f"{when.last:%Y-%m}" if when else "~"
         root = engine.folder()
         return [
-            str(root / p) for t, month, p in self.files if t == table and first <= month <= last
+            f"{root}/{p}" for t, month, p in self.files if t == table and first <= month <= last
         ]
 
     def remembered(self, key: Any, ask: Callable[[], T]) -> T:

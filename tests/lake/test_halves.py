@@ -20,6 +20,7 @@ from tests.lake.records import record
 from tests.lake.test_agreement import live_a_while
 
 pytestmark = pytest.mark.django_db
+COUNTS = ("n", "n_anonymous", "n_known")
 MEASURES = {
     SCORES: ("cells", "cells_by_cluster", "people", "values", "anonymous"),
     RECORDS: ("records", "values"),
@@ -36,12 +37,17 @@ SPLITS: tuple[dict[str, Any], ...] = (
 SIDES = (Period(date(2026, 9, 1), date(2026, 9, 30)), Period(date(2026, 9, 15), date(2026, 10, 9)))
 
 
-def lines(table: Any) -> list[tuple[Any, ...]]:
-    rows = [tuple(row[name] for name in sorted(row)) for row in table.to_pylist()]
-    return sorted(rows, key=repr)
+def lines(table: Any) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """Return the counts of each line; lines that are alike add up."""
+    found: dict[tuple[Any, ...], tuple[int, ...]] = {}
+    for row in table.to_pylist():
+        key = tuple(row[name] for name in sorted(row.keys() - set(COUNTS)))
+        counts = [row[name] for name in COUNTS if name in row]
+        found[key] = tuple(map(sum, zip(counts, found.get(key, [0] * len(counts)), strict=True)))
+    return found
 
 
-def at_once(asked: Question, measure: str) -> list[tuple[Any, ...]]:
+def at_once(asked: Question, measure: str) -> dict[tuple[Any, ...], tuple[int, ...]]:
     shape = replace(asked.shape, measure=measure)
     return lines(engine.run(compiled(shape), values=asked.values, tables=asked.tables))
 
