@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,9 @@ READABLE = ~Q(verbatim="") & (Q(completed_at__isnull=False) | Q(is_partial=True)
 
 
 @dataclass(frozen=True)
-class _Text:
+class Text:
+    """A text to be read, as it stood when it was fetched."""
+
     organisation: int
     record: int
     revision: int
@@ -43,7 +45,7 @@ class _Text:
 class _Read:
     """A text with what each living generation makes of it."""
 
-    text: _Text
+    text: Text
     masked: str
     said: tuple[tuple[int, Analysis], ...]
 
@@ -82,15 +84,15 @@ def analyse_waiting(*, now: datetime) -> int:
     return done
 
 
-def _next() -> dict[int, list[_Text]]:
-    found: dict[int, list[_Text]] = defaultdict(list)
+def _next() -> dict[int, list[Text]]:
+    found: dict[int, list[Text]] = defaultdict(list)
     fields = ("organisation_id", "pk", "revision", "verbatim")
     for row in waiting().order_by("pk").values_list(*fields)[:BATCH]:
-        found[row[0]].append(_Text(*row))
+        found[row[0]].append(Text(*row))
     return found
 
 
-def _analyse(organisation: int, texts: Sequence[_Text], now: datetime) -> int:
+def _analyse(organisation: int, texts: Sequence[Text], now: datetime) -> int:
     living = taxonomy.living(organisation)
     read = _read(texts, taxonomy.generations(organisation, living))
     return sum(
@@ -99,13 +101,17 @@ def _analyse(organisation: int, texts: Sequence[_Text], now: datetime) -> int:
     )
 
 
-def _read(texts: Sequence[_Text], generations: Iterable[Generation]) -> list[_Read]:
+def _read(texts: Sequence[Text], generations: Iterable[Generation]) -> list[_Read]:
+    masked = mask_all([one.verbatim for one in texts])
+    read = _read_by(texts, generations)
+    return [replace(one, masked=found.text) for one, found in zip(read, masked, strict=True)]
+
+
+def _read_by(texts: Sequence[Text], generations: Iterable[Generation]) -> list[_Read]:
     words = [one.verbatim for one in texts]
     by_each = [(g.number, analyse(words, taxonomy=g.taxonomy)) for g in generations]
-    masked = mask_all(words)
     return [
-        _Read(text, masked[i].text, tuple((n, said[i]) for n, said in by_each))
-        for i, text in enumerate(texts)
+        _Read(text, "", tuple((n, said[i]) for n, said in by_each)) for i, text in enumerate(texts)
     ]
 
 
@@ -114,7 +120,7 @@ def _store(organisation: int, living: tuple[int, ...], read: Sequence[_Read], no
     with transaction.atomic():
         if taxonomy.living(organisation) != living:
             return 0
-        mine = _unchanged(read)
+        mine = _unchanged(read, analysed_at=None)
         ids = [one.text.record for one in mine]
         rows.forget_read(ids)
         rows.insert("readings", list(_readings(mine)))
@@ -123,9 +129,23 @@ def _store(organisation: int, living: tuple[int, ...], read: Sequence[_Read], no
     return len(mine)
 
 
-def _unchanged(read: Sequence[_Read]) -> list[_Read]:
+def read_again(texts: Sequence[Text], by: Generation) -> None:
+    """Read texts by one more generation and store it beside those there are."""
+    read = _read_by(texts, [by])
+    for at in range(0, len(read), _STORED_AT_ONCE):
+        part = read[at : at + _STORED_AT_ONCE]
+        with transaction.atomic():
+            mine = _unchanged(part, analysed_at__isnull=False)
+            ids = [one.text.record for one in mine]
+            rows.forget_read(ids, by.number)
+            rows.insert("readings", list(_readings(mine)))
+            rows.insert("findings", list(_findings(mine)))
+            FeedbackRecord.objects.filter(pk__in=ids).update(mentions_due=True)
+
+
+def _unchanged(read: Sequence[_Read], **where: Any) -> list[_Read]:
     same = FeedbackRecord.objects.filter(
-        pk__in=[one.text.record for one in read], analysed_at=None
+        pk__in=[one.text.record for one in read], **where
     ).select_for_update(of=("self",))
     current = dict(same.values_list("pk", "revision"))
     return [one for one in read if current.get(one.text.record) == one.text.revision]

@@ -265,22 +265,3 @@ class TaxonomyVersion(Job):
                 fields=["organisation"], name="taxonomy_current", condition=Q(is_current=True)
             ),
         ]
-
-
-class Correction(models.Model):
-    """What a person says of a clause in place of the model; it never leaves the installation."""
-
-    record = models.ForeignKey(FeedbackRecord, models.CASCADE, related_name="corrections")
-    start = models.PositiveIntegerField()
-    end = models.PositiveIntegerField()
-    aspect = models.CharField(max_length=60, blank=True)
-    polarity = models.SmallIntegerField()
-    by = models.CharField(max_length=160)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["record", "start", "end", "aspect"], name="correction_once"
-            )
-        ]

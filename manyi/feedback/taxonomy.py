@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from manyi.feedback.models import TaxonomyVersion
-from manyi.kit.localtext import LocalText, pick
+from manyi.kit.localtext import pick
 from manyi.text.taxonomy import GENERAL, Aspect, Taxonomy, aspects, groups, pack
 
 FIRST = 0
-OTHERS = "own"
 
 
 @dataclass(frozen=True)
@@ -75,16 +74,16 @@ def _aspect(one: Mapping[str, Any]) -> Aspect:
 
 def names(organisation_id: int, language: str) -> dict[str, str]:
     """Return the name of every aspect that findings may carry, and of the groups above them."""
+    return named(current(organisation_id).taxonomy, language)
+
+
+def named(mine: Taxonomy, language: str) -> dict[str, str]:
+    """Return the names of a taxonomy's aspects, beside all that any trade knows."""
     found = {code: pick(name, language) for code, name in groups().items()}
     found |= {code: pick(one.name, language) for code, one in aspects().items()}
-    mine = current(organisation_id).taxonomy
-    return found | {one.code: pick(one.name, language) for one in mine.aspects}
+    return found | {one.code: pick(one.name, language) for one in mine.aspects if one.name}
 
 
 def group_of(aspect: str) -> str:
     """Return the first level of an aspect: `service` of `service.attitude`."""
     return aspect.partition(".")[0]
-
-
-def label(texts: LocalText, language: str) -> str:
-    return pick(texts, language)

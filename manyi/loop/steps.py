@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from manyi.accounts import expiry
 from manyi.connectors import importing
 from manyi.feedback import actions as feedback
-from manyi.feedback import analysing, search
+from manyi.feedback import analysing, rereading, search
 from manyi.lake import remembering as mentions
 from manyi.lake import writing as lake
 from manyi.metrics import actions as indicators
@@ -31,6 +31,8 @@ STEPS: tuple[Step, ...] = (
     Step("exports", lambda now: exports.work_on_next(now=now)),
     Step("partial", lambda now: feedback.mark_partial(now=now), timedelta(minutes=5)),
     Step("search", lambda now: search.index_waiting()),
+    Step("rereading", lambda now: rereading.work_on_next(now=now)),
+    Step("old findings", lambda now: rereading.drop_old(now=now), timedelta(seconds=10)),
     Step("analysis", lambda now: analysing.analyse_waiting(now=now)),
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
     Step("mentions", lambda now: mentions.append_mentions(now=now), timedelta(seconds=2)),

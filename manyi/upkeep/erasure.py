@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 from manyi.customers.actions import forget
 from manyi.customers.models import ErasureRequest
 from manyi.feedback import rows, search
-from manyi.feedback.models import Answer, Correction, FeedbackRecord, RecordHistory, Turn
+from manyi.feedback.models import Answer, FeedbackRecord, RecordHistory, Turn
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.writing import supersede
 
@@ -66,7 +66,6 @@ def _silence(records: QuerySet[FeedbackRecord], ids: list[int]) -> None:
     said.update(text="")
     search.forget(ids)
     rows.forget_read(ids)
-    Correction.objects.filter(record_id__in=ids).delete()
     records.update(
         customer=None,
         verbatim="",

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from manyi.feedback import analysing
+from manyi.feedback import analysing, rereading
 from manyi.feedback.models import FeedbackRecord
 from tests.factories import NOW, House, house
 from tests.voices import receive, voice
@@ -77,3 +77,17 @@ def test_hostile_words_stay_words(home: House, client: Client) -> None:
     shown = page(client, "feedback-one", "", record.pk)
     assert "<script>alert" not in shown
     assert "&lt;script&gt;" in shown
+
+
+def test_a_taxonomy_is_tried_and_put_in_force(home: House, client: Client) -> None:
+    form = {"pack": "restaurant", "own": "store.robot | 机器人 | Robot | 机器人，robot"}
+    address = reverse("themes-taxonomy")
+    tried = client.post(address, {**form, "act": "try", "sentence": "机器人太差了"})
+    assert "Robot" in tried.content.decode()
+    assert rereading.work_on_next(now=NOW) == 0
+    wrong = client.post(address, {**form, "own": "Bad | | | x", "act": "choose"}).content.decode()
+    assert "“Bad” is no code" in wrong
+    assert client.post(address, {**form, "act": "choose"}).status_code == 302
+    assert "Texts are being read by the new taxonomy" in page(client, "themes")
+    assert rereading.work_on_next(now=NOW) == 33
+    assert "store.robot" in page(client, "themes-taxonomy")

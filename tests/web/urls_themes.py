@@ -9,4 +9,5 @@ ROWS = {
     "themes-intents": Row("metric.read"),
     "themes-units": Row("metric.read"),
     "themes-words": Row("feedback.read"),
+    "themes-taxonomy": Row("organisation.edit"),
 }

@@ -8,6 +8,17 @@ def _(msgid: str) -> str:
 
 SENTENCES = {
     "taxonomy_unknown": _("There is no list of aspects “{value}”. Choose one of those offered."),
+    "taxonomy.under_way": _("Texts are being read again already. Wait until that is done."),
+    "taxonomy.invalid": _("Some themes cannot be read."),
+    "taxonomy.many": _("At most {limit} themes of your own are taken."),
+    "taxonomy.code_invalid": _(
+        "“{value}” is no code: small letters, digits and _, with one dot between group and theme."
+    ),
+    "taxonomy.code_twice": _("The code “{value}” stands twice."),
+    "taxonomy.name_missing": _("The theme “{value}” needs a name."),
+    "taxonomy.words_long": _(
+        "The theme “{value}” has too many words, or one of more than 60 characters."
+    ),
     "head_too_few": _(
         "At least two different labels with {least} texts each are needed to learn from."
     ),

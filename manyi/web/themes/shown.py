@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from manyi.accounts.models import Unit
+from manyi.accounts.permissions import may
 from manyi.charts import Chart, Likert, heat, likert
 from manyi.feedback import analysing, queries
 from manyi.kit.selection import Selection
@@ -55,6 +56,7 @@ def common(request: Any, selection: Selection, active: str) -> dict[str, Any]:
         "model": analysing.model(),
         "waiting": analysing.waiting_of(selection.scope.organisation_id),
         "job": analysing.rereading(selection.scope.organisation_id),
+        "may_edit": may(request.member, "organisation.edit"),
     }
 
 

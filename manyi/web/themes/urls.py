@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from manyi.web.themes import views
+from manyi.web.themes import editing, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/", views.themes, name="themes"),
     path("themes/intents/", views.intents, name="themes-intents"),
     path("themes/units/", views.units, name="themes-units"),
     path("themes/words/", views.words, name="themes-words"),
+    path("themes/taxonomy/", editing.edit, name="themes-taxonomy"),
 ]
