@@ -6,18 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import prefetch_related_objects
-
 from manyi.accounts.models import Organisation
 from manyi.customers.wire import ref_hash
+from manyi.feedback.details import attach
 from manyi.feedback.models import FeedbackRecord
 from manyi.feedback.queries import few_answers
 from manyi.feedback.versions import questionnaire
 from manyi.kit.selection import Scope
 from manyi.questionnaire import rows as coded
 from manyi.questionnaire.model import TEXT_KINDS
-
-RELATED = ("unit", "touchpoint", "agent", "survey", "customer")
 
 
 def to_wire(scope: Scope, found: Iterable[FeedbackRecord]) -> list[dict[str, Any]]:
@@ -26,7 +23,7 @@ def to_wire(scope: Scope, found: Iterable[FeedbackRecord]) -> list[dict[str, Any
     Of an anonymous answer only the day is shown, and no unit with too few answers.
     """
     shown = list(found)
-    prefetch_related_objects(shown, *RELATED, "scores", "answers", "turns", "tags")
+    attach(shown)
     hidden = _hidden_units(scope, shown)
     return [_one(scope, r, (r.survey_id, r.unit_id) in hidden) for r in shown]
 

@@ -30,7 +30,7 @@ from manyi.tabular.triple_s import write_triple_s
 from manyi.tabular.variables import Study
 from manyi.tabular.writing import Column, Sheet, codebook, csv_lines, write_xlsx
 
-CHUNK = 500
+CHUNK = 2_000
 AT_ONCE = 5_000
 FORMS = ("xlsx", "csv", "json", "sav", "sss")
 Tick = Callable[[int], None]

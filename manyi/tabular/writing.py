@@ -141,11 +141,12 @@ def _width(column: Column) -> int:
 def _pairs(
     columns: Sequence[Column], row: Mapping[str, Any] | Sequence[Any]
 ) -> Iterator[tuple[Column, Any]]:
-    for i, column in enumerate(columns):
-        if isinstance(row, Mapping):
+    if isinstance(row, Mapping):
+        for column in columns:
             yield column, row.get(column.key)
-        else:
-            yield column, row[i] if i < len(row) else None
+        return
+    for i, column in enumerate(columns):
+        yield column, row[i] if i < len(row) else None
 
 
 def _write_cell(page: Worksheet, at: int, i: int, value: Any, kind: str, style: Format) -> None:
@@ -228,6 +229,8 @@ def _line(cells: Iterable[str]) -> str:
 def _plain(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, str):
+        return guard(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
