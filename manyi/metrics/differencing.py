@@ -9,7 +9,7 @@ groups that are hidden there. docs/explanation/anonymity.md says what this prove
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import combinations
@@ -282,7 +282,39 @@ def _far() -> int:
     return date.max.toordinal()
 
 
-def spans(selection: Selection, keys: Iterable[Key]) -> Iterator[tuple[Key, Period | None]]:
+def kept_part(selection: Selection, keys: Collection[Key], watch: Watch) -> Selection:
+    """Return the selection in the part of its period that may be told of these anonymous groups.
+
+    It is the whole where nobody is anonymous, where no part may be told, and with intervals,
+    of which each is judged by itself.
+    """
+    if not keys or selection.when is None or selection.interval is not None:
+        return selection
+    return selection.during(watch.kept(selection.when, keys) or selection.when)
+
+
+def hidden(selection: Selection, people: Mapping[Key, int], watch: Watch) -> frozenset[Key]:
+    """Return which groups to hide; `people` counts the anonymous ones of those that have any."""
+    if not people:
+        return frozenset()
+    refused = {key for key, when in _spans(selection, people) if watch.refuses(key, when)}
+    by_unit = selection.by.index("unit") if "unit" in selection.by else None
+    above = guard.parents(selection.scope) if by_unit is not None else None
+    found = guard.hidden(people, watch.minimum_n, unit_at=by_unit, above=above, also=refused)
+    return frozenset(found)
+
+
+def records_told(selection: Selection) -> Selection | None:
+    """Return the part of an ungrouped selection whose records may be told; None for none."""
+    limits = guard.limits(selection.scope)
+    watch = Watch(selection, None, None, limits)
+    if not any(one.n_anonymous for one in lake.counts(selection)):
+        return selection
+    part = kept_part(selection, {()}, watch)
+    return None if watch.refuses((), part.when) else part
+
+
+def _spans(selection: Selection, keys: Iterable[Key]) -> Iterator[tuple[Key, Period | None]]:
     """Yield each group with the days that it looks at."""
     when = selection.when
     for key in keys:

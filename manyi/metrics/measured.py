@@ -12,7 +12,7 @@ from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.metrics import guard, registry
-from manyi.metrics.differencing import Watch, spans
+from manyi.metrics.differencing import Watch, hidden, kept_part
 from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key, Settled, settle
 from manyi.stats.metrics import estimate as estimated
@@ -154,11 +154,7 @@ def _failed(one: Selection, metric: Metric, rule: guard.Limits, level: float) ->
 
 def _kept(selection: Selection, found: list[lake.GroupMoments], watch: Watch) -> Selection:
     """Return the selection in the part of its period that may be told, the whole if none may."""
-    secret = any(one.n_anonymous for one in found)
-    if not secret or selection.when is None or selection.interval is not None:
-        return selection
-    part = watch.kept(selection.when, {_key(one) for one in found})
-    return selection.during(part or selection.when)
+    return kept_part(selection, {_key(one) for one in found if one.n_anonymous}, watch)
 
 
 def _measured(
@@ -178,13 +174,14 @@ def _measured(
             watch.limits,
             _hidden(one, own, watch),
             level,
-            notes=() if one == selections[at] else (_shortened(one),),
+            notes=() if one == selections[at] else (shortened(one),),
         )
         for at, one in enumerate(kept)
     ]
 
 
-def _shortened(kept: Selection) -> Note:
+def shortened(kept: Selection) -> Note:
+    """Return the note that says which part of the period was counted."""
     assert kept.when is not None
     ends = {"first": kept.when.first.isoformat(), "last": kept.when.last.isoformat()}
     return Note("period_kept", ends)
@@ -212,10 +209,4 @@ def _hidden(selection: Selection, own: Settled, watch: Watch) -> frozenset[Key]:
         for key, one in own.groups.items()
         if own.anonymous[key]
     }
-    if not people:
-        return frozenset()
-    refused = {key for key, when in spans(selection, people) if watch.refuses(key, when)}
-    by_unit = selection.by.index("unit") if "unit" in selection.by else None
-    above = guard.parents(selection.scope) if by_unit is not None else None
-    least = watch.limits.privacy_n
-    return frozenset(guard.hidden(people, least, unit_at=by_unit, above=above, also=refused))
+    return hidden(selection, people, watch)

@@ -10,7 +10,8 @@ from manyi.kit import period
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.metrics import guard, registry
-from manyi.metrics.measured import Measured, Shared, measure, measure_sides
+from manyi.metrics.differencing import Watch, hidden, kept_part
+from manyi.metrics.measured import Measured, Shared, measure, measure_sides, shortened
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
 from manyi.metrics.weighted import raked
@@ -245,17 +246,23 @@ def completion(selection: Selection, *, level: float = LEVEL) -> list[Row]:
     Those still under way count neither way.
     """
     rule = guard.limits(selection.scope)
-    found = lake.counts(selection)
-    people: dict[Key, int] = {(*one.group.values(), one.period): one.records for one in found}
-    secret = any(one.n_anonymous for one in found)
-    hidden = guard.hidden(people, rule.privacy_n) if secret else set()
+    watch = Watch(selection, None, None, rule)
+    secret = {_of(one) for one in lake.counts(selection) if one.n_anonymous}
+    kept = kept_part(selection, secret, watch)
+    found = lake.counts(kept)
+    hide = hidden(kept, {_of(one): one.n_anonymous for one in found if one.n_anonymous}, watch)
     rows = []
     for one in found:
         rate = rates.completion_rate(one.complete, one.records, level=level)
         few = TOO_FEW if one.records < rule.precision_n else OK
-        status = SUPPRESSED if (*one.group.values(), one.period) in hidden else few
-        rows.append(Row(one.group, one.period, selection.interval, status, shown(rate, status)))
+        status = SUPPRESSED if _of(one) in hide else few
+        told = rate if kept == selection else rate.noted(shortened(kept))
+        rows.append(Row(one.group, one.period, selection.interval, status, shown(told, status)))
     return rows
+
+
+def _of(one: lake.RecordCount) -> Key:
+    return (*one.group.values(), one.period)
 
 
 def latest_day(selection: Selection) -> date | None:

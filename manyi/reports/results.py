@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 
@@ -13,6 +13,7 @@ from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.lake.queries import AnswerCount
 from manyi.metrics import guard, queries
+from manyi.metrics.differencing import records_told
 from manyi.metrics.queries import Distribution
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.questionnaire.model import NA, Question, Questionnaire
@@ -173,16 +174,9 @@ class Results:
         return guard.limits(self.selection.scope)
 
     @cached_property
-    def _gives_away(self) -> bool:
-        """Whether the unit asked for, taken from those around it, would show a small one."""
-        if "unit" not in self.mine.where:
-            return False
-        where = {name: codes for name, codes in self.mine.where.items() if name != "unit"}
-        around = lake.counts(replace(self.mine, where=where, by=("unit",)))
-        counts = {one.group["unit"] or "": one.records for one in around}
-        above = guard.parents(self.selection.scope)
-        least = self.limits.privacy_n
-        return guard.gives_away(counts, above, self.mine.where["unit"], least)
+    def _told(self) -> Selection | None:
+        """Return the part of the period whose answers may be counted; None for none of it."""
+        return records_told(self.mine)
 
     def of(self, x: Question) -> Found:
         """Return what was answered to a question."""
@@ -233,7 +227,7 @@ class Results:
     def _answers(self, x: Question) -> list[AnswerCount]:
         kept: dict[str, list[AnswerCount]] = self.__dict__.setdefault("_kept", {})
         if x.code not in kept:
-            kept[x.code] = lake.answer_counts(self.mine, x.code)
+            kept[x.code] = lake.answer_counts(self._told or self.mine, x.code)
         return kept[x.code]
 
     def _row(self, found: Sequence[AnswerCount], *, not_applicable: int = 0) -> Row:
@@ -241,7 +235,7 @@ class Results:
         n = max((one.asked for one in found), default=0) - (not_applicable if found else 0)
         anonymous = sum(one.n_anonymous for one in found) > 0
         status = OK if n >= self.limits.precision_n else TOO_FEW
-        if anonymous and (n < self.limits.privacy_n or self._gives_away):
+        if anonymous and (n < self.limits.privacy_n or self._told is None):
             status = SUPPRESSED
         return Row({}, None, None, status, shown(nothing(n=n), status))
 
