@@ -92,6 +92,17 @@ document.addEventListener("manyi:theme", redrawAll);
 document.addEventListener("htmx:afterSwap", () => {
   for (const box of [...drawn.keys()]) if (!box.isConnected) erase(box);
 });
+// Paper is light: canvases cannot follow the print style sheet by themselves.
+const root = document.documentElement;
+let themeBefore;
 window.addEventListener("beforeprint", () => {
-  for (const chart of drawn.values()) chart.resize();
+  themeBefore = root.dataset.theme;
+  root.dataset.theme = "light";
+  redrawAll();
+  for (const chart of drawn.values()) chart.resize({ animation: { duration: 0 } });
+});
+window.addEventListener("afterprint", () => {
+  if (themeBefore === undefined) delete root.dataset.theme;
+  else root.dataset.theme = themeBefore;
+  redrawAll();
 });

@@ -19,6 +19,7 @@ from manyi.kit.selection import Selection, parse
 
 DEFAULT_DAYS = 90
 CARRIED = ("unit", "from", "to")
+EARLIEST, OPEN = date(1900, 1, 1), date(9999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,17 @@ def _read(request: Any) -> Selection:
     given = parse(request.scope, dict(request.GET.lists()))
     for code in given.where.get("unit", ()):
         unit_by_code(request.scope, code)
-    return given if given.when else given.during(default_period())
+    return given.during(_bounded(given.when))
+
+
+def _bounded(when: Period | None) -> Period:
+    """Return the period with an open end set to today: it has a period before it to compare."""
+    if when is None:
+        return default_period()
+    first = max(when.first, EARLIEST)
+    latest = max(timezone.localdate(), first)
+    last = latest if when.last == OPEN else min(when.last, latest + timedelta(days=366))
+    return Period(first, max(first, last))
 
 
 def default_period() -> Period:

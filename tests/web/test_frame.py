@@ -247,3 +247,13 @@ def test_a_table_comes_as_a_guarded_file(house: House) -> None:
     assert b"".join(book.streaming_content)[:2] == b"PK"
     with pytest.raises(Problem):
         downloads.table_response(ask(house, "format=doc"), "机构", columns, rows)
+
+
+@pytest.mark.parametrize(
+    "span", ["from=2020-01-01", "to=2026-01-01", "from=0001-01-01&to=9999-12-30"]
+)
+def test_a_period_with_an_open_end_has_one_before_it_to_compare(house: House, span: str) -> None:
+    client = Client()
+    client.force_login(house.alice.user)
+    for path in ("/", "/results/", "/standings/", "/indicators/", "/feedback/"):
+        assert client.get(f"{path}?{span}").status_code == 200, path

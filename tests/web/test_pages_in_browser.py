@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from manyi.accounts import actions
 from manyi.accounts.models import Touchpoint
+from tests import factories
 from tests.factories import PASSWORD, House
 from tests.web.conftest import DESK, PHONE, Opener
 
@@ -138,44 +140,53 @@ def test_the_log_is_verified_in_place(browse: Opener, house: House) -> None:
     expect(page.get_by_text("The log is whole")).to_be_visible()
 
 
-@pytest.mark.parametrize(("theme", "language"), [("light", "zh-CN"), ("dark", "en")])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_no_page_of_the_settings_stands_in_anybodys_way(
-    browse: Opener, house: House, theme: str, language: str, size: Any
-) -> None:
-    actions.create_token(by=house.alice, name="bot", is_read_only=True, now=timezone.now())
-    actions.close_unit(by=house.alice, unit=house.south_1, now=timezone.now())
-    page = browse(house.alice, language, size, theme)
-    found = []
-    for path in pages(house):
-        page.goto(path)
-        result = Axe().run(page)
-        found += [f"{path}: {v['id']} {v['nodes'][0]['html'][:160]}" for v in violations(result)]
-        if not no_side_scroll(page):
-            found.append(f"{path} scrolls sideways")
-    assert found == []
-
-
 def violations(result: Any) -> list[dict[str, Any]]:
     return list(result.response["violations"])
 
 
-def pages(house: House) -> list[str]:
-    kept = [
-        f"/settings/{kind}/{row.pk}/"
-        for kind, row in (
-            ("members", house.bob),
-            ("members", house.alice),
-            ("teams", house.works),
-            ("touchpoints", house.repair),
-            ("agents", house.agent_1),
-        )
-    ]
-    lists = ("organisation", "members", "teams", "touchpoints", "agents", "tokens", "audit")
-    new = [f"/settings/{kind}/new/" for kind in ("members", "teams", "touchpoints", "agents")]
-    units = ["/units/", "/units/?q=none", "/units/new/", f"/units/{house.north.pk}/"]
-    own = ["/two-step/", "/password/", "/two-step/on/", "/log-out/"]
-    return [*units, *(f"/settings/{name}/" for name in lists), *new, *kept, *own]
+def test_the_search_is_one_key_away(browse: Opener, house: House) -> None:
+    page = browse(house.alice, "zh-CN", DESK)
+    page.goto("/settings/members/")
+    page.keyboard.press("/")
+    expect(page.get_by_role("search", name="全局搜索").get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("天河")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/search/"))
+    with page.expect_navigation():
+        page.get_by_role("link", name=re.compile("天河")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("天河")
+
+
+def test_a_phone_searches_and_changes_the_organisation(browse: Opener, house: House) -> None:
+    other = factories.organisation("other", name={"zh-Hans": "另一家", "en": "Another"})
+    factories.member(other, user=house.alice.user, role="owner")
+    page = browse(house.alice, "zh-CN", PHONE)
+    page.goto("/units/")
+    page.get_by_text("更多", exact=True).click()
+    with page.expect_navigation():
+        page.locator(".rail-more").get_by_role("link", name="另一家").click()
+    page.get_by_text("更多", exact=True).click()
+    chosen = page.locator(".rail-more [aria-current=true]")
+    expect(chosen).to_have_text("另一家")
+    page.goto("/units/")
+    with page.expect_navigation():
+        page.get_by_role("link", name="全局搜索").click()
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_a_list_is_sorted_and_its_columns_chosen_by_hand(browse: Opener, house: House) -> None:
+    page = browse(house.alice, "en", DESK)
+    page.goto("/units/")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Code").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_have_text("Code")
+    page.get_by_role("button", name="Columns").click()
+    dialog = page.get_by_role("dialog", name="What stands in this list")
+    dialog.get_by_label("Level").uncheck()
+    with page.expect_navigation():
+        dialog.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("columnheader", name="Level")).to_have_count(0)
+    expect(page.locator("th[aria-sort=ascending]")).to_have_text("Code")
 
 
 def test_nobody_stumbles_at_the_door(browse: Opener, house: House) -> None:
