@@ -70,9 +70,12 @@ def reliability(covariance: FloatArray, n: int, *, level: float = 0.95) -> Relia
 
 
 def alpha_of_covariance(covariance: FloatArray) -> float:
-    """Return k/(k-1)·(1 - trace/sum); 1 where the items are one, 0 or less where they are not."""
-    k = len(covariance)
-    return float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()))
+    """Return k/(k-1)·(1 - trace/sum); 1 where the items are one, 0 or less where they are not;
+    NaN for a single item, and where nobody differs."""
+    k, total = len(covariance), float(covariance.sum())
+    if k < 2 or total <= 0:
+        return math.nan
+    return float(k / (k - 1) * (1 - np.trace(covariance) / total))
 
 
 def feldt(alpha: float, n: int, k: int, *, level: float = 0.95) -> Estimate:

@@ -65,3 +65,53 @@ def test_every_sentence_is_translated():
     catalogue = (ROOT / "manyi" / "locale" / "parts" / "stats.po").read_text()
     lost = [code for code, msgid in stats.SENTENCES.items() if f'msgid "{msgid}"' not in catalogue]
     assert lost == []
+
+
+METHODS = ROOT / "docs" / "reference" / "statistics" / "methods"
+PARTS = ("What it answers", "Formula", "Assumptions", "Source", "Where others differ", "Example")
+
+
+@pytest.mark.parametrize("page", sorted(METHODS.glob("*.md")), ids=lambda page: page.stem)
+def test_every_method_page_is_whole(page):
+    text = page.read_text()
+    assert [part for part in PARTS if f"**{part}.**" not in text] == []
+    assert f"]({page.stem}.svg)" in text and page.with_suffix(".svg").stat().st_size < 60_000
+    index = (METHODS.parent / "README.md").read_text()
+    assert f"(methods/{page.name})" in index
+    assert re.search(r"^# .*[\u4e00-\u9fff]", text)
+
+
+def test_every_module_belongs_to_a_method_page():
+    pages = "".join(page.read_text() for page in METHODS.glob("*.md"))
+    kernels = {
+        *("moments", "cross", "spread", "scoring", "result", "coefficients", "logistic", "rates"),
+        *("composite", "disclosure", "timeline", "quality", "one_factor"),
+    }
+    files = (ROOT / "manyi" / "stats").rglob("[a-z]*.py")
+    names = {file.stem for file in files if "explain" not in file.parts}
+    wide = {"charts", "rules", "constants", "sequential", "arl", "surprise", "changepoint"}
+    told = {name for name in names if f"{name}`" in pages or f"`{name}." in pages}
+    assert names - told - kernels - wide - {"seasonal"} == set()
+
+
+# Kernels hand out plain numbers: parts of a method, sizes and probabilities of a plan.
+PLAIN = {
+    *("adjust", "arcsine_effect", "between", "c4", "chance", "condition", "cusum_arl"),
+    *("cusum_decision", "design_effect", "detectable_share", "ewma_arl", "ewma_width"),
+    *("alpha_of_covariance", "average_variance", "composite_reliability", "correlation"),
+    *("false_alarms", "goodness_of_fit", "kappa_variance", "kendall_s", "kendall_variance"),
+    *("kish_deff", "kish_n", "krippendorff_alpha", "median", "normal_quantile", "nps_variance"),
+    *("power_of_means", "power_of_shares", "r2", "rho_a", "share_trimmed", "shewhart_arl"),
+    *("shewhart_width", "t_quantile", "theil_sen", "welch_df", "width_for_budget"),
+}
+
+
+def test_no_other_bare_number_leaves():
+    bare = {
+        node.name
+        for node in public_names()
+        if isinstance(node, ast.FunctionDef)
+        and node.returns is not None
+        and ast.unparse(node.returns) in ("float", "float | None")
+    }
+    assert {name for name in bare if not name.startswith("size_")} - PLAIN == set()

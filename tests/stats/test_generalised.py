@@ -334,3 +334,13 @@ def test_one_answer_and_equal_answers(metric):
         assert found.low <= found.value <= found.high
         gap = compare.difference(from_values(answers), from_values([5.0]), metric, scale)
         assert gap.low <= gap.value <= gap.high
+
+
+def test_two_items_and_people_who_never_differ():
+    rng = np.random.default_rng(18)
+    x = rng.normal(size=(80, 1)) + rng.normal(size=(80, 2))
+    found = reliability.reliability_rows(x)
+    s = np.cov(x, rowvar=False)
+    assert found.alpha.value == pytest.approx(4 * s[0, 1] / s.sum())
+    assert np.isnan(found.without).all()
+    assert math.isnan(reliability.alpha_of_covariance(np.zeros((3, 3))))
