@@ -67,7 +67,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 
 
 def _warm() -> None:
-    from manyi.lake.engine import warm
+    from manyi.lake.warming import warm
 
     warm()
 
