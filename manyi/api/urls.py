@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from manyi.api import (
     analysis,
     analysis_groups,
+    analysis_models,
     analysis_scales,
     audit,
     backups,
@@ -17,6 +18,7 @@ from manyi.api import (
     places,
     populations,
     surveys,
+    text,
 )
 from manyi.api.app import api
 
@@ -36,8 +38,11 @@ for _prefix, _router in {
 }.items():
     api.add_router(_prefix, _router)
 
-for _router in (analysis_groups.router, analysis_scales.router):
+for _router in (analysis_groups.router, analysis_models.router, analysis_scales.router):
     api.add_router("/analysis", _router)
+
+api.add_router("/text", text.router)
+api.add_router("/feedback", text.of_records)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MOST_LINES = 50_000
-_MOST_CHOICES = 20
+_MOST_CHOICES = 100
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,10 @@ class HasCode:
 
 @dataclass(frozen=True)
 class NumberOf:
-    """The number given to a question."""
+    """The number given to a question, or in a row of a matrix."""
 
     question: str
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,9 +190,10 @@ class _Reader:
         return found
 
     def _number(self, one: NumberOf) -> np.ndarray:
-        rows, at = self._answers(one.question, ("number",))
+        rows, at = self._answers(one.question, ("row", "number"))
+        mine = np.asarray(rows["row"].to_pylist(), object) == one.row
         found = np.full(len(self.record), np.nan)
-        found[at] = rows["number"].to_numpy()
+        found[at[mine]] = rows["number"].to_numpy()[mine]
         return found
 
     def _dimension(self, one: DimensionOf) -> np.ndarray:

@@ -10,10 +10,21 @@ from manyi.questionnaire.answering import check_all, visible_pages
 from manyi.questionnaire.model import items
 from manyi.questionnaire.read import load
 
-INDUSTRIES = templates.names()[3:]
+MODELS = ("kano", "servqual", "ecsi")
+SHORT = tuple(name for name in templates.names() if name not in MODELS)
+INDUSTRIES = SHORT[3:]
 
 
-@pytest.mark.parametrize("name", templates.names())
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_marks_its_questions_and_is_whole_in_both_languages(name):
+    q = load(templates.template(name))
+    assert q.languages == ("zh-Hans", "en")
+    assert [one.kind for one in q.models] == ["index" if name == "ecsi" else name]
+    entry = next(e for e in templates.catalogue("en") if e["name"] == name)
+    assert entry["seconds"] <= 600
+
+
+@pytest.mark.parametrize("name", SHORT)
 def test_a_template_is_short_and_headlined(name):
     q = load(templates.template(name))
     assert q.languages == ("zh-Hans", "en")

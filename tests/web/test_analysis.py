@@ -129,3 +129,16 @@ def test_quality_is_told_and_a_viewer_sees_no_single_answers(
     assert told["index"]["n"] == 120
     outside = logged_in(house.external).get(f"/analysis/quality/?{OCTOBER}")
     assert outside.context["listed"] == []
+
+
+@pytest.mark.parametrize("name", ["kano", "servqual", "index"])
+def test_a_model_has_its_page_and_interface(house: House, name: str) -> None:
+    other = publish(house, "ecsi" if name == "index" else name, is_anonymous=False)
+    page = get(house, f"{name}/", f"&survey={other.survey.code}")
+    assert page.status_code == 200
+    assert "没有“" not in text(page)
+    told = api(house, f"{name}?survey={other.survey.code}")
+    assert told.status_code == 200
+    without = publish(house, "csat", is_anonymous=False)
+    assert "模板" in text(get(house, f"{name}/", f"&survey={without.survey.code}"))
+    assert api(house, f"{name}?survey={without.survey.code}").json()["code"] == "analysis.no_model"

@@ -30,5 +30,11 @@ ROWS = {
     f"{API}sample-size": Row("metric.read", api=True, shared=True),
     "analysis-quality": Row("metric.read", alice=a_survey),
     f"{API}quality": Row("metric.read", api=True, fine=(200, 422)),
+    "analysis-kano": Row("metric.read", alice=a_survey),
+    f"{API}kano": Row("metric.read", api=True, fine=(200, 422)),
+    "analysis-servqual": Row("metric.read", alice=a_survey),
+    f"{API}servqual": Row("metric.read", api=True, fine=(200, 422)),
+    "analysis-index": Row("metric.read", alice=a_survey),
+    f"{API}index": Row("metric.read", api=True, fine=(200, 422)),
     f"{API}drivers": Row("metric.read", api=True, fine=(200, 422)),
 }

@@ -47,6 +47,10 @@ SENTENCES = {
     "analysis.number_range": _("“{value}” is out of range. Give a number from {low} to {high}."),
     "analysis.shares_over": _("Promoters and detractors together exceed 100 per cent."),
     "analysis.no_difference": _("Both shares are the same. Give two that differ."),
+    "analysis.no_model": _(
+        "The questionnaire has no model of the kind “{kind}”. Choose another survey, or make one "
+        "from a template."
+    ),
     "analysis.hidden": _(
         "The survey is anonymous: with groups smaller than {few} somebody could be recognised. "
         "Choose a wider selection."

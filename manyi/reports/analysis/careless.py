@@ -12,7 +12,14 @@ from manyi.feedback import queries as feedback
 from manyi.kit.selection import Selection
 from manyi.lake.variables import DimensionOf, Lines, remembered, side_by_side
 from manyi.reports.analysis.segments import Figure, figures
-from manyi.reports.analysis.variables import Variable, limits, of_survey, performance, scored
+from manyi.reports.analysis.variables import (
+    Variable,
+    hidden_note,
+    limits,
+    of_survey,
+    scored,
+    told,
+)
 from manyi.stats.metrics import mean_of
 from manyi.stats.moments import from_values
 from manyi.stats.quality import speeders_rows, straightliners_rows
@@ -59,6 +66,7 @@ class Care:
     careful: Estimate | None
     sampled: bool = False
     problem: Note | None = None
+    notes: Sequence[Note] = ()
 
 
 def offered(survey: Survey) -> bool:
@@ -75,10 +83,13 @@ def care(survey: Survey, selection: Selection, *, level: float = 0.95) -> Care:
 def _care(survey: Survey, mine: Selection, level: float) -> Care:
     items = scored(survey)
     asked = [one.asked for one in items]
-    lines = side_by_side(mine, [*asked, DimensionOf("day")], at_most=MOST_LOOKED_AT)
-    problem = _problem(mine, items, len(lines))
-    if problem is not None:
-        return Care((), None, None, (), None, None, None, problem=problem)
+    seen, notes = told(mine)
+    if seen is None:
+        return _nothing(hidden_note(mine))
+    lines = side_by_side(seen, [*asked, DimensionOf("day")], at_most=MOST_LOOKED_AT)
+    least = limits(mine).precision_n
+    if len(lines) < least:
+        return _nothing(Note("analysis.few_answers", {"n": len(lines), "least": least}))
     seconds = _seconds(mine, lines)
     timed = int((~np.isnan(seconds)).sum())
     marks = {
@@ -100,16 +111,12 @@ def _care(survey: Survey, mine: Selection, level: float) -> Care:
         whole,
         careful,
         len(lines) >= MOST_LOOKED_AT,
+        notes=notes,
     )
 
 
-def _problem(mine: Selection, items: Sequence[Variable], n: int) -> Note | None:
-    rule = limits(mine)
-    if any(performance(mine, one).status == "suppressed" for one in items):
-        return Note("analysis.hidden", {"few": rule.privacy_n})
-    if n < rule.precision_n:
-        return Note("analysis.few_answers", {"n": n, "least": rule.precision_n})
-    return None
+def _nothing(problem: Note) -> Care:
+    return Care((), None, None, (), None, None, None, problem=problem)
 
 
 def _share(mask: np.ndarray | None, base: int, level: float) -> Estimate | None:

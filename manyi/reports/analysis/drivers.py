@@ -14,10 +14,12 @@ from manyi.metrics.rows import Row
 from manyi.reports.analysis.variables import (
     Variable,
     chosen,
+    hidden_note,
     limits,
     of_survey,
     performance,
     scored,
+    told,
 )
 from manyi.stats.cross import CrossMoments, cross_rows
 from manyi.stats.drivers.importance import MOST_EXACT
@@ -110,13 +112,24 @@ def _named(known: Sequence[Variable], code: str, pointer: str) -> Variable:
 def _drivers(
     selection: Selection, outcome: Variable, items: Sequence[Variable], level: float
 ) -> Moved:
-    lines = side_by_side(selection, [outcome.asked, *(one.asked for one in items)])
+    seen, kept_notes = told(selection)
+    if seen is None:
+        return Moved(outcome, items, (), None, None, 0, 0, (), (), hidden_note(selection))
+    lines = side_by_side(seen, [outcome.asked, *(one.asked for one in items)])
     kept, skipped = _answered(lines, outcome, items)
     columns = [lines.columns[one.asked] for one in (*kept, outcome)]
     cross = _cross([one.code for one in (*kept, outcome)], columns, lines)
     given = int((~np.isnan(columns[-1])).sum())
     blank = Moved(
-        outcome, items, (), None, None, cross.n, given - cross.n, skipped, _sampled(lines)
+        outcome,
+        items,
+        (),
+        None,
+        None,
+        cross.n,
+        given - cross.n,
+        skipped,
+        (*kept_notes, *_sampled(lines)),
     )
     shown = {one.code: performance(selection, one, level=level) for one in (*kept, outcome)}
     problem = _problem(selection, cross, kept, list(shown.values()))

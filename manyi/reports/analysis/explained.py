@@ -13,15 +13,18 @@ import numpy as np
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
-from manyi.lake.variables import MOST_LINES, Lines, remembered, side_by_side
+from manyi.lake import queries as lake
+from manyi.lake.variables import MOST_LINES, DimensionOf, Lines, remembered, side_by_side
 from manyi.metrics import guard
+from manyi.metrics.differencing import Watch
 from manyi.reports.analysis.variables import (
     Variable,
     chosen,
     dimensions,
+    hidden_note,
     limits,
     of_survey,
-    performance,
+    told,
     variables,
 )
 from manyi.stats import explain as stats
@@ -119,17 +122,20 @@ def _explained(
     words: Words,
     level: float,
 ) -> Found:
-    if _is_hidden(selection, outcome, by):
-        hidden = Note("analysis.hidden", {"few": limits(selection).privacy_n})
-        return Found(outcome, by, None, problem=hidden)
-    lines = side_by_side(selection, [outcome.asked, by.asked])
+    seen, kept_notes = told(selection)
+    if seen is None:
+        return Found(outcome, by, None, problem=hidden_note(selection))
+    lines = side_by_side(seen, [outcome.asked, by.asked])
     values = {one.code: _values(lines, one) for one in (outcome, by)}
     there = _given(values[outcome.code]) & _given(values[by.code])
-    groups = _Groups(selection, lines, there)
+    groups = _Groups(seen, lines, there)
     few = rest = 0
     for one in (by, outcome):
         if _KINDS[one.kind] in ("nominal", "binary"):
-            values[one.code], lost, more = groups.kept(values[one.code], is_outcome=one is outcome)
+            refused = _refused(seen, one) if one is by else set()
+            values[one.code], lost, more = groups.kept(
+                values[one.code], refused, is_outcome=one is outcome
+            )
             few, rest = few + lost, rest + more
     there = _given(values[outcome.code]) & _given(values[by.code])
     n = int(there.sum())
@@ -138,7 +144,7 @@ def _explained(
         return Found(
             outcome, by, None, problem=Note("analysis.few_answers", {"n": n, "least": least})
         )
-    told = stats.explain(
+    finding = stats.explain(
         _variable(lines, outcome, values[outcome.code], title, words, explains=False),
         _variable(lines, by, values[by.code], title, words, explains=True),
         cluster=lines.customer,
@@ -148,13 +154,13 @@ def _explained(
     return Found(
         outcome,
         by,
-        told,
+        finding,
         _scale(lines, outcome),
         _whole(outcome, values[outcome.code][there], lines.customer[there], level),
         _table(outcome, by, values[outcome.code][there], values[by.code][there], words, level),
         few,
         rest,
-        notes,
+        (*kept_notes, *notes),
     )
 
 
@@ -193,12 +199,6 @@ def _table(
     ]
 
 
-def _is_hidden(selection: Selection, *both: Variable) -> bool:
-    """Whether a selection is too small to stay anonymous, as every page judges it."""
-    scored = [one for one in both if one.is_scored]
-    return any(performance(selection, one).status == "suppressed" for one in scored)
-
-
 def _scale(lines: Lines, one: Variable) -> Scale | None:
     """Return the scale that raw scores can be told on: one for all, the best above."""
     scale = lines.scales[one.asked]
@@ -218,6 +218,19 @@ def _given(values: np.ndarray) -> np.ndarray:
     return np.asarray(~np.isnan(values))
 
 
+def _refused(selection: Selection, by: Variable) -> set[Any]:
+    """Return the groups of a dimension that another question could be taken apart by."""
+    if not isinstance(by.asked, DimensionOf) or by.kind == "date":
+        return set()
+    split = selection.split(by.asked.name)
+    counts = lake.counts(split, depth=by.asked.depth)
+    if not any(one.n_anonymous for one in counts):
+        return set()
+    watch = Watch(split, None, None, limits(selection), by.asked.depth)
+    codes = [one.group[by.asked.name] for one in counts]
+    return {code for code in codes if watch.refuses((code, None), selection.when)}
+
+
 @dataclass(frozen=True)
 class _Groups:
     """Leaves out the groups that may not be told, or are too small, or too many."""
@@ -226,11 +239,13 @@ class _Groups:
     lines: Lines
     there: np.ndarray
 
-    def kept(self, values: np.ndarray, *, is_outcome: bool) -> tuple[np.ndarray, int, int]:
+    def kept(
+        self, values: np.ndarray, refused: set[Any], *, is_outcome: bool
+    ) -> tuple[np.ndarray, int, int]:
         rule = limits(self.selection)
         sizes = Counter(values[self.there].tolist())
         secret = bool(self.lines.anonymous[self.there].any())
-        hidden = self._hidden(values, rule) if secret else set()
+        hidden = self._hidden(values, rule, refused) if secret else set()
         least = 1 if is_outcome else rule.precision_n
         enough = [code for code, n in sizes.items() if n >= least and code not in hidden]
         largest = sorted(enough, key=lambda code: (-sizes[code], code))[:MOST_GROUPS]
@@ -238,10 +253,11 @@ class _Groups:
         found = np.array([v if v in admitted else None for v in values.tolist()], object)
         return found, len(sizes) - len(enough), len(enough) - len(largest)
 
-    def _hidden(self, values: np.ndarray, rule: guard.Limits) -> set[Any]:
+    def _hidden(self, values: np.ndarray, rule: guard.Limits, refused: set[Any]) -> set[Any]:
         pairs = set(zip(values[self.there].tolist(), self.lines.customer[self.there], strict=True))
         people: Counter[guard.Key] = Counter((code,) for code, _ in pairs)
-        return {code for (code,) in guard.hidden(people, rule.privacy_n)}
+        also = {(code,) for code in refused if (code,) in people}
+        return {code for (code,) in guard.hidden(people, rule.privacy_n, also=also)}
 
 
 def _variable(

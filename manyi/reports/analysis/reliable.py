@@ -11,7 +11,14 @@ from manyi.kit.localtext import LocalText
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
 from manyi.lake.variables import remembered, side_by_side
-from manyi.reports.analysis.variables import Variable, limits, of_survey, performance, scored
+from manyi.reports.analysis.variables import (
+    Variable,
+    hidden_note,
+    limits,
+    of_survey,
+    scored,
+    told,
+)
 from manyi.stats.cross import correlations, covariances, cross_rows
 from manyi.stats.one_factor import loadings, omega
 from manyi.stats.reliability import Reliability, reliability
@@ -53,6 +60,7 @@ class Reliable:
     found: Reliability | None = None
     omega: Estimate | None = None
     problem: Note | None = None
+    notes: Sequence[Note] = ()
 
     @property
     def verdict(self) -> str:
@@ -95,13 +103,13 @@ def reliable(
 
 
 def _reliable(mine: Selection, one: Set, level: float) -> Reliable:
-    lines = side_by_side(mine, [item.asked for item in one.items])
+    seen, notes = told(mine)
+    if seen is None:
+        return Reliable(one, 0, 0, problem=hidden_note(mine))
+    lines = side_by_side(seen, [item.asked for item in one.items])
     columns = np.column_stack([lines.columns[item.asked] for item in one.items])
     cross = cross_rows([item.code for item in one.items], columns, cluster=lines.customer)
     given = int((~np.isnan(columns)).any(axis=1).sum())
-    if any(performance(mine, item).status == "suppressed" for item in one.items):
-        hidden = Note("analysis.hidden", {"few": limits(mine).privacy_n})
-        return Reliable(one, 0, 0, problem=hidden)
     least = max(LEAST_LINES, limits(mine).precision_n)
     if cross.n < least:
         few = Note("analysis.few_lines", {"n": cross.n, "least": least})
@@ -115,4 +123,5 @@ def _reliable(mine: Selection, one: Set, level: float) -> Reliable:
         Item(item, float(found.item_rest[at]), float(found.without[at]), float(loaded[at]))
         for at, item in enumerate(one.items)
     ]
-    return Reliable(one, cross.n, given - cross.n, items, found, omega(cross, level=level))
+    whole = omega(cross, level=level)
+    return Reliable(one, cross.n, given - cross.n, items, found, whole, notes=notes)

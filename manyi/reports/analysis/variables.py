@@ -9,13 +9,16 @@ from typing import Literal
 from manyi.accounts.models import Agent, Touchpoint, Unit
 from manyi.kit.localtext import LocalText
 from manyi.kit.selection import ATTRIBUTE, Scope, Selection
+from manyi.lake import queries as lake
 from manyi.lake.variables import Asked, CodeOf, DimensionOf, HasCode, NumberOf, ScoreOf
 from manyi.metrics import guard
+from manyi.metrics.differencing import Watch
 from manyi.metrics.measured import measure
 from manyi.metrics.rows import Row
 from manyi.questionnaire.model import NUMBER_KINDS, Choice, Question
 from manyi.reports.results import current
 from manyi.reports.standings import levels
+from manyi.stats.result import Note
 from manyi.surveys import queries as surveys
 from manyi.surveys.models import Survey
 
@@ -115,6 +118,27 @@ def performance(selection: Selection, one: Variable, *, level: float = 0.95) -> 
     assert isinstance(one.asked, ScoreOf)
     found = measure(selection, "index", one.asked.item, level=level, family=one.asked.family)
     return found.row((None,))
+
+
+def told(selection: Selection) -> tuple[Selection | None, tuple[Note, ...]]:
+    """Return the part of a selection whose single lines may be worked with, and what to say of
+    it; None where it would tell of a few anonymous people."""
+    if not any(one.n_anonymous for one in lake.counts(selection)):
+        return selection, ()
+    watch = Watch(selection, None, None, limits(selection))
+    kept = selection
+    notes: tuple[Note, ...] = ()
+    if selection.when is not None:
+        part = watch.kept(selection.when, {(None,)})
+        if part is not None and part != selection.when:
+            kept = selection.during(part)
+            ends = {"first": part.first.isoformat(), "last": part.last.isoformat()}
+            notes = (Note("period_kept", ends),)
+    return (None, ()) if watch.refuses((None,), kept.when) else (kept, notes)
+
+
+def hidden_note(selection: Selection) -> Note:
+    return Note("analysis.hidden", {"few": limits(selection).privacy_n})
 
 
 def names_of(scope: Scope, dimension: str, codes: Iterable[str]) -> dict[str, LocalText]:

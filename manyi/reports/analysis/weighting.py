@@ -18,7 +18,7 @@ from manyi.programmes.models import Population
 from manyi.programmes.queries import Known, known
 from manyi.questionnaire.model import Questionnaire
 from manyi.reports.analysis.segments import Figure
-from manyi.reports.analysis.variables import limits, of_survey, scored
+from manyi.reports.analysis.variables import limits, of_survey, scored, told
 from manyi.reports.results import FAMILIES, current
 from manyi.stats.rates import share
 from manyi.stats.result import Estimate
@@ -124,6 +124,8 @@ def _told(
     """Return the counts that may be told; a small one of an anonymous survey hides another."""
     if not secret:
         return dict(counts)
+    if told(mine)[0] is None:
+        return dict.fromkeys(counts)
     people: dict[guard.Key, int] = {(code,): n for code, n in counts.items()}
     hidden = guard.hidden(people, limits(mine).privacy_n)
     return {code: None if (code,) in hidden else n for code, n in counts.items()}

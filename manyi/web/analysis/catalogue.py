@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from manyi.kit.selection import Selection
-from manyi.reports.analysis import drivers, explained, reliable, segments
+from manyi.reports.analysis import drivers, explained, modelled, reliable, segments
 from manyi.surveys.models import Survey
 from manyi.web.analysis.choosing import Chosen
 
@@ -47,6 +47,24 @@ def _sets(survey: Survey) -> str:
     if reliable.sets(survey):
         return ""
     return _("Needs a matrix with at least three rows, or three ratings.")
+
+
+def _kano(survey: Survey) -> str:
+    if modelled.marks(survey, "kano"):
+        return ""
+    return _("Needs a questionnaire with a Kano model; there is a template for it.")
+
+
+def _servqual(survey: Survey) -> str:
+    if modelled.marks(survey, "servqual"):
+        return ""
+    return _("Needs a questionnaire with a SERVQUAL model; there is a template for it.")
+
+
+def _index(survey: Survey) -> str:
+    if modelled.marks(survey, "index"):
+        return ""
+    return _("Needs a questionnaire with a satisfaction model; there is a template for it.")
 
 
 OFFERS: tuple[Offer, ...] = (
@@ -84,6 +102,27 @@ OFFERS: tuple[Offer, ...] = (
         gettext_lazy("Do several ratings measure one thing, and does one of them not belong?"),
         "ruler-measure",
         _sets,
+    ),
+    Offer(
+        "analysis-kano",
+        gettext_lazy("Kano model"),
+        gettext_lazy("Which features are a must, which delight, which hardly matter?"),
+        "star",
+        _kano,
+    ),
+    Offer(
+        "analysis-servqual",
+        gettext_lazy("SERVQUAL gaps"),
+        gettext_lazy("Where does the service fall short of what is expected?"),
+        "arrows-sort",
+        _servqual,
+    ),
+    Offer(
+        "analysis-index",
+        gettext_lazy("Satisfaction index (ACSI, ECSI, CCSI)"),
+        gettext_lazy("How satisfied is everybody on 0–100, and what moves that?"),
+        "gauge",
+        _index,
     ),
     Offer(
         "analysis-quality",

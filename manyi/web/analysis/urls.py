@@ -19,6 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("analysis/reliability/", views.reliability, name="analysis-reliability"),
     path("analysis/quality/", views.quality, name="analysis-quality"),
+    path("analysis/kano/", views.kano_model, name="analysis-kano"),
+    path("analysis/servqual/", views.servqual_gaps, name="analysis-servqual"),
+    path("analysis/index/", views.satisfaction_index, name="analysis-index"),
     path("analysis/sample-size/", views.sample_size, name="analysis-sample-size"),
     path("analysis/drivers/", views.drivers, name="analysis-drivers"),
 ]

@@ -21,8 +21,11 @@ from manyi.web.analysis import (
     catalogue,
     driven,
     explaining,
+    kano,
     sampling,
+    satisfaction,
     segmented,
+    servqual,
     weights,
 )
 from manyi.web.analysis import reliability as scale
@@ -56,6 +59,21 @@ def segments(request: HttpRequest) -> HttpResponseBase:
 @page("metric.read")
 def reliability(request: HttpRequest) -> HttpResponseBase:
     return _answered(request, "reliability", scale, _("Reliability"))
+
+
+@page("metric.read")
+def kano_model(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "kano", kano, _("Kano model"))
+
+
+@page("metric.read")
+def servqual_gaps(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "servqual", servqual, _("SERVQUAL gaps"))
+
+
+@page("metric.read")
+def satisfaction_index(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "index", satisfaction, _("Satisfaction index"))
 
 
 @page("metric.read")

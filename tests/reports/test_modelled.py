@@ -1,0 +1,121 @@
+"""Kano, SERVQUAL and the satisfaction index, from stored answers to their templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from manyi.kit.problems import Problem
+from manyi.packs.templates import template
+from manyi.reports.analysis.modelled import features, gaps, indices
+from manyi.stats.kano import cross_table, kano
+from manyi.stats.servqual import servqual_rows
+from tests.factories import House, house
+from tests.web.numbers import answer, publish
+
+pytestmark = pytest.mark.django_db
+RNG = np.random.default_rng(5)
+
+
+@pytest.fixture
+def home() -> House:
+    return house()
+
+
+def rows_of(name: str, question: str) -> list[str]:
+    asked = [q for page in template(name)["pages"] for q in page["questions"]]
+    return [row["code"] for q in asked if q["code"] == question for row in q["rows"]]
+
+
+def rated(rows: list[str], values: Any) -> dict[str, int]:
+    return dict(zip(rows, (int(v) for v in values), strict=True))
+
+
+@pytest.mark.db
+def test_kano_is_that_of_the_crossed_answers(home: House) -> None:
+    version = publish(home, "kano", is_anonymous=False)
+    rows = rows_of("kano", "if_there")
+    there, lacking = RNG.integers(1, 4, (40, len(rows))), RNG.integers(3, 6, (40, len(rows)))
+    answer(
+        version,
+        *[
+            {"if_there": rated(rows, a), "if_not": rated(rows, b)}
+            for a, b in zip(there, lacking, strict=True)
+        ],
+    )
+    found = features(version.survey, home.selection())
+    for at, one in enumerate(found.features):
+        expected = kano(cross_table(there[:, at], lacking[:, at]))
+        assert one.found is not None and expected is not None
+        assert (one.n, one.found.counts) == (40, expected.counts)
+        assert one.found.better == expected.better
+
+
+def test_a_feature_that_few_answered_is_not_judged(home: House) -> None:
+    version = publish(home, "kano", is_anonymous=False)
+    rows = rows_of("kano", "if_there")
+    full = {"if_there": rated(rows, [1] * 5), "if_not": rated(rows, [5] * 5)}
+    answer(version, *[full] * 6)
+    found = features(version.survey, home.selection())
+    assert all(one.found is None and one.n == 6 for one in found.features)
+
+
+@pytest.mark.db
+def test_servqual_gaps_are_those_of_the_rows(home: House) -> None:
+    version = publish(home, "servqual", is_anonymous=False)
+    rows = rows_of("servqual", "should")
+    should, does = RNG.integers(5, 8, (50, len(rows))), RNG.integers(3, 7, (50, len(rows)))
+    answer(
+        version,
+        *[
+            {"should": rated(rows, a), "does": rated(rows, b), "overall": 3}
+            for a, b in zip(should, does, strict=True)
+        ],
+    )
+    found = gaps(version.survey, home.selection())
+    expected = servqual_rows(should, does, {"tangibles": [0, 1]})
+    assert found.n == 50
+    assert found.dimensions[0].gap == expected.dimensions["tangibles"]
+    assert [one.gap for one in found.items] == list(expected.items)
+
+
+@pytest.mark.db
+def test_the_index_follows_the_model(home: House) -> None:
+    version = publish(home, "ecsi", is_anonymous=False)
+    blocks = template("ecsi")["models"][0]["groups"]
+    rows = []
+    for _ in range(90):
+        mood = RNG.normal(7, 1.5)
+        one: dict[str, dict[str, int]] = {}
+        for item in (i for group in blocks for i in group["items"]):
+            block, row = item.split(".")
+            value = int(np.clip(round(mood + RNG.normal(0, 0.8)), 1, 10))
+            one.setdefault(block, {})[row] = value
+        rows.append(one)
+    answer(version, *rows)
+    found = indices(version.survey, home.selection())
+    assert found.problem is None
+    assert found.n == 90
+    mine = np.array([list(one["satisfaction"].values()) for one in rows], float)
+    plain = ((mine - 1) / 9 * 100).mean()
+    assert found.indices["satisfaction"].value == pytest.approx(plain, abs=2)
+    effects = {(one.start, one.end): one.path for one in found.effects}
+    path = effects["satisfaction", "loyalty"]
+    assert path.low is not None and path.low > 0
+    assert found.r2["satisfaction"].n == 90
+
+
+def test_few_answers_make_no_index(home: House) -> None:
+    version = publish(home, "ecsi", is_anonymous=False)
+    found = indices(version.survey, home.selection())
+    assert found.problem is not None
+    assert (found.problem.code, found.n) == ("analysis.few_lines", 0)
+
+
+def test_a_survey_without_a_model_says_so(home: House) -> None:
+    version = publish(home, "csat", is_anonymous=False)
+    with pytest.raises(Problem) as caught:
+        features(version.survey, home.selection())
+    assert caught.value.code == "analysis.no_model"
