@@ -21,6 +21,12 @@ TOLERATED = {"lost+found", ".DS_Store"}
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a file that `manyi backup` wrote")
+    parser.add_argument(
+        "--erasures",
+        type=Path,
+        metavar="FILE",
+        help="erasures.txt of the data folder before, or a later backup: forget those people again",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,11 +39,16 @@ def run(args: argparse.Namespace) -> int:
             for name in {archive.KEY, archive.OLD_KEY} & parts.keys():
                 parts[name].replace(folder / name)
             start_django()  # reads the key that has just been put back
-            from manyi.upkeep import restore
+            from manyi.upkeep import ledger, restore
 
+            erased = ledger.read(args.erasures) if args.erasures else set()
             restore.put_back(parts, about)
-    records = restore.bring_up_to_date(now=datetime.now(UTC))
+            if ledger.FILE in parts:
+                parts[ledger.FILE].replace(folder / ledger.FILE)
+                erased |= ledger.read(folder / ledger.FILE)
+    records, again = restore.bring_up_to_date(erased=erased, now=datetime.now(UTC))
     print(f"{folder}: restored as of {about['made_at']}; {records} records in the lake")
+    print(f"{again} people who were erased since are forgotten again")
     return 0
 
 

@@ -200,6 +200,15 @@ def request_erasure(*, by: Member, customer: Customer, now: datetime) -> Erasure
     return request
 
 
+def tick(request: ErasureRequest, floor: str, *, now: datetime) -> None:
+    """Note that a floor has forgotten its part; other floors tick at the same time."""
+    with transaction.atomic():
+        row = ErasureRequest.objects.select_for_update().get(pk=request.pk)
+        row.ticks = {**row.ticks, floor: now.isoformat()}
+        row.save(update_fields=["ticks"])
+    request.ticks = row.ticks
+
+
 def forget(*, request: ErasureRequest, now: datetime) -> bool:
     """Delete the customer with identities, places, consents and tokens, and tick this floor.
 
@@ -212,8 +221,7 @@ def forget(*, request: ErasureRequest, now: datetime) -> bool:
         Customer.objects.filter(
             pk=request.customer_id_value, organisation_id=request.organisation_id
         ).delete()
-        request.ticks = {**request.ticks, "customers": now.isoformat()}
-        request.save(update_fields=["ticks"])
+        tick(request, "customers", now=now)
     return True
 
 

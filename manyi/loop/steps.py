@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from manyi.accounts import expiry
+from manyi.connectors import forgetting as imports_gone
 from manyi.connectors import importing
 from manyi.feedback import actions as feedback
 from manyi.feedback import analysing, rereading, search
@@ -14,6 +15,7 @@ from manyi.lake import remembering as mentions
 from manyi.lake import writing as lake
 from manyi.metrics import actions as indicators
 from manyi.reports import actions as exports
+from manyi.reports import forgetting as exports_gone
 from manyi.upkeep import audited, counting, erasure, keys, retention
 
 
@@ -37,6 +39,8 @@ STEPS: tuple[Step, ...] = (
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
     Step("mentions", lambda now: mentions.append_mentions(now=now), timedelta(seconds=2)),
     Step("erasure", lambda now: erasure.erase_due(now=now), timedelta(seconds=10)),
+    Step("old imports", lambda now: imports_gone.forget_imports(now=now), timedelta(seconds=10)),
+    Step("old exports", lambda now: exports_gone.forget_exports(now=now), timedelta(seconds=10)),
     Step("compact", lambda now: lake.compact(now=now), timedelta(minutes=5)),
     Step("sweep", lambda now: lake.sweep(now=now), timedelta(minutes=10)),
     Step("recount", lambda now: counting.recount(now=now), timedelta(hours=24)),

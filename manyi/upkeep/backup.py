@@ -25,7 +25,7 @@ from manyi.accounts.models import Member
 from manyi.accounts.permissions import require
 from manyi.kit import tokens
 from manyi.kit.problems import Problem
-from manyi.upkeep import archive, postgresql
+from manyi.upkeep import archive, ledger, postgresql
 from manyi.upkeep.archive import Written
 
 SQLITE, POSTGRESQL = "database.sqlite3", "database.dump"
@@ -46,6 +46,8 @@ def create(to: Path, *, now: datetime) -> Written:
             parts[archive.KEY] = Path(settings.DATA) / archive.KEY
         if (old := Path(settings.DATA) / archive.OLD_KEY).is_file():
             parts[archive.OLD_KEY] = old
+        if (erased := Path(settings.DATA) / ledger.FILE).is_file():
+            parts[ledger.FILE] = erased
         about = {
             "version": __version__,
             "made_at": now.astimezone(UTC).isoformat(timespec="seconds"),

@@ -12,13 +12,15 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from manyi.customers.actions import forget
+from manyi.customers.actions import forget, tick
 from manyi.customers.models import ErasureRequest
 from manyi.feedback import rows, search
 from manyi.feedback.models import Answer, FeedbackRecord, RecordHistory, Turn
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.writing import supersede
+from manyi.upkeep import ledger
 
+FLOORS = {"feedback", "customers", "lake", "imports", "exports"}
 CHUNK = 100  # keeps a transaction short, as does the next
 MERGED_PAGES = 200
 
@@ -31,9 +33,11 @@ def erase_due(now: datetime) -> int:
 def _erase(request: ErasureRequest, now: datetime) -> int:
     before = len(request.ticks)
     if "customers" not in request.ticks:
+        ledger.note(request.organisation_id, request.customer_id_value)
         _forget_words_and_person(request, now)
     if "lake" not in request.ticks and _lake_is_rewritten(request):
-        _tick(request, "lake", now)
+        tick(request, "lake", now=now)
+    if request.ticks.keys() >= FLOORS:
         ErasureRequest.objects.filter(pk=request.pk).update(done_at=now)
     return len(request.ticks) - before
 
@@ -50,7 +54,7 @@ def _forget_words_and_person(request: ErasureRequest, now: datetime) -> None:
     with transaction.atomic():
         if theirs.exists():
             return  # one more came in meanwhile: the next turn
-        _tick(request, "feedback", now)
+        tick(request, "feedback", now=now)
         forget(request=request, now=now)
     _merge_index()
     _empty_the_log()
@@ -88,11 +92,6 @@ def _lake_is_rewritten(request: ErasureRequest) -> bool:
     mine = {"organisation_id": request.organisation_id, "created_at__lte": at}
     gone = LakeFile.objects.filter(**mine).exclude(replaced_at=None)
     return not Superseded.objects.filter(**mine).exists() and not gone.exists()
-
-
-def _tick(request: ErasureRequest, floor: str, now: datetime) -> None:
-    request.ticks = {**request.ticks, floor: now.isoformat()}
-    request.save(update_fields=["ticks"])
 
 
 def _overwrite_what_is_deleted() -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
+from manyi.accounts import audit
+from manyi.customers.models import Customer, ErasureRequest
 from manyi.kit.problems import Problem
 from manyi.lake import writing as lake
-from manyi.upkeep import backup, postgresql
+from manyi.upkeep import backup, erasure, ledger, postgresql
 
 
 def put_back(parts: Mapping[str, Path], about: Mapping[str, Any]) -> None:
@@ -34,10 +36,45 @@ def put_back(parts: Mapping[str, Path], about: Mapping[str, Any]) -> None:
     _refuse_newer()
 
 
-def bring_up_to_date(*, now: datetime) -> int:
-    """Migrate the restored database and make the lake again; return how many records it has."""
+def bring_up_to_date(*, erased: Set[str] = frozenset(), now: datetime) -> tuple[int, int]:
+    """Migrate what was restored, forget who was `erased` since, and make the lake again.
+
+    Returns how many records the lake has, and how many people were forgotten again.
+    """
     call_command("migrate", interactive=False, verbosity=0)
-    return lake.rebuild(now)
+    records = lake.rebuild(now)
+    again = forget_again(erased, now=now)
+    return lake.rebuild(now) if again else records, again
+
+
+def forget_again(hashes: Set[str], *, now: datetime) -> int:
+    """Forget whom a restored backup brought back; return how many."""
+    back = list(_back(hashes))
+    for organisation_id, customer_id in back:
+        with transaction.atomic():
+            ErasureRequest.objects.get_or_create(
+                organisation_id=organisation_id,
+                customer_id_value=customer_id,
+                done_at=None,
+                defaults={"requested_at": now},
+            )
+            audit.record(
+                organisation_id,
+                actor="restore",
+                action="customer.erase",
+                target=f"customer:{customer_id}",
+                now=now,
+            )
+    if back:
+        erasure.erase_due(now)
+    return len(back)
+
+
+def _back(hashes: Set[str]) -> Iterator[tuple[int, int]]:
+    if hashes:
+        for pair in Customer.objects.values_list("organisation_id", "pk").iterator(5000):
+            if ledger.mark(*pair) in hashes:
+                yield pair
 
 
 def _refuse_newer() -> None:

@@ -204,3 +204,39 @@ def test_a_backup_remembers_the_last_audit_entry(installation: Path, saved: Path
     told = manyi(data, "verify-audit", "--against", str(saved))
     assert (told.returncode, str(last["number"]) in told.stderr) == (1, True)
     assert manyi(data, "verify-audit").returncode == 0
+
+
+ERASE = """
+import django; django.setup()
+from datetime import UTC, datetime
+from manyi.accounts.models import Member
+from manyi.customers.actions import request_erasure
+from manyi.customers.models import Customer
+from manyi.upkeep.erasure import erase_due
+one = Customer.objects.order_by("pk").first()
+owner = Member.objects.filter(organisation=one.organisation, role="owner").first()
+request_erasure(by=owner, customer=one, now=datetime.now(UTC))
+erase_due(datetime.now(UTC))
+"""
+
+
+def test_an_old_backup_does_not_bring_back_who_was_erased(saved: Path, tmp_path: Path):
+    import subprocess
+    import sys
+
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert manyi(first, "restore", str(saved)).returncode == 0
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "manyi.config.settings"}
+    env["MANYI_DATA"] = str(first)
+    subprocess.run([sys.executable, "-c", ERASE], env=env, check=True)
+    people = len(content(everything(first / "manyi.sqlite3"), "customers_customer"))
+    told = manyi(second, "restore", str(saved), "--erasures", str(first / "erasures.txt"))
+    assert told.returncode == 0, told.stderr
+    assert "1 people" in told.stdout
+    assert len(content(everything(second / "manyi.sqlite3"), "customers_customer")) == people
+    assert (second / "erasures.txt").read_text() == (first / "erasures.txt").read_text()
+    later = tmp_path / "later.zip"
+    assert manyi(first, "backup", str(later)).returncode == 0
+    third = tmp_path / "third"
+    assert "1 people" in manyi(third, "restore", str(saved), "--erasures", str(later)).stdout
+    assert manyi(third, "verify-audit").returncode == 0

@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 
 from manyi.accounts import audit
+from manyi.connectors.forgetting import forget_imports
+from manyi.connectors.models import Import, ImportProblem
 from manyi.customers.actions import request_erasure
 from manyi.customers.models import Customer, ErasureRequest
 from manyi.feedback import search
@@ -18,7 +20,10 @@ from manyi.kit.selection import Selection
 from manyi.lake import checking, engine
 from manyi.lake import writing as lake
 from manyi.metrics import queries
-from manyi.upkeep.erasure import erase_due
+from manyi.reports.forgetting import forget_exports
+from manyi.upkeep import ledger
+from manyi.upkeep.erasure import FLOORS, erase_due
+from manyi.upkeep.restore import forget_again
 from tests.factories import NOW, House, house
 from tests.voices import published, receive, voice
 
@@ -101,11 +106,12 @@ def test_no_copy_is_left(home: House):
     lake.compact(later)
     lake.sweep(later + timedelta(minutes=11))
     end = later + timedelta(minutes=12)
+    assert forget_imports(now=end) == forget_exports(now=end) == 1
     assert erase_due(end) == 1
     assert erase_due(end) == 0
 
     request = ErasureRequest.objects.get()
-    assert request.done_at == end and set(request.ticks) == {"feedback", "customers", "lake"}
+    assert request.done_at == end and set(request.ticks) == FLOORS
     for word in (MARKER, HAN, "7700900123"):
         assert word.encode() not in dump(), word
     assert in_lake() == []
@@ -139,3 +145,42 @@ def test_what_is_sent_again_does_not_bring_it_back(home: House):
     assert not FeedbackRecord.objects.filter(verbatim__contains=MARKER).exists()
     assert not Customer.objects.filter(pk=customer).exists()
     assert Customer.objects.filter(ref__startswith="O-").count() == 11
+
+
+def test_files_and_problems_of_imports_and_exports_go_too(home: House):
+    from manyi.connectors import drafting
+    from manyi.reports import actions as exports
+    from manyi.reports.models import Export
+
+    customer = speak(home)
+    given = {"organisation": home.organisation, "user": home.alice.user, "created_at": NOW}
+    done = Import.objects.create(**given, state="failed", upload="a.upload", path="a.rows")
+    ImportProblem.objects.create(job=done, line=1, code="x", value=MARKER)
+    open_one = Import.objects.create(**given, state="waiting", upload="b.upload", path="b.rows")
+    made = Export.objects.create(**given, state="done", path="a.csv", file_name="a.csv")
+    running = Export.objects.create(**given, state="running", file_name="b.csv")
+    for path in (drafting.at("a.upload"), drafting.at("b.upload"), exports.path_of(made)):
+        path.write_text(MARKER)
+    request_erasure(by=home.alice, customer=Customer.objects.get(pk=customer), now=NOW)
+    erase_due(NOW)
+    assert forget_imports(now=NOW) == forget_exports(now=NOW) == 0, "one is still under way"
+    drafting.at("b.upload").unlink()  # as a week later
+    Export.objects.filter(pk=running.pk).update(state="failed")
+    assert open_one.state == "waiting"
+    assert forget_imports(now=NOW) == forget_exports(now=NOW) == 1
+    assert not drafting.at("a.upload").exists() and not exports.path_of(made).exists()
+    assert MARKER.encode() not in dump()
+
+
+def test_a_restored_backup_forgets_again(home: House):
+    customer = speak(home)
+    request_erasure(by=home.alice, customer=Customer.objects.get(pk=customer), now=NOW)
+    mark = ledger.mark(home.organisation.pk, customer)
+    ErasureRequest.objects.all().delete()  # as in a backup from before
+    assert forget_again({"0" * 32}, now=NOW) == 0
+    assert Customer.objects.filter(pk=customer).exists()
+    assert forget_again({mark}, now=NOW) == 1
+    assert forget_again({mark}, now=NOW) == 0
+    assert MARKER.encode() not in dump()
+    assert mark in ledger.read(engine.folder().parent / ledger.FILE)
+    assert audit.verify().ok

@@ -41,6 +41,7 @@ SENTENCES = {
     "restore.rows_differ": _(
         "The restored tables do not hold what the backup says. Use another backup."
     ),
+    "restore.no_ledger": _("{path} is no file. Name erasures.txt or a later backup."),
     "restore.newer": _(
         "The backup comes from a newer version (it knows “{migration}”). Install that version."
     ),
