@@ -183,6 +183,14 @@ SELECTION = [
     query("unit", text(), "code of a unit; admits its whole subtree", many=True),
     *(query(k, text(), many=True) for k in ("survey", "touchpoint", "channel", "agent")),
     *(query(k, text(), many=True) for k in ("source", "kind", "language")),
+    query("aspect", text(), "what the words speak of; a group admits its aspects", many=True),
+    query(
+        "polarity",
+        {"type": "string", "enum": ["negative", "neutral", "positive"]},
+        "of the words, or of what they say of `aspect`",
+        many=True,
+    ),
+    *(query(k, text(), "shown by the words", many=True) for k in ("emotion", "intent")),
     query("from", DAY, "first local day, included"),
     query("to", DAY, "last local day, included"),
 ]
