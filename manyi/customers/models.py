@@ -25,6 +25,9 @@ class Customer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "ref"], name="customer_ref_once")
         ]
+        indexes = [
+            models.Index(fields=["organisation", "-updated_at", "-id"], name="customer_latest")
+        ]
 
 
 class Identity(models.Model):

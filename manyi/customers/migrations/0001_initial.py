@@ -96,6 +96,10 @@ class Migration(migrations.Migration):
             model_name='customer',
             constraint=models.UniqueConstraint(fields=('organisation', 'ref'), name='customer_ref_once'),
         ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(fields=['organisation', '-updated_at', '-id'], name='customer_latest'),
+        ),
         migrations.AddConstraint(
             model_name='consent',
             constraint=models.UniqueConstraint(fields=('customer', 'purpose', 'version', 'is_granted', 'at'), name='consent_once'),
