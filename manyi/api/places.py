@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,10 +75,12 @@ def list_units(request: Caller) -> HttpResponse:
     ),
 )
 def upsert_unit(request: Caller) -> HttpResponse:
-    body = _read(request, UNIT_IN)
-    result = actions.upsert_unit(by=request.member, row=body, now=datetime.now(UTC))
-    shown = wire.unit(queries.unit_by_code(request.scope, str(body["code"])))
-    return answer({**shown, "result": result}, 201 if result == "created" else 200)
+    return _put(
+        request,
+        UNIT_IN,
+        actions.upsert_unit,
+        lambda code: wire.unit(queries.unit_by_code(request.scope, code)),
+    )
 
 
 @units.get(
@@ -118,9 +121,24 @@ def list_touchpoints(request: Caller) -> HttpResponse:
     ),
 )
 def upsert_touchpoint(request: Caller) -> HttpResponse:
-    body = _read(request, TOUCHPOINT_IN)
-    result = actions.upsert_touchpoint(by=request.member, row=body, now=datetime.now(UTC))
-    shown = wire.touchpoint(queries.touchpoint_by_code(request.scope, str(body["code"])))
+    return _put(
+        request,
+        TOUCHPOINT_IN,
+        actions.upsert_touchpoint,
+        lambda code: wire.touchpoint(queries.touchpoint_by_code(request.scope, code)),
+    )
+
+
+def _put(
+    request: Caller,
+    shape: shapes.Shape,
+    upsert: Callable[..., str],
+    show: Callable[[str], dict[str, Any]],
+) -> HttpResponse:
+    """Store the body as a row of an import would be, and answer the place with what was done."""
+    body = _read(request, shape)
+    result = upsert(by=request.member, row=body, now=datetime.now(UTC))
+    shown = show(str(body["code"]).strip())
     return answer({**shown, "result": result}, 201 if result == "created" else 200)
 
 
