@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
 
 from manyi.kit.selection import Scope
 
+M = TypeVar("M", bound=models.Model)
 
-class CustomerRows(models.QuerySet[Any]):
+
+class CustomerRows(models.QuerySet[M]):
     def visible_to(self, scope: Scope, heard: Any = ()) -> Self:
         """Keep the customers who belong to a unit of `scope`, or are among `heard`.
 
