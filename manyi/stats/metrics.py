@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
+
+from scipy import special
 
 from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.stats import intervals
 from manyi.stats.intervals import Interval
 from manyi.stats.moments import FloatArray, Moments, only
-from manyi.stats.result import Estimate, Note, nothing
+from manyi.stats.result import Estimate, Note, Test, nothing
 from manyi.stats.scoring import METRICS, Box, Metric, index_of
 from manyi.stats.spread import Spread, spread
 
@@ -53,6 +56,59 @@ def estimate(
         method,
         (*notes, *remarks(used, found)),
     )
+
+
+NpsMethod = Literal["wald", "t", "adjusted_wald"]
+Divisor = Literal["n", "n-1"]
+
+
+def nps_of_counts(
+    promoters: float,
+    passives: float,
+    detractors: float,
+    *,
+    method: NpsMethod = "t",
+    divisor: Divisor = "n-1",
+    level: float = 0.95,
+) -> Estimate:
+    """Return the NPS of plain counts by a named method, uncut: software differs on the divisor
+    of the variance, and on normal or t quantiles. `estimate` chooses by itself and cuts."""
+    n = promoters + passives + detractors
+    if n == 0:
+        return nothing(level=level, warnings=(Note("no_answers"),))
+    value = (promoters - detractors) / n
+    variance = intervals.nps_variance(promoters / n, detractors / n)
+    se = math.sqrt(variance / (n if divisor == "n" else max(n - 1, 1)))
+    df = float(max(n - 1, 1)) if method == "t" else math.inf
+    ends = intervals.around(value, se, intervals.t_quantile(level, df))
+    if method == "adjusted_wald":
+        ends = intervals.adjusted_wald_nps(promoters, passives, detractors, level)
+    told = None if math.isinf(df) else df
+    return Estimate(100 * value, *_scaled(ends), level, round(n), float(n), told, method)
+
+
+Counts = tuple[float, float, float]
+
+
+def nps_change_of_counts(
+    now: Counts, before: Counts, *, divisor: Divisor = "n", level: float = 0.95
+) -> Test:
+    """Return Wald's z test of two independent NPS from (promoters, passives, detractors), as
+    most calculators print it; `compare.change_test` is the one that knows weights, customers
+    and small numbers."""
+    sides = (now, before)
+    one, two = (nps_of_counts(*c, method="wald", divisor=divisor, level=level) for c in sides)
+    if one.value is None or two.value is None:
+        return Test(None, None, None, nothing(level=level), "wald", 0)
+    z = intervals.normal_quantile(level)
+    se = math.hypot(one.half_width or 0.0, two.half_width or 0.0) / z
+    value, least = one.value - two.value, min(one.n, two.n)
+    ends = intervals.around(value, se, z)
+    effect = Estimate(value, *ends, level, least, float(least), None, "wald")
+    if se == 0:
+        return Test(None, float(value == 0), None, effect, "wald", least)
+    t = value / se
+    return Test(t, 2 * float(special.ndtr(-abs(t))), None, effect, "wald", least)
 
 
 def mean_of(

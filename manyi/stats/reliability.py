@@ -32,10 +32,21 @@ class Reliability:
 
 
 def reliability_rows(
-    items: ArrayLike, *, missing: Missing = "listwise", level: float = 0.95
+    items: ArrayLike,
+    *,
+    missing: Missing = "listwise",
+    weights: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> Reliability:
-    """Return the reliability of the columns (n, k); NaN is handled as `missing` says."""
+    """Return the reliability of the columns (n, k); NaN is handled as `missing` says. With
+    `weights` rows with a gap are left out, and n is Kish's effective number."""
     x = np.asarray(items, np.float64)
+    if weights is not None:
+        there = ~np.isnan(x).any(axis=1)
+        w = np.asarray(weights, np.float64)[there]
+        spread = np.asarray(np.cov(x[there], rowvar=False, ddof=0, aweights=w), np.float64)
+        n = float(w.sum() ** 2 / (w @ w))
+        return reliability(spread * n / (n - 1), round(n), level=level)
     if missing == "listwise":
         if np.isnan(x.sum()):
             x = x[~np.isnan(x).any(axis=1)]

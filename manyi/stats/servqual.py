@@ -13,6 +13,7 @@ from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
 from manyi.stats.reliability import alpha_of_covariance
 from manyi.stats.result import Estimate
+from manyi.stats.survey.design import design_rows, mean_rows
 
 
 @dataclass(frozen=True)
@@ -37,30 +38,42 @@ def servqual_rows(
     dimensions: Mapping[str, Sequence[int]],
     *,
     importance: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Servqual:
     """Return the gaps of `perceived` - `expected` (n, items), of complete rows.
 
     `dimensions` lists the item columns of each dimension; `importance` (n, dimensions) holds
-    100 points that each person shares out in that order. Parasuraman et al. 1988, 1991.
+    100 points that each person shares out in that order. `weights` and `cluster` (customers)
+    make the errors linearised. Parasuraman et al. 1988, 1991.
     """
     e, p = np.asarray(expected, np.float64), np.asarray(perceived, np.float64)
-    there = ~(np.isnan(e).any(axis=1) | np.isnan(p).any(axis=1))
+    there = np.asarray(~(np.isnan(e).any(axis=1) | np.isnan(p).any(axis=1)))
     points = None if importance is None else np.asarray(importance, np.float64)[there]
     e, p = e[there], p[there]
     gap = p - e
+    drawn = None
+    if weights is not None or cluster is not None:
+        w = np.ones(there.shape) if weights is None else np.asarray(weights, np.float64)
+        people = None if cluster is None else np.asarray(cluster)[there]
+        drawn = design_rows(w[there], psu=people)
+
+    def mean(x: FloatArray) -> Estimate:
+        return _mean(x, level) if drawn is None else mean_rows(x, drawn).estimate(level=level)
+
     by_dimension = np.column_stack([gap[:, list(at)].mean(axis=1) for at in dimensions.values()])
     names = list(dimensions)
-    weighted = None if points is None else _mean((points * by_dimension).sum(axis=1) / 100, level)
+    weighted = None if points is None else mean((points * by_dimension).sum(axis=1) / 100)
     return Servqual(
-        tuple(_mean(gap[:, at], level) for at in range(gap.shape[1])),
-        {name: _mean(by_dimension[:, at], level) for at, name in enumerate(names)},
-        {name: _mean(p[:, list(dimensions[name])].mean(axis=1), level) for name in names},
+        tuple(mean(gap[:, at]) for at in range(gap.shape[1])),
+        {name: mean(by_dimension[:, at]) for at, name in enumerate(names)},
+        {name: mean(p[:, list(dimensions[name])].mean(axis=1)) for name in names},
         {
             name: alpha_of_covariance(np.cov(gap[:, list(dimensions[name])], rowvar=False))
             for name in names
         },
-        _mean(by_dimension.mean(axis=1), level),
+        mean(by_dimension.mean(axis=1)),
         weighted,
     )
 

@@ -2,7 +2,7 @@ import pytest
 
 from manyi.kit.scale import NPS_SCALE, Scale
 from manyi.stats import compare, distribution, intervals, moments, pooling
-from manyi.stats.metrics import estimate
+from manyi.stats.metrics import estimate, nps_change_of_counts
 from tests.oracles.reference import Case
 
 
@@ -70,6 +70,10 @@ def test_nps_of_two_waves():
     # Ours is the t interval with n - 1, a little wider than the Wald interval on record.
     case.near([found.low, found.high], of["ci"], rtol=0.02)
     assert found.low < of["ci"][0] and found.high > of["ci"][1]
+    sides = [(w["promoters"], w["passives"], w["detractors"]) for w in waves]
+    plain = nps_change_of_counts(*sides)
+    case.near([plain.effect.low, plain.effect.high], of["ci"])
+    case.near([plain.statistic, plain.p], [of["z"], of["p"]])
 
 
 def test_simultaneous_intervals_of_a_distribution():

@@ -344,3 +344,46 @@ def test_two_items_and_people_who_never_differ():
     assert found.alpha.value == pytest.approx(4 * s[0, 1] / s.sum())
     assert np.isnan(found.without).all()
     assert math.isnan(reliability.alpha_of_covariance(np.zeros((3, 3))))
+
+
+def test_nps_by_hand_for_each_divisor():
+    from manyi.stats.metrics import nps_of_counts
+
+    variance = 0.5 + 0.2 - 0.3**2
+    for divisor, n in (("n", 40), ("n-1", 39)):
+        found = nps_of_counts(20, 12, 8, method="wald", divisor=divisor)
+        assert found.half_width == pytest.approx(195.9964 * math.sqrt(variance / n), rel=1e-6)
+        told = nps_of_counts(20, 12, 8, method="t", divisor=divisor)
+        assert told.half_width / found.half_width == pytest.approx(2.022691 / 1.959964, rel=1e-5)
+    assert nps_of_counts(0, 0, 0).value is None
+    assert nps_of_counts(1, 0, 0).value == 100
+
+
+def test_clustered_errors_differ_by_their_factor():
+    rng = np.random.default_rng(19)
+    x = np.column_stack([np.ones(40), rng.normal(size=40)])
+    fit, ids = ols.fit_rows(x, rng.normal(size=40)), np.arange(40) // 5
+    bare, one, stata = (fit.clustered(ids, factor=f) for f in ("cr0", "cr1", "cr1s"))
+    np.testing.assert_allclose(one, bare * 8 / 7)
+    np.testing.assert_allclose(stata, bare * 8 / 7 * 39 / 38)
+
+
+def test_weights_are_repetitions_in_scales_gaps_and_lines():
+    from manyi.stats.servqual import servqual_rows
+
+    rng = np.random.default_rng(20)
+    w = rng.integers(1, 4, 50)
+    x = rng.normal(size=(50, 4)) + rng.normal(size=(50, 1))
+    again = np.repeat(x, w, axis=0)
+    one, two = reliability.reliability_rows(x, weights=w), reliability.reliability_rows(again)
+    assert one.alpha.value == pytest.approx(two.alpha.value)
+    y = x.sum(axis=1) + rng.normal(size=50)
+    fit = ols.fit_rows(x, y, w)
+    np.testing.assert_allclose(fit.coefficients, ols.fit_rows(again, np.repeat(y, w)).coefficients)
+    size = {"all": [0, 1]}
+    gaps = servqual_rows(x[:, :2], x[:, 2:], size, weights=w)
+    plain = servqual_rows(again[:, :2], again[:, 2:], size)
+    assert gaps.overall.value == pytest.approx(plain.overall.value)
+    ids = np.repeat(np.arange(50), w)
+    wide = servqual_rows(again[:, :2], again[:, 2:], size, cluster=ids)
+    assert wide.overall.half_width > 1.2 * plain.overall.half_width

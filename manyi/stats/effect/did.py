@@ -24,22 +24,34 @@ class Difference:
 
 
 def two_by_two_rows(
-    y: ArrayLike, treated: ArrayLike, post: ArrayLike, unit: ArrayLike, *, level: float = 0.95
+    y: ArrayLike,
+    treated: ArrayLike,
+    post: ArrayLike,
+    unit: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> Difference:
     """Return the effect from four cell means; errors are clustered by unit."""
     t, p = np.asarray(treated, np.float64), np.asarray(post, np.float64)
     x = np.column_stack([np.ones(len(t)), t, p, t * p])
-    return _tested(fit_rows(x, y), unit, 3, level)
+    return _tested(fit_rows(x, y, weights), unit, 3, level)
 
 
 def two_way_rows(
-    y: ArrayLike, exposed: ArrayLike, unit: ArrayLike, time: ArrayLike, *, level: float = 0.95
+    y: ArrayLike,
+    exposed: ArrayLike,
+    unit: ArrayLike,
+    time: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> Difference:
     """Return the effect of `exposed` (1 where and while the change is in force) with an effect
     of each unit and of each time. Not for changes that start at different times and grow."""
     d = np.asarray(exposed, np.float64)
     x = np.column_stack([np.ones(len(d)), d, dummies(unit), dummies(time)])
-    return _tested(fit_rows(x, y), unit, 1, level)
+    return _tested(fit_rows(x, y, weights), unit, 1, level)
 
 
 def _tested(fit: Fit, unit: ArrayLike, at: int, level: float) -> Difference:

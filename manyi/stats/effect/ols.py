@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +13,8 @@ from scipy import special
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate, Test
+
+Factor = Literal["cr0", "cr1", "cr1s"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,16 +34,18 @@ class Fit:
         """Return the covariance for independent errors of one variance."""
         return np.asarray(float(self.residuals @ self.residuals) / self.df * self.bread)
 
-    def clustered(self, clusters: ArrayLike) -> FloatArray:
-        """Return the cluster-robust covariance with Stata's and sandwich's HC1 factor,
-        G/(G-1)·(n-1)/(n-k)."""
+    def clustered(self, clusters: ArrayLike, *, factor: Factor = "cr1s") -> FloatArray:
+        """Return the cluster-robust covariance times a small-sample factor: "cr1s" is Stata's
+        and sandwich's HC1, G/(G-1)·(n-1)/(n-k); "cr1" G/(G-1); "cr0" none."""
         codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
         groups = int(codes.max()) + 1
         sums = np.zeros((groups, self.x.shape[1]))
         np.add.at(sums, codes, self.x * self.residuals[:, None])
         n, k = self.x.shape
-        factor = groups / (groups - 1) * (n - 1) / (n - k)
-        return np.asarray(factor * self.bread @ sums.T @ sums @ self.bread)
+        wide = 1.0 if factor == "cr0" else groups / (groups - 1)
+        if factor == "cr1s":
+            wide *= (n - 1) / (n - k)
+        return np.asarray(wide * self.bread @ sums.T @ sums @ self.bread)
 
     def newey_west(self, lag: int) -> FloatArray:
         """Return the covariance for errors correlated over time up to `lag` (Bartlett weights,
@@ -68,9 +73,13 @@ class Fit:
         return Estimate(value, *ends, level, n, float(n), free, "least_squares")
 
 
-def fit_rows(x: ArrayLike, y: ArrayLike) -> Fit:
-    """Return the least-squares fit; `x` brings its own constant and may be rank deficient."""
+def fit_rows(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Fit:
+    """Return the (weighted) least-squares fit; `x` brings its own constant and may be rank
+    deficient. With weights, x, y and the residuals are those times √weight."""
     a, b = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if weights is not None:
+        root = np.sqrt(np.asarray(weights, np.float64))
+        a, b = a * root[:, None], b * root
     bread = np.asarray(np.linalg.pinv(a.T @ a), np.float64)
     beta = np.asarray(np.linalg.lstsq(a, b, rcond=None)[0], np.float64)
     return Fit(a, beta, b - a @ beta, bread)
