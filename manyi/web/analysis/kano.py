@@ -45,9 +45,11 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
 
 
 def _answer(told: Features) -> str:
-    musts = [_name(f) for f in told.features if f.found and f.found.category == "M"]
+    musts = [
+        _name(f) for f in told.features if f.found and f.found.category == "M" and f.found.sure
+    ]
     if not musts:
-        return _("No feature is a must-be.")
+        return _("No feature is surely a must-be.")
     comma = "、" if language() == "zh-Hans" else ", "
     return _("Must not be missing: %(names)s.") % {"names": comma.join(musts)}
 

@@ -73,7 +73,7 @@ def _picture(told: Indices) -> Chart:
 def columns() -> list[Column]:
     return [
         Column("part", _("Part"), "text"),
-        Column("end", _("On"), "text"),
+        Column("end", _("Moved part"), "text"),
         Column("value", _("Value"), "number"),
         Column("low", _("Low end"), "number"),
         Column("high", _("High end"), "number"),
