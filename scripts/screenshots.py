@@ -150,7 +150,7 @@ def free_port() -> int:
 
 
 def wait(port: int) -> None:
-    for _ in range(300):
+    for _ in range(900):
         with contextlib.suppress(OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
             return

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
 from tests.factories import House
 
+expect.set_options(timeout=30_000)
 PHONE: Any = {"width": 390, "height": 844}
 DESK: Any = {"width": 1280, "height": 900}
 
@@ -60,7 +61,7 @@ def browse(chromium: Browser, live_server: Any) -> Iterator[Opener]:
             cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
             context.add_cookies([cookie])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(40_000)  # what waits ends at once; this is for a busy machine
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.on("console", lambda said: _note(said.text, broken))
         return page

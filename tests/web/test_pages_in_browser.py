@@ -166,7 +166,7 @@ def test_a_phone_searches_and_changes_the_organisation(browse: Opener, house: Ho
     with page.expect_navigation():
         page.locator(".rail-more").get_by_role("link", name="另一家").click()
     page.get_by_text("更多", exact=True).click()
-    chosen = page.locator(".rail-more [aria-current=true]")
+    chosen = page.locator(".rail-more a[aria-current=true]")
     expect(chosen).to_have_text("另一家")
     page.goto("/units/")
     with page.expect_navigation():
