@@ -119,8 +119,9 @@ def covariance_rows(influence: FloatArray, design: Design) -> FloatArray:
         u = u - _fitted(design.auxiliary, u, design.base)
     z = u * design.weights[:, None]
     psu_of, first = np.unique(design.psu, return_index=True)
-    totals = np.zeros((len(psu_of), z.shape[1]))
-    np.add.at(totals, np.searchsorted(psu_of, design.psu), z)
+    order = np.argsort(design.psu, kind="stable")
+    starts = np.searchsorted(design.psu[order], psu_of)
+    totals = np.add.reduceat(z[order], starts, axis=0)
     strata = design.strata[first]
     fpc = None if design.fpc is None else design.fpc[first]
     covariance = np.zeros((z.shape[1], z.shape[1]))
