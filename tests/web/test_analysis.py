@@ -38,6 +38,7 @@ def test_the_landing_page_says_what_a_survey_lacks(house: House) -> None:
     publish(house, "csat")
     page = get(house, "")
     assert "需要至少含三道评分题的问卷" in text(page)
+    assert "需要向已知客户发出邀请" in text(page)
 
 
 def test_the_landing_page_leads_to_the_analyses(house: House, version: SurveyVersion) -> None:

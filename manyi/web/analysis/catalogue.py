@@ -67,6 +67,12 @@ def _index(survey: Survey) -> str:
     return _("Needs a questionnaire with a satisfaction model; there is a template for it.")
 
 
+def _response(survey: Survey) -> str:
+    return _(
+        "Needs invitations to known customers; of a link or QR code nobody knows how many saw it."
+    )
+
+
 OFFERS: tuple[Offer, ...] = (
     Offer(
         "analysis-explain",
@@ -130,6 +136,13 @@ OFFERS: tuple[Offer, ...] = (
         gettext_lazy("How many answered without care, and does it change the figure?"),
         "stethoscope",
         _scored,
+    ),
+    Offer(
+        "analysis-response",
+        gettext_lazy("Response rates (AAPOR)"),
+        gettext_lazy("How many of those who were invited answered?"),
+        "mail",
+        _response,
     ),
     Offer(
         "analysis-sample-size",
