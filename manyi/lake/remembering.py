@@ -96,7 +96,7 @@ def _claim(
 ) -> bool:
     """Make the files live unless a record changed or another worker came first."""
     with transaction.atomic():
-        mine = batch.records.select_for_update(of=("self",))
+        mine = batch.records.order_by("pk").select_for_update(of=("self",))
         current = {pk: (n, at) for pk, n, at in mine.values_list("pk", "revision", "analysed_at")}
         if any(current.get(pk) != seen for pk, seen in batch.seen.items()):
             return False

@@ -108,7 +108,7 @@ def _claim(
 ) -> None:
     with transaction.atomic():
         # Locked, for another worker may be about to copy the same records.
-        mine = batch.records.select_for_update(of=("self",))
+        mine = batch.records.order_by("pk").select_for_update(of=("self",))
         current = dict(mine.values_list("pk", "revision"))
         if any(current.get(pk) != revision for pk, revision in batch.revisions.items()):
             raise _Lost
@@ -129,14 +129,22 @@ def _supersede(outdated: Iterable[Superseded], now: datetime) -> None:
 def supersede(organisation: int, record_ids: Iterable[int], now: datetime) -> int:
     """Make the lake's copies of erased records count no more; return how many there were.
 
-    A changed record needs no call: with `lake_part` null it is read from the database and
-    its copy is left out.
+    The records stay locked to the end of the caller's transaction, so that no copy of them is
+    made between this look and the change that goes with it. A changed record needs no call:
+    with `lake_part` null it is read from the database and its copy is left out.
     """
     ids = list(record_ids)
-    outdated = [*copies(organisation, ids), *copies(organisation, ids, MENTIONS)]
     with transaction.atomic():
+        _lock(organisation, ids)
+        outdated = [*copies(organisation, ids), *copies(organisation, ids, MENTIONS)]
         _supersede(outdated, now)
     return len(outdated)
+
+
+def _lock(organisation: int, ids: list[int]) -> None:
+    mine = FeedbackRecord.objects.filter(organisation_id=organisation, pk__in=ids)
+    # In one order everywhere, or two workers would wait for each other.
+    list(mine.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 
 def rebuild(now: datetime, organisations: Iterable[int] | None = None) -> int:
