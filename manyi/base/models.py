@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 
 class IdempotencyKey(models.Model):
@@ -9,6 +10,9 @@ class IdempotencyKey(models.Model):
     owner = models.CharField(max_length=64)
     key = models.CharField(max_length=200)
     body_hash = models.CharField(max_length=64)
+    caller = models.PositiveSmallIntegerField(
+        null=True, help_text="one byte that tells callers without a token apart"
+    )
     status = models.PositiveSmallIntegerField(null=True)
     body = models.TextField(blank=True)
     created_at = models.DateTimeField(db_index=True)
@@ -16,6 +20,11 @@ class IdempotencyKey(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["owner", "key"], name="idempotency_key_once"),
+            models.UniqueConstraint(
+                fields=["key", "caller"],
+                name="idempotency_caller_once",
+                condition=Q(caller__isnull=False),
+            ),
         ]
 
 

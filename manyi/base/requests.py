@@ -76,3 +76,16 @@ def client_address(request: HttpRequest) -> str:
             break
         address = chain.pop()
     return address
+
+
+def network(address: str) -> str:
+    """Return what stands for a client: its address, or the /64 within which IPv6 changes it."""
+    from ipaddress import IPv4Address, IPv6Network, ip_address
+
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address) or found.ipv4_mapped:
+        return str(getattr(found, "ipv4_mapped", found))
+    return str(IPv6Network((int(found), 64), strict=False))
