@@ -261,6 +261,11 @@ def _anonymous(rows: Any, shape: Shape) -> Any:
     return hidden.group_by(keys(shape)).aggregate(n=hidden.count())
 
 
+def _anonymous_said(rows: Any, shape: Shape) -> Any:
+    hidden = rows.filter(rows.anonymous)
+    return hidden.group_by([*keys(shape), "aspect"]).aggregate(n=hidden.count())
+
+
 def _score_sums(rows: Any, shape: Shape) -> Any:
     return rows.group_by(keys(shape)).aggregate(n=rows.count(), total=rows.value.sum())
 
@@ -305,6 +310,7 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "asked": _asked,
     "values": _values,
     "anonymous": _anonymous,
+    "anonymous_said": _anonymous_said,
     "score_sums": _score_sums,
     "answer_sums": _answer_sums,
     "rows": _rows,

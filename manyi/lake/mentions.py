@@ -16,12 +16,13 @@ from manyi.lake.mentioned import ASPECT, INTENT, VOICE
 from manyi.lake.question import Question
 from manyi.lake.snapshot import Snapshot
 from manyi.lake.tables import MENTIONS
+from manyi.lake.tallies import Tally, nobody, tallied
 from manyi.stats.moments import from_cells
 
 if TYPE_CHECKING:
     from manyi.stats.moments import Moments
 
-__all__ = ["ASPECT", "INTENT", "VOICE", "Mentioned", "felt", "mentions"]
+__all__ = ["ASPECT", "INTENT", "VOICE", "Mentioned", "anonymous_by_day", "felt", "mentions"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,31 @@ def _moments(one: Group, people: int | None) -> Moments:
 def _place(asked: Question, selection: Selection, one: Group) -> tuple[dict[str, Any], date | None]:
     group = {name: asked.code(i, one.key[i]) for i, name in enumerate(selection.by)}
     return group, one.key[len(selection.by)] if selection.interval else None
+
+
+def anonymous_by_day(selection: Selection, facet: str = ASPECT) -> dict[str, Tally]:
+    """Return how many anonymous voices mention each aspect (or intent), by group and day.
+
+    With facet "voice" the one key "" tells of all whose texts have been read.
+    """
+    daily = selection.split(*selection.by, interval="day")
+    now = question.read(daily, MENTIONS)
+    key = ("anonymous_said", daily.query(), daily.scope.unit_ids, facet)
+    return now.remembered(key, lambda: _anonymous_by_day(now, daily, facet))
+
+
+def _anonymous_by_day(now: Snapshot, selection: Selection, facet: str) -> dict[str, Tally]:
+    import pyarrow.compute as pc
+
+    asked = question.question(selection, MENTIONS, now, fixed={"facet": facet})
+    if asked is None:
+        return {"": nobody(selection)}
+    cells = asked.ask("anonymous_said")
+    found = {
+        code: tallied(asked, selection, cells.filter(pc.equal(cells["aspect"], code)))
+        for code in cells["aspect"].unique().to_pylist()
+    }
+    return {"": nobody(selection)} | found
 
 
 def felt(selection: Selection) -> dict[str, int]:

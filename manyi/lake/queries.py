@@ -9,26 +9,23 @@ from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from manyi.accounts.models import Organisation
 from manyi.kit.period import Period
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import question
-from manyi.lake.cells import Group, distinct_values, grouped, moments_of
+from manyi.lake.cells import Group, grouped, moments_of
 from manyi.lake.expressions import scale_keys
 from manyi.lake.question import Question
 from manyi.lake.snapshot import Snapshot
 from manyi.lake.tables import ANSWERS, COLUMNS, RECORDS, SCORES
+from manyi.lake.tallies import Tally, nobody, tallied
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from numpy.typing import NDArray
 
     from manyi.stats.moments import Moments
 
-_EPOCH = date(1970, 1, 1).toordinal()
 # Grouped by these there may be thousands of groups, and 64 times as many cells by customer.
 _MANY = ("unit", "agent", "attribute:")
 
@@ -64,17 +61,6 @@ class Sides:
 
     each: Sequence[list[GroupMoments]]
     shared: Mapping[tuple[str | None, ...], Mapping[tuple[int, int], int]]
-
-
-@dataclass(frozen=True)
-class Tally:
-    """Columns of counts `n` by day (as date.toordinal): `codes` says which of a dimension's
-    `values` each one has."""
-
-    values: Mapping[str, Sequence[str | None]]
-    codes: Mapping[str, NDArray[np.int64]]
-    days: NDArray[np.int64]
-    n: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -339,16 +325,7 @@ def _anonymous_by_day(
 ) -> Tally:
     fixed = _fixed(metric, item) if item else None
     asked = question.question(selection, SCORES if item else RECORDS, now, fixed=fixed)
-    if asked is None:
-        none = np.zeros(0, np.int64)
-        return Tally({n: [] for n in selection.by}, dict.fromkeys(selection.by, none), none, none)
-    cells = asked.ask("anonymous")
-    values, codes = {}, {}
-    for i, name in enumerate(selection.by):
-        codes[name], seen = distinct_values(cells[f"g{i}"])
-        values[name] = [asked.code(i, one) for one in seen]
-    days = cells["period"].combine_chunks().cast("int32").to_numpy() + _EPOCH
-    return Tally(values, codes, days.astype(np.int64), cells["n"].to_numpy())
+    return nobody(selection) if asked is None else tallied(asked, selection, asked.ask("anonymous"))
 
 
 def distinct(selection: Selection, dimension: str) -> list[tuple[str, int]]:

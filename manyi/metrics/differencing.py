@@ -19,10 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from manyi.kit.period import Period, bucket
-from manyi.kit.selection import Selection, number_in
+from manyi.kit.selection import SAID, Selection, number_in
+from manyi.lake import mentions, tallies
 from manyi.lake import queries as lake
 from manyi.lake.codes import Codes
 from manyi.metrics import guard
+from manyi.metrics.conditions import VALUES, Condition, group_above, is_narrower, said_of
 from manyi.stats.timeline import Timeline, timeline
 
 Key = tuple[Hashable, ...]
@@ -34,20 +36,12 @@ MOST_VALUES = 20
 _NEVER = Period(date.min, date.max - timedelta(days=1))
 
 
-@dataclass(frozen=True)
-class Condition:
-    """What a filter, an answer or a row of a table asks for: one value, or several."""
-
-    kind: str  # "where", "answer", "group" or "some" of its values
-    name: str
-    value: Hashable = None
-
-
 @dataclass
 class Watch:
     """All anonymous answers in a scope that have a score of `item`, and who looks at which.
 
-    `item` None looks at records. `depth` is the level of the tree that groups are rolled up to.
+    `item` None looks at records, with a `facet` at those whose words have been read. `depth` is
+    the level of the tree that groups are rolled up to.
     """
 
     selection: Selection
@@ -55,6 +49,7 @@ class Watch:
     item: str | None
     limits: guard.Limits
     depth: int | None = None
+    facet: str | None = None
     _tallies: dict[Any, lake.Tally] = field(default_factory=dict)
     _masks: dict[Any, Mask] = field(default_factory=dict)
     _lines: dict[Any, Timeline] = field(default_factory=dict)
@@ -91,9 +86,12 @@ class Watch:
         shown = (one.between(*ends) for one in groups if one.keeps(*ends))
         return sum(n for n in shown if n >= self.minimum_n)
 
-    def refuses(self, key: Key, when: Period | None) -> bool:
-        """Whether a group's number would tell of a few when taken from, or by, another one."""
-        conditions = (*self._asked(), *self._group(key))
+    def refuses(self, key: Key, when: Period | None, theme: str | None = None) -> bool:
+        """Whether a group's number would tell of a few when taken from, or by, another one.
+
+        `theme` is what those who are counted speak of, or want.
+        """
+        conditions = (*self._asked(), *self._group(key), *self._theme(theme))
         if not self._timeline(()).total:
             return False
         if len(conditions) > MOST_CONDITIONS:
@@ -114,6 +112,8 @@ class Watch:
         """Whether another question holds only a few more than this one's `n`."""
         for size in range(len(conditions) + 1):
             for kept in combinations(conditions, size):
+                if not is_narrower(conditions, kept):
+                    continue
                 wider = [kept] if size < len(conditions) else []
                 wider += self._widened(kept, ends)
                 more = (self._timeline(one).around(*ends) - n for one in wider)
@@ -130,6 +130,9 @@ class Watch:
             if one.kind == "answer" or one.name == "unit":
                 continue
             others = (*kept[:at], *kept[at + 1 :])
+            if one.kind in ("said", "theme"):
+                found += [(*others, more) for more in group_above(one, others)]
+                continue
             found += [(*others, more) for more in self._more(one, others, ends)]
         return found
 
@@ -153,6 +156,8 @@ class Watch:
     ) -> bool:
         """Whether a condition admits some of the values that must be told together or not."""
         others = tuple(c for c in conditions if c != one)
+        if one.kind in ("said", "theme"):
+            return self._splits_words(one, others, ends)
         if one.name == "unit" and one.kind == "where":
             units, above = self.selection.where["unit"], self._above()
             counts = {str(c or ""): n for c, n in self._counts("unit", others, ends).items()}
@@ -163,6 +168,19 @@ class Watch:
         admitted = self._admitted(one)
         inside = {value for value in hidden if admitted(value)}
         return bool(inside) and inside != hidden
+
+    def _splits_words(
+        self, one: Condition, others: tuple[Condition, ...], ends: tuple[int, int]
+    ) -> bool:
+        """Whether a condition on the words is one of several, or one of those that are hidden."""
+        if one.kind == "theme":
+            return False
+        if len(said_of(one)) > 1:
+            return True
+        each = {v: replace(one, value=(v,)) for v in VALUES.get(one.name, ())}
+        counts = {(v,): self._timeline((*others, c)).between(*ends) for v, c in each.items()}
+        table: dict[Key, int] = {key: n for key, n in counts.items() if n}
+        return (said_of(one)[0],) in guard.hidden(table, self.minimum_n)
 
     def _hidden_among(
         self, one: Condition, others: tuple[Condition, ...], ends: tuple[int, int]
@@ -178,8 +196,14 @@ class Watch:
         return self._hidden[key]
 
     def _asked(self) -> tuple[Condition, ...]:
-        where = tuple(Condition("where", name) for name in self.selection.where)
-        return (*where, *(Condition("answer", name) for name in self.selection.answers))
+        where = self.selection.where
+        plain = (Condition("where", name) for name in where if name not in SAID)
+        said = (Condition("said", name, tuple(where[name])) for name in SAID if name in where)
+        answers = (Condition("answer", name) for name in self.selection.answers)
+        return (*plain, *said, *answers)
+
+    def _theme(self, theme: str | None) -> tuple[Condition, ...]:
+        return () if theme is None else (Condition("theme", self.facet or "", theme),)
 
     def _group(self, key: Key) -> tuple[Condition, ...]:
         pairs = zip(self.selection.by, key, strict=False)
@@ -215,31 +239,41 @@ class Watch:
                 found[given.code, given.number] += given.n_anonymous
         return found
 
-    def _tally(self, kept: Sequence[Condition]) -> lake.Tally:
-        answers = tuple(sorted({one.name for one in kept if one.kind == "answer"}))
-        if answers not in self._tallies:
-            names = dict.fromkeys((*self.selection.where, *self.selection.by))
-            given = {name: self.selection.answers[name] for name in answers}
-            whole = Selection(self.selection.scope, {}, given, None, tuple(names))
-            self._tallies[answers] = lake.anonymous_by_day(whole, self.family, self.item)
-        return self._tallies[answers]
+    def _tally(self, kept: Sequence[Condition]) -> tallies.Tally:
+        key = _about(kept)
+        if key not in self._tallies:
+            plain = (name for name in self.selection.where if name not in SAID)
+            names = tuple(dict.fromkeys((*plain, *self.selection.by)))
+            given = {c.name: self.selection.answers[c.name] for c in key if c.kind == "answer"}
+            said = {c.name: said_of(c) for c in key if c.kind == "said"}
+            whole = Selection(self.selection.scope, said, given, None, names)
+            theme = next((str(c.value) for c in key if c.kind == "theme"), None)
+            self._tallies[key] = self._counted(whole, theme)
+        return self._tallies[key]
+
+    def _counted(self, whole: Selection, theme: str | None) -> tallies.Tally:
+        if self.facet is None:
+            return lake.anonymous_by_day(whole, self.family, self.item)
+        if theme is None:
+            return mentions.anonymous_by_day(whole, mentions.VOICE)[""]
+        found = mentions.anonymous_by_day(whole, self.facet)
+        return found.get(theme) or tallies.nobody(whole)
 
     def _mask(self, kept: Sequence[Condition]) -> Mask:
-        tally = self._tally(kept)
-        answers = frozenset(one.name for one in kept if one.kind == "answer")
+        tally, about = self._tally(kept), _about(kept)
         whole = np.ones(len(tally.n), bool)
         for one in kept:
-            if one.kind != "answer":
-                whole &= self._mask_of(one, tally, answers)
+            if one not in about:
+                whole &= self._mask_of(one, tally, about)
         return whole
 
-    def _mask_of(self, one: Condition, tally: lake.Tally, answers: frozenset[str]) -> Mask:
-        if (one, answers) not in self._masks:
+    def _mask_of(self, one: Condition, tally: tallies.Tally, about: frozenset[Condition]) -> Mask:
+        if (one, about) not in self._masks:
             admitted = self._admitted(one)
             values = tally.values[one.name]
             good = np.array([admitted(self._rolled(one.name, v, one)) for v in values], bool)
-            self._masks[one, answers] = good[tally.codes[one.name]]
-        return self._masks[one, answers]
+            self._masks[one, about] = good[tally.codes[one.name]]
+        return self._masks[one, about]
 
     def _rolled(self, name: str, value: str | None, one: Condition | None = None) -> str | None:
         where = one is not None and one.kind == "where"
@@ -274,6 +308,11 @@ class Watch:
         return found
 
 
+def _about(kept: Iterable[Condition]) -> frozenset[Condition]:
+    """Return the conditions that are asked of the lake; the others are on a tally's columns."""
+    return frozenset(one for one in kept if one.kind in ("answer", "said", "theme"))
+
+
 def _ends(when: Period) -> tuple[int, int]:
     return when.first.toordinal(), when.last.toordinal() + 1
 
@@ -293,11 +332,13 @@ def kept_part(selection: Selection, keys: Collection[Key], watch: Watch) -> Sele
     return selection.during(watch.kept(selection.when, keys) or selection.when)
 
 
-def hidden(selection: Selection, people: Mapping[Key, int], watch: Watch) -> frozenset[Key]:
+def hidden(
+    selection: Selection, people: Mapping[Key, int], watch: Watch, *, theme: str | None = None
+) -> frozenset[Key]:
     """Return which groups to hide; `people` counts the anonymous ones of those that have any."""
     if not people:
         return frozenset()
-    refused = {key for key, when in _spans(selection, people) if watch.refuses(key, when)}
+    refused = {key for key, when in _spans(selection, people) if watch.refuses(key, when, theme)}
     by_unit = selection.by.index("unit") if "unit" in selection.by else None
     above = guard.parents(selection.scope) if by_unit is not None else None
     found = guard.hidden(people, watch.minimum_n, unit_at=by_unit, above=above, also=refused)

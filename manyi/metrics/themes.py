@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,12 +14,14 @@ from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake.mentions import ASPECT, VOICE, Mentioned, mentions
 from manyi.metrics import guard
+from manyi.metrics.differencing import Watch, hidden, kept_part
+from manyi.metrics.measured import shortened
 from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, failed, shown
 from manyi.metrics.settled import Key
 from manyi.stats import compare
 from manyi.stats.metrics import estimate
 from manyi.stats.moments import FloatArray, Moments, empty, merge_all
-from manyi.stats.result import Estimate
+from manyi.stats.result import Estimate, Note
 from manyi.stats.scoring import Box, Metric
 
 log = logger(__name__)
@@ -76,15 +79,22 @@ class Themes:
 
 @dataclass(frozen=True)
 class _Counted:
-    """Voices by group, and mentions by group and aspect."""
+    """Voices by group, and mentions by group and aspect, in the part of the period that may be
+    told; which of both are hidden."""
 
     groups: Mapping[Key, Mapping[str, str | None]]
     voices: Mapping[Key, Moments]
     mentions: Mapping[Key, Moments]
     hidden: frozenset[Key]
+    silent: frozenset[Key]
+    notes: tuple[Note, ...]
 
     def of(self, key: Key) -> Moments:
         return self.mentions.get(key) or empty()
+
+    def is_share_hidden(self, key: Key) -> bool:
+        """Whether the mentions of a group, or all its voices, are hidden."""
+        return key in self.hidden or key[:-1] in self.silent
 
 
 def themes(selection: Selection, facet: str = ASPECT, *, level: float = LEVEL) -> Themes:
@@ -109,7 +119,16 @@ def _themes(selection: Selection, facet: str, level: float) -> Themes:
     found = [
         _theme(key, now, before, least, level) for key in sorted(now.mentions, key=_by_size(now))
     ]
-    return Themes(_row({}, _voiced(whole, level), _status(whole.count, least)), tuple(found))
+    silent = _is_whole_silent(selection, now, least)
+    status = SUPPRESSED if silent else _status(whole.count, least)
+    told = _voiced(whole, level).noted(*now.notes)
+    return Themes(_row({}, told, status), tuple(found))
+
+
+def _is_whole_silent(selection: Selection, now: _Counted, least: guard.Limits) -> bool:
+    if not selection.by:
+        return bool(now.silent)
+    return bool(_counted(selection.split(), VOICE, least).silent)
 
 
 def _before(selection: Selection, facet: str, least: guard.Limits) -> _Counted | None:
@@ -123,12 +142,19 @@ def _by_size(now: _Counted) -> Callable[[Key], tuple[int, str]]:
 
 
 def _counted(selection: Selection, facet: str, least: guard.Limits) -> _Counted:
-    voiced, said = mentions(selection, VOICE), mentions(selection, facet)
+    watch = Watch(selection, None, None, least, facet=facet)
+    voiced = mentions(selection, VOICE)
+    kept = kept_part(selection, {_place(one) for one in voiced if one.n_anonymous}, watch)
+    if kept != selection:
+        voiced = mentions(kept, VOICE)
+    said = mentions(kept, facet)
     return _Counted(
         {_group(one): one.group for one in (*voiced, *said)},
         {_group(one): one.moments for one in voiced},
         {(*_group(one), one.aspect): one.moments for one in said},
-        _hidden(selection, said, least),
+        _hidden(kept, said, watch),
+        frozenset(key[:-1] for key in hidden(kept, _people(voiced), watch)),
+        () if kept == selection else (shortened(kept),),
     )
 
 
@@ -136,25 +162,27 @@ def _group(one: Mentioned) -> Key:
     return tuple(one.group.values())
 
 
-def _hidden(selection: Selection, said: Iterable[Mentioned], least: guard.Limits) -> frozenset[Key]:
-    """Return the groups of anonymous voices that are too small to be told."""
-    people = {
-        (*_group(one), one.aspect): min(one.moments.people, one.n_anonymous)
-        for one in said
-        if one.n_anonymous
+def _place(one: Mentioned) -> Key:
+    return (*_group(one), None)
+
+
+def _people(found: Iterable[Mentioned]) -> dict[Key, int]:
+    return {
+        _place(one): min(one.moments.people, one.n_anonymous) for one in found if one.n_anonymous
     }
-    if not people:
-        return frozenset()
-    at = selection.by.index("unit") if "unit" in selection.by else None
-    above = guard.parents(selection.scope) if at is not None else None
-    # Nobody adds up aspects, since a voice may mention several: each is guarded on its own.
-    found: set[Key] = set()
-    for aspect in {key[-1] for key in people}:
-        own = {key[:-1]: n for key, n in people.items() if key[-1] == aspect}
-        small = {key for key, n in own.items() if n < least.privacy_n}
-        small |= guard.hidden(own, least.privacy_n, unit_at=at, above=above) if at == 0 else set()
-        found |= {(*key, aspect) for key in small}
-    return frozenset(found)
+
+
+def _hidden(selection: Selection, said: Iterable[Mentioned], watch: Watch) -> frozenset[Key]:
+    """Return the groups of anonymous voices that must not be told, aspect by aspect: nobody
+    adds those up, since a voice may mention several."""
+    each: dict[str, list[Mentioned]] = defaultdict(list)
+    for one in said:
+        each[one.aspect].append(one)
+    return frozenset(
+        (*key[:-1], aspect)
+        for aspect, own in each.items()
+        for key in hidden(selection, _people(own), watch, theme=aspect)
+    )
 
 
 def _theme(
@@ -164,12 +192,12 @@ def _theme(
     group = now.groups[tuple(group_key)]
     voices = now.voices.get(tuple(group_key)) or empty()
     said = now.of(key)
-    hidden = key in now.hidden
-    status = SUPPRESSED if hidden else _status(said.count, least)
-    asked = SUPPRESSED if hidden else _status(voices.count, least)
-    share = estimate(SHARE, share_of(voices, said), _SHARES, level=level)
-    net = estimate(NET, said, _SENSES, level=level)
-    negative, neutral, positive = (None if hidden else _count(said, s) for s in (-1, 0, 1))
+    is_hidden = key in now.hidden
+    status = SUPPRESSED if is_hidden else _status(said.count, least)
+    asked = SUPPRESSED if now.is_share_hidden(key) else _status(voices.count, least)
+    share = estimate(SHARE, share_of(voices, said), _SHARES, level=level).noted(*now.notes)
+    net = estimate(NET, said, _SENSES, level=level).noted(*now.notes)
+    negative, neutral, positive = (None if is_hidden else _count(said, s) for s in (-1, 0, 1))
     return Theme(
         str(aspect),
         group,
@@ -190,7 +218,7 @@ def _change(
     least: guard.Limits,
     level: float,
 ) -> Estimate | None:
-    if before is None or status != OK or key in before.hidden:
+    if before is None or status != OK or before.is_share_hidden(key):
         return None
     voices, earlier = now.voices.get(key[:-1]), before.voices.get(key[:-1])
     if voices is None or earlier is None or earlier.count < least.precision_n:

@@ -1,0 +1,47 @@
+"""Counts by day and group in columns, to be added up and cut in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from manyi.kit.selection import Selection
+from manyi.lake.cells import distinct_values
+from manyi.lake.question import Question
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Columns of counts `n` by day (as date.toordinal): `codes` says which of a dimension's
+    `values` each one has."""
+
+    values: Mapping[str, Sequence[str | None]]
+    codes: Mapping[str, NDArray[np.int64]]
+    days: NDArray[np.int64]
+    n: NDArray[np.int64]
+
+
+def nobody(selection: Selection) -> Tally:
+    """Return the tally of no answers."""
+    none = np.zeros(0, np.int64)
+    return Tally({n: [] for n in selection.by}, dict.fromkeys(selection.by, none), none, none)
+
+
+def tallied(asked: Question, selection: Selection, cells: pa.Table) -> Tally:
+    """Return counts by day and group as a tally."""
+    values, codes = {}, {}
+    for i, name in enumerate(selection.by):
+        codes[name], seen = distinct_values(cells[f"g{i}"])
+        values[name] = [asked.code(i, one) for one in seen]
+    days = cells["period"].combine_chunks().cast("int32").to_numpy() + _EPOCH
+    return Tally(values, codes, days.astype(np.int64), cells["n"].to_numpy())

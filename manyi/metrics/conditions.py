@@ -1,0 +1,53 @@
+"""What a question about anonymous people asks of them, and which conditions can be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+
+from manyi.feedback.saying import SENSES
+from manyi.feedback.taxonomy import group_of
+from manyi.text.findings import EMOTIONS
+
+# Each voice has one of these and no other.
+VALUES: Mapping[str, tuple[str, ...]] = {"polarity": tuple(SENSES), "emotion": tuple(EMOTIONS)}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a filter, an answer, words or a row of a table ask for: one value, or several.
+
+    `kind` is "where", "group" or "some" (values of a dimension), "answer", "said" (a filter on
+    words) or "theme" (a row of a table of themes).
+    """
+
+    kind: str
+    name: str
+    value: Hashable = None
+
+
+def said_of(one: Condition) -> tuple[str, ...]:
+    """Return the values that a condition on words admits."""
+    return one.value if isinstance(one.value, tuple) else ()
+
+
+def is_narrower(conditions: Collection[Condition], kept: Collection[Condition]) -> bool:
+    """Whether all conditions together admit fewer than those kept.
+
+    With an aspect, a polarity is that of what is said of it: without the aspect it is another.
+    """
+    lost = {one.name for one in conditions if one not in kept and one.kind == "said"}
+    return "aspect" not in lost or all(one.name != "polarity" for one in kept)
+
+
+def group_above(one: Condition, others: Collection[Condition]) -> list[Condition]:
+    """Return the condition on the group of aspects that holds this one; none where it is one.
+
+    A row about an aspect among those who speak of another has no such question above it.
+    """
+    code = said_of(one)[0] if one.kind == "said" and said_of(one) else str(one.value)
+    about_another = {c.name for c in others if c.kind == "said"} & {"aspect", "polarity"}
+    if one.name != "aspect" or (one.kind == "theme" and about_another):
+        return []
+    group = group_of(code)
+    return [Condition("said", "aspect", (group,))] if group != code else []
