@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from manyi.accounts import expiry
+from manyi.base import allowances
 from manyi.connectors import forgetting as imports_gone
 from manyi.connectors import importing
 from manyi.feedback import actions as feedback
@@ -47,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     Step("indicators", lambda now: indicators.equip_new(), timedelta(seconds=10)),
     Step("keys", lambda now: keys.reseal(now=now), timedelta(seconds=5)),
     Step("audit", lambda now: audited.remember(now=now), timedelta(minutes=1)),
+    Step("allowances", lambda now: allowances.sweep(now=now), timedelta(minutes=10)),
     Step("expiry", lambda now: expiry.drop_expired(now=now), timedelta(hours=1)),
     Step("retention", lambda now: retention.clear_leftovers(now=now), timedelta(hours=1)),
 )

@@ -99,6 +99,13 @@ def unknown(language: str) -> HttpResponse:
     return _respond("standing", None, language, {"state": "unknown"}, 404)
 
 
+def out_of_order(language: str) -> HttpResponse:
+    """Ask to send again in a moment; without the database nothing of the survey is known."""
+    response = _respond("standing", None, language, {"state": "out_of_order"}, 503)
+    response["Retry-After"] = "5"
+    return response
+
+
 def refused(status: int) -> HttpResponse:
     """Refuse what no form of ours sends."""
     return _guarded(HttpResponse(status=status, content_type="text/plain"), "")

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from manyi.accounts.logo import media_type
+from manyi.base.log import logger
 from manyi.base.requests import client_address
 from manyi.feedback.queries import completed_count
 from manyi.kit.problems import Busy
@@ -24,6 +26,7 @@ from manyi.respond.visit import Visit, begin, drafts_in, language_of, typed_in
 from manyi.surveys import limits, qr, queries, wire
 from manyi.surveys.models import Survey, SurveyVersion
 
+log = logger(__name__)
 MOST_BYTES = 2_000_000
 FORM = "application/x-www-form-urlencoded"
 _DAY = 24 * 3600
@@ -34,6 +37,14 @@ _DAY = 24 * 3600
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: HttpRequest, code: str) -> HttpResponse:
     """Show the first page, or take one page of answers and show the next."""
+    try:
+        return _answer(request, code)
+    except (OperationalError, InterfaceError):
+        log.exception("database_failed")
+        return pages.out_of_order(_language(request, ("zh-Hans", "en")))
+
+
+def _answer(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     state = queries.public(code, now)
     if state.survey is None or state.version is None:

@@ -1,5 +1,6 @@
-"""How fast answers may come: token buckets in this process's memory.
+"""How fast answers may come: token buckets, in memory or shared by all processes.
 
+On SQLite there is one web process, which keeps them itself; PostgreSQL keeps them for many.
 An office or a shop's Wi-Fi shares one address, so an address gets a generous bucket; a
 survey as a whole gets a larger one, so that no single survey starves the others. A loopback
 address stands for a proxy on this machine, hence for everybody: only the survey's bucket counts.
@@ -11,14 +12,12 @@ import ipaddress
 import math
 import threading
 import time
-from dataclasses import dataclass
 
+from django.conf import settings
 
-@dataclass(frozen=True)
-class Rate:
-    burst: float
-    a_second: float
-
+from manyi.base import allowances
+from manyi.base.allowances import Rate
+from manyi.base.requests import network
 
 ADDRESS = Rate(60, 20)
 SURVEY = Rate(5000, 2500)
@@ -58,10 +57,14 @@ buckets = Buckets()
 
 def wait_for(survey: str, address: str) -> int | None:
     """Return None where an answer may be taken now, else after how many seconds."""
-    wants: dict[tuple[str, ...], Rate] = {("survey", survey): SURVEY}
+    wants: dict[tuple[str, ...], Rate] = {}
     if not _is_loopback(address):
-        wants["address", survey, address] = ADDRESS
-    return buckets.wait(wants, time.monotonic())
+        wants["address", survey, network(address)] = ADDRESS
+    # Last, since who is refused for the address must not use up the survey's.
+    wants["survey", survey] = SURVEY
+    if settings.ON_SQLITE:
+        return buckets.wait(wants, time.monotonic())
+    return allowances.wait(wants)
 
 
 def _is_loopback(address: str) -> bool:
