@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from manyi import __version__
 from manyi.api.auth import Token
 from manyi.api.problems import problem_response, respond
+from manyi.api.strict import strict
 from manyi.base.log import logger
 from manyi.kit.problems import FieldProblem, Problem
 
@@ -25,6 +26,7 @@ api = NinjaAPI(
     docs_url="/docs",
     urls_namespace="api",
 )
+api.add_decorator(strict, mode="view")
 
 
 @api.exception_handler(Problem)

@@ -9,9 +9,8 @@ from ninja import Router
 
 from manyi.api import shapes
 from manyi.api.auth import Caller
-from manyi.api.once import LONGEST
+from manyi.api.once import key_of
 from manyi.api.wire import answer
-from manyi.kit.problems import Problem
 from manyi.upkeep import backup
 
 router = Router(tags=["backups"])
@@ -30,8 +29,6 @@ BACKUP = shapes.obj(
     ),
 )
 def create(request: Caller) -> HttpResponse:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not 0 < len(key) <= LONGEST:
-        raise Problem("idempotency_key_invalid", limit=LONGEST)
-    written = backup.create_stored(by=request.member, key=key, now=datetime.now(UTC))
+    key, now = key_of(request), datetime.now(UTC)
+    written = backup.create_stored(by=request.member, key=key, now=now)
     return answer({"name": written.path.name, "size": written.size, "sha256": written.sha256}, 201)

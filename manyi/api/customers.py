@@ -10,10 +10,9 @@ from ninja import Router
 from manyi.accounts.permissions import require
 from manyi.api import shapes
 from manyi.api.auth import Caller
-from manyi.api.wire import PAGED, answer, check_parameters, page, read_body
+from manyi.api.wire import PAGED, answer, check_parameters, id_of, page, read_body
 from manyi.customers import actions, queries, wire
 from manyi.feedback.queries import customers_heard
-from manyi.kit.problems import NotFound
 
 router = Router(tags=["customers"])
 CUSTOMER = {"type": "object", "required": ["id", "ref", "attributes"]}
@@ -77,8 +76,6 @@ def upsert(request: Caller) -> HttpResponse:
 )
 def get(request: Caller, customer: str) -> HttpResponse:
     require(request.member, "customer.read")
-    if not customer.isascii() or not customer.isdecimal() or len(customer) > 18:
-        raise NotFound("not_found")
     heard = customers_heard(request.scope)
-    found = queries.customer_by_id(request.scope, int(customer), heard)
+    found = queries.customer_by_id(request.scope, id_of(customer), heard)
     return answer(wire.customer(found, request.scope))

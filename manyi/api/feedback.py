@@ -20,8 +20,8 @@ from manyi.base.requests import body_stream
 from manyi.base.writer import writer
 from manyi.feedback import queries
 from manyi.feedback.actions import CHUNK, receive_many
+from manyi.feedback.findings import with_findings
 from manyi.feedback.incoming import Incoming, read
-from manyi.feedback.wire import to_wire
 from manyi.kit.problems import FieldProblem, Problem
 
 router = Router(tags=["feedback"])
@@ -205,7 +205,7 @@ def list_feedback(request: Caller) -> HttpResponse:
         index_gte=number(request, "index_gte"),
         tags=request.GET.getlist("tag"),
     )
-    return page_by_time(request, rows, lambda found: to_wire(request.scope, found))
+    return page_by_time(request, rows, lambda found: with_findings(request.scope, found))
 
 
 @router.get(
@@ -216,4 +216,4 @@ def list_feedback(request: Caller) -> HttpResponse:
 )
 def get(request: Caller, record: str) -> HttpResponse:
     require(request.member, "feedback.read")
-    return answer(to_wire(request.scope, [queries.record(request.scope, record)])[0])
+    return answer(with_findings(request.scope, [queries.record(request.scope, record)])[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +13,11 @@ from ninja import Router
 
 from manyi.api import shapes
 from manyi.api.auth import Caller
+from manyi.api.once import answered, once
 from manyi.api.problems import language
 from manyi.api.wire import PAGED, answer, check_parameters, page
 from manyi.connectors import actions, queries, wire
+from manyi.connectors.models import Import
 from manyi.kit.problems import FieldProblem, Problem
 
 router = Router(tags=["imports"])
@@ -68,17 +71,39 @@ START = shapes.obj(
     operation_id="import.start",
     summary="Hand in a file; it is read, mapped and stored in the background",
     openapi_extra=shapes.describe(
-        {201: IMPORT}, body=START, body_type="multipart/form-data", refusals=(401, 403, 422, 503)
+        {201: IMPORT},
+        body=START,
+        body_type="multipart/form-data",
+        parameters=[shapes.KEY],
+        refusals=(401, 403, 409, 422, 503),
     ),
 )
 def start(request: Caller) -> HttpResponse:
     file, sent = _form(request)
-    job = actions.start(
+    owner, digest = f"member:{request.member.pk}", _digest(file, sent)
+    known = answered(request, owner, digest)
+    if known is not None:
+        return known
+    now, spoken = datetime.now(UTC), language()
+    job = _prepared(request, file, sent, now)
+
+    def begin() -> HttpResponse:
+        return answer(_shown(actions.begin(by=request.member, job=job, now=now), spoken), 201)
+
+    try:
+        return once(request, owner, begin, digest)
+    finally:
+        if job.pk is None:
+            actions.drop(job)
+
+
+def _prepared(request: Caller, file: UploadedFile, sent: dict[str, str], now: datetime) -> Import:
+    return actions.prepare(
         by=request.member,
         chunks=file.chunks(),
         file_name=file.name or "file",
         what=sent.get("what", "feedback"),
-        now=datetime.now(UTC),
+        now=now,
         is_dry_run=sent.get("dry_run", "false") == "true",
         mapping=_json(sent, "mapping"),
         options={
@@ -86,7 +111,15 @@ def start(request: Caller) -> HttpResponse:
             **{name: sent[name] for name in OPTIONS if sent.get(name)},
         },
     )
-    return answer(_shown(request, job), 201)
+
+
+def _digest(file: UploadedFile, sent: dict[str, str]) -> str:
+    """Return a hash of all that was sent, which is no longer there as it came."""
+    found = hashlib.sha256(json.dumps([file.name, sorted(sent.items())]).encode())
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.hexdigest()
 
 
 def _form(request: Caller) -> tuple[UploadedFile, dict[str, str]]:
@@ -96,6 +129,14 @@ def _form(request: Caller) -> tuple[UploadedFile, dict[str, str]]:
         FieldProblem(f"/{k}", "field_unknown", {"field": k[:60]}) for k in sent if k not in FIELDS
     ]
     file = request.FILES.get("file")
+    errors += [
+        FieldProblem(f"/{k}", "field_unknown", {"field": k[:60]})
+        for k in request.FILES
+        if k != "file"
+    ]
+    # Taken for false, a dry run that is misspelt would store.
+    if sent.get("dry_run", "false") not in ("true", "false"):
+        errors.append(FieldProblem("/dry_run", "value_invalid", {}))
     if file is None:
         errors.append(FieldProblem("/file", "field_required", {"field": "file"}))
     if errors or file is None:
@@ -115,11 +156,11 @@ def _json(sent: dict[str, str], name: str) -> Any:
     return value
 
 
-def _shown(request: Caller, job: Any) -> dict[str, Any]:
+def _shown(job: Import, spoken: str) -> dict[str, Any]:
     problems = queries.first_problems(job, at_most=PROBLEMS_LISTED)
     return {
-        **wire.import_job(job, language()),
-        "problems": [wire.row_problem(p, language()) for p in problems],
+        **wire.import_job(job, spoken),
+        "problems": [wire.row_problem(p, spoken) for p in problems],
     }
 
 
@@ -130,7 +171,7 @@ def _shown(request: Caller, job: Any) -> dict[str, Any]:
     openapi_extra=shapes.describe({200: IMPORT}, refusals=shapes.READS),
 )
 def status(request: Caller, job: str) -> HttpResponse:
-    return answer(_shown(request, queries.import_by_id(request.member, job)))
+    return answer(_shown(queries.import_by_id(request.member, job), language()))
 
 
 @router.get(

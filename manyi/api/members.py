@@ -11,8 +11,7 @@ from manyi.accounts import actions, queries, wire
 from manyi.accounts.permissions import require
 from manyi.api import shapes
 from manyi.api.auth import Caller
-from manyi.api.wire import PAGED, answer, check_parameters, page
-from manyi.kit.problems import NotFound
+from manyi.api.wire import PAGED, answer, check_parameters, id_of, page
 
 router = Router(tags=["members"])
 MEMBER = {"type": "object", "required": ["id", "username", "role", "is_active", "has_two_step"]}
@@ -41,8 +40,6 @@ def list_members(request: Caller) -> HttpResponse:
 )
 def reset_two_step(request: Caller, member: str) -> HttpResponse:
     require(request.member, "member.edit")
-    if not member.isascii() or not member.isdecimal() or len(member) > 18:
-        raise NotFound("not_found")
-    found = queries.member_by_id(request.scope, int(member))
+    found = queries.member_by_id(request.scope, id_of(member))
     actions.reset_two_step(by=request.member, member=found, now=datetime.now(UTC))
     return answer(wire.member(queries.member_by_id(request.scope, found.pk)))

@@ -8,7 +8,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
-from manyi.kit.problems import Busy, FieldProblem, Forbidden, NotFound, Problem
+from manyi.kit.problems import (
+    Busy,
+    FieldProblem,
+    Forbidden,
+    NotFound,
+    Problem,
+    TooMany,
+)
 from manyi.kit.say import say
 
 TITLES = {
@@ -25,7 +32,8 @@ TITLES = {
     500: "Internal error",
     503: "Busy",
 }
-STATUS_OF_CODE = {"idempotency_in_flight": 409, "body_not_json": 400, "too_many": 429}
+STATUS_OF_CODE = {"idempotency_in_flight": 409, "body_not_json": 400}
+STATUS_OF_KIND = {Forbidden: 403, NotFound: 404, TooMany: 429, Busy: 503}
 
 
 def language() -> str:
@@ -33,12 +41,9 @@ def language() -> str:
 
 
 def status_of(problem: Problem) -> int:
-    if isinstance(problem, Forbidden):
-        return 403
-    if isinstance(problem, NotFound):
-        return 404
-    if isinstance(problem, Busy):
-        return 503
+    for kind, status in STATUS_OF_KIND.items():
+        if isinstance(problem, kind):
+            return status
     return STATUS_OF_CODE.get(problem.code, 422)
 
 

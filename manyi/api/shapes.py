@@ -147,6 +147,7 @@ PROBLEM = obj(
 SAYS = {
     200: "Done",
     201: "Created",
+    202: "Noted; goes on in the background",
     204: "Done, nothing to say",
     400: "The body is not JSON, or the address holds what cannot be used",
     401: "The token is missing, wrong or expired",

@@ -27,8 +27,8 @@ from manyi.api.wire import (
 )
 from manyi.base.requests import client_address
 from manyi.feedback import submit
+from manyi.feedback.findings import with_findings
 from manyi.feedback.queries import completed_count, responses_of
-from manyi.feedback.wire import to_wire
 from manyi.kit.problems import FieldProblem, NotFound, Problem, TooMany
 from manyi.kit.tokens import new_code
 from manyi.programmes.queries import population_by_code
@@ -181,7 +181,10 @@ def close(request: Caller, survey: str) -> HttpResponse:
     ),
 )
 def respond(request: Caller, survey: str) -> HttpResponse:
-    wait = limits.wait_for(survey, client_address(request))
+    found = queries.public(queries.code_of(survey), datetime.now(UTC)).survey
+    if found is None:
+        raise NotFound("not_found")
+    wait = limits.wait_for(found.code, client_address(request))
     if wait is not None:
         raise TooMany(retry_after=wait)
     body = read_json(request)
@@ -266,7 +269,7 @@ def list_responses(request: Caller, survey: str) -> HttpResponse:
     check_parameters(request, PAGED)
     found = queries.by_ref(request.scope, survey)
     rows = responses_of(request.scope, found.pk)
-    return page_by_time(request, rows, lambda some: to_wire(request.scope, some))
+    return page_by_time(request, rows, lambda some: with_findings(request.scope, some))
 
 
 def _settings(request: Caller, body: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from manyi.api import (
     metrics,
     places,
     populations,
+    privacy,
     surveys,
     text,
 )
@@ -33,6 +34,7 @@ for _prefix, _router in {
     "/populations": populations.router,
     "/imports": imports.router,
     "/members": members.router,
+    "/privacy": privacy.router,
     "/audit": audit.router,
     "/backups": backups.router,
 }.items():

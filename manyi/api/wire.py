@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from manyi.api.shapes import Shape
 from manyi.base.requests import body_stream
-from manyi.kit.problems import FieldProblem, Problem
+from manyi.kit.problems import FieldProblem, NotFound, Problem
 from manyi.kit.selection import Scope, Selection, is_key, parse
 
 BODY_LIMIT = 2 * 1024 * 1024
@@ -148,6 +148,13 @@ def number(request: HttpRequest, name: str) -> float | None:
 
 def _bad(name: str, code: str, text: str) -> Problem:
     return Problem("parameters.invalid", errors=(FieldProblem(name, code, {"value": text[:40]}),))
+
+
+def id_of(text: str) -> int:
+    """Return the id that an address names; NotFound for what is none."""
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise NotFound("not_found")
+    return int(text)
 
 
 def limit_of(request: HttpRequest) -> int:

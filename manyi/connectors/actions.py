@@ -50,7 +50,24 @@ def start(
     now: datetime,
     **unattended: Any,
 ) -> Import:
-    """Take a file in. A small one is read at once, a large one by the worker.
+    """Take a file in, ready to be mapped or, unattended, to be stored.
+
+    The arguments are those of `prepare`.
+    """
+    job = prepare(by=by, chunks=chunks, file_name=file_name, what=what, now=now, **unattended)
+    return begin(by=by, job=job, now=now)
+
+
+def prepare(
+    *,
+    by: Member,
+    chunks: Iterable[bytes],
+    file_name: str,
+    what: str = "feedback",
+    now: datetime,
+    **unattended: Any,
+) -> Import:
+    """Keep a file and return its import, not stored yet; small ones are read at once.
 
     With `mapping` (a mapping, or None for the remembered or guessed one), `options` and
     `is_dry_run` it goes on without a person; else somebody maps its columns first.
@@ -75,11 +92,23 @@ def start(
     except Problem:
         upload.unlink(missing_ok=True)
         raise
+    return job
+
+
+def begin(*, by: Member, job: Import, now: datetime) -> Import:
+    """Store a prepared import; the worker goes on with it."""
+    job.pk = None  # tried again, the group commit stores it anew
     with transaction.atomic():
-        job.save()
-        if unattended and not job.is_dry_run:
+        job.save(force_insert=True)
+        if job.is_unattended and not job.is_dry_run:
             _note(by, job, now)
     return job
+
+
+def drop(job: Import) -> None:
+    """Delete the files of a prepared import that is not begun."""
+    drafting.at(job.upload).unlink(missing_ok=True)
+    drafting.at(job.path).unlink(missing_ok=True)
 
 
 def _note(by: Member, job: Import, now: datetime) -> None:

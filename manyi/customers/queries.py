@@ -40,6 +40,13 @@ def customer_by_ref(scope: Scope, ref: str, heard: Heard = ()) -> Customer:
     return _one(customers(scope, heard).filter(ref=ref))
 
 
+def customer_by_identity(scope: Scope, kind: str, value: str) -> Customer:
+    """Return who has this phone, e-mail address or openid."""
+    clean = normal(kind, value)
+    blinds = secrecy.blinds(kind, clean) if clean else []
+    return _one(customers(scope).filter(identities__kind=kind, identities__blind__in=blinds))
+
+
 def _one(rows: QuerySet[Customer]) -> Customer:
     found = rows.first()
     if found is None:
@@ -119,6 +126,13 @@ def suppressed(organisation_id: int, pairs: Iterable[tuple[str, str]]) -> set[tu
 
 def open_erasures() -> QuerySet[ErasureRequest]:
     return ErasureRequest.objects.filter(done_at=None).order_by("requested_at", "pk")
+
+
+def erasure_by_id(scope: Scope, pk: int) -> ErasureRequest:
+    found = ErasureRequest.objects.filter(organisation_id=scope.organisation_id, pk=pk).first()
+    if found is None:
+        raise NotFound("not_found")
+    return found
 
 
 def matched(organisation_id: int, raw: Mapping[str, Any]) -> set[int]:

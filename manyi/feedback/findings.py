@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from manyi.feedback import taxonomy
 from manyi.feedback.models import FeedbackRecord, Finding
+from manyi.feedback.wire import to_wire
 from manyi.kit.selection import Scope
 from manyi.text.findings import POLARITIES
 
@@ -28,6 +31,24 @@ def findings(scope: Scope, r: FeedbackRecord) -> dict[str, Any]:
         "intents": reading.intents.split(),
         "findings": [_finding(scope, r, one) for one in found],
     }
+
+
+def findings_of(scope: Scope, found: Sequence[FeedbackRecord]) -> dict[int, list[dict[str, Any]]]:
+    """Return the findings in force of many records, by record; those without any are left out."""
+    number, by_id = taxonomy.number(scope.organisation_id), {r.pk: r for r in found}
+    read = [r.pk for r in found if r.analysed_at]
+    rows = Finding.objects.filter(record_id__in=read, generation=number)
+    said: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for one in rows.order_by("record_id", "start", "pk"):
+        said[one.record_id].append(_finding(scope, by_id[one.record_id], one))
+    return said
+
+
+def with_findings(scope: Scope, found: Sequence[FeedbackRecord]) -> list[dict[str, Any]]:
+    """Return records as they may be shown to a scope, each with what was found in its words."""
+    said = findings_of(scope, found)
+    shown = zip(found, to_wire(scope, found), strict=True)
+    return [{**one, "findings": said.get(r.pk, [])} for r, one in shown]
 
 
 def _finding(scope: Scope, r: FeedbackRecord, one: Finding) -> dict[str, Any]:

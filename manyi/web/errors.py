@@ -8,10 +8,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
-from manyi.kit.problems import Busy, Forbidden, NotFound, Problem
+from manyi.kit.problems import Busy, Forbidden, NotFound, Problem, TooMany
 from manyi.kit.say import say
 
-_STATUS: tuple[tuple[type[Problem], int], ...] = ((Forbidden, 403), (NotFound, 404), (Busy, 503))
+_STATUS: tuple[tuple[type[Problem], int], ...] = (
+    (Forbidden, 403),
+    (NotFound, 404),
+    (TooMany, 429),
+    (Busy, 503),
+)
 _TITLES = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "Internal error"}
 
 
@@ -19,13 +24,13 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Return the page of a Problem; a fragment where htmx asked."""
     status = status_of(problem, request.method or "GET")
     response = _show(request, status, {"sentence": " ".join(sentences(problem))})
-    if isinstance(problem, Busy):
+    if isinstance(problem, Busy | TooMany):
         response["Retry-After"] = str(problem.retry_after)
     return response
 
 
 def status_of(problem: Problem, method: str = "POST") -> int:
-    """Return 403, 404 or 503; else 400 to who asks and 422 to who sends."""
+    """Return 403, 404, 429 or 503; else 400 to who asks and 422 to who sends."""
     found = next((status for kind, status in _STATUS if isinstance(problem, kind)), None)
     return found or (400 if method in {"GET", "HEAD"} else 422)
 
@@ -42,7 +47,7 @@ def _show(request: Any, status: int, context: dict[str, Any]) -> HttpResponse:
     if getattr(request, "htmx", None) and context.get("sentence"):
         part = {"text": context["sentence"], "level": "alarm"}
         return render(request, "ui/parts/note.html", part, status=status)
-    template = "400.html" if status == 422 else f"{status}.html"
+    template = "400.html" if status in {422, 429} else f"{status}.html"
     return render(request, template, context, status=status)
 
 

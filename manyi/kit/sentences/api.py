@@ -40,4 +40,8 @@ SENTENCES = {
     ),
     "already_serving": _("Another server already uses {folder}. Stop it first."),
     "port_taken": _("Port {port} is taken. Choose another with --port."),
+    "privacy.one_name": _(
+        "Name exactly one customer: by “customer” (the ref), “id”, “phone”, “email”, “openid” or "
+        "“unionid”."
+    ),
 }

@@ -12,12 +12,11 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
 
-from manyi.accounts import audit
 from manyi.accounts.permissions import may
-from manyi.customers import actions, queries, wire
+from manyi.customers import actions, queries
 from manyi.customers.models import Customer
 from manyi.feedback.queries import customers_heard, of_customer
-from manyi.feedback.wire import to_wire
+from manyi.upkeep import held
 from manyi.web.context import language
 from manyi.web.feedback import cards
 from manyi.web.forms import LANGUAGE_NAMES
@@ -76,15 +75,8 @@ def kind_name(kind: str) -> str:
 def data(request: Any, pk: int) -> HttpResponseBase:
     """Send all that is known about a customer as one JSON file, and keep who took it."""
     found = visible(request, pk)
-    audit.record(
-        request.member.organisation_id,
-        actor=request.member,
-        action="customer.export",
-        target=f"customer:{found.pk}",
-        now=timezone.now(),
-    )
-    voices = to_wire(request.scope, of_customer(request.scope, found.pk).iterator(500))
-    made = {"customer": wire.customer(found, request.scope), "feedback": voices}
+    now = timezone.now()
+    made = held.hand_out(by=request.member, scope=request.scope, customer=found, now=now)
     response = JsonResponse(made, json_dumps_params={"ensure_ascii": False, "indent": 2})
     name = f"customer-{found.pk}.json"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
