@@ -10,7 +10,17 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from manyi.text import clauses, features, heads, intents, language, lexicon, quality, store
+from manyi.text import (
+    clauses,
+    features,
+    heads,
+    intents,
+    language,
+    lexicon,
+    negation,
+    quality,
+    store,
+)
 from manyi.text.findings import EMOTIONS, NEUTRAL, POLARITIES, Analysis, Finding, Place
 from manyi.text.normal import LATIN, Batch, batch
 from manyi.text.taxonomy import GENERAL, Taxonomy, pack
@@ -27,6 +37,8 @@ _LEAN = {"happy": 1.0}
 # Where every clause is this surely neutral (a question, a plain note) the text is too: the
 # head of whole texts has seen reviews only, and reviews always judge.
 _ALL_NEUTRAL, _FADED = 0.55, 0.1
+# How sure a rule of `negation` is of its clause, as a score.
+_DENIED = 0.6
 
 
 def analyse(
@@ -55,6 +67,7 @@ class _Read:
     cut: clauses.Clauses
     scores: dict[str, NDArray[np.float32]]  # one row a text
     said: dict[str, NDArray[np.float32]]  # one row a clause
+    denied: dict[int, int]  # the sense of clauses that deny, which n-grams misread
 
 
 def _analyse(texts: Sequence[str], known: str | None, taxonomy: Taxonomy) -> list[Analysis]:
@@ -101,7 +114,7 @@ def _read(texts: Batch) -> _Read:
     clause = cut.of[grams.first]
     inside = (clause >= 0) & (clause == cut.of[grams.last])
     said = heads.stack(heads.CLAUSE_HEADS).scores(clause[inside], buckets[inside], len(cut))
-    return _Read(texts, grams, cut, scores, said)
+    return _Read(texts, grams, cut, scores, said, negation.senses(texts, cut))
 
 
 def _polarity(read: _Read, worthless: list[bool]) -> NDArray[np.float32]:
@@ -109,7 +122,20 @@ def _polarity(read: _Read, worthless: list[bool]) -> NDArray[np.float32]:
     least = np.ones(len(read.texts), dtype=np.float32)
     np.minimum.at(least, read.cut.owner, _clause_chances(read)[:, 1])
     score = (2 * chance - 1) * np.where(least > _ALL_NEUTRAL, _FADED, 1.0)
+    score = _with_denied(read, score)
     return np.where(np.array(worthless, dtype=bool), 0.0, score).astype(np.float32)
+
+
+def _with_denied(read: _Read, score: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the scores with the clauses that deny weighed by their share of the text."""
+    length = read.cut.ends - read.cut.starts
+    whole = np.bincount(read.cut.owner, length, minlength=len(score))
+    mixed = score.copy()
+    for k, sense in read.denied.items():
+        text = read.cut.owner[k]
+        surer = sense * max(_DENIED, sense * float(score[text]))
+        mixed[text] += length[k] / whole[text] * (surer - score[text])
+    return mixed
 
 
 def _emotion(read: _Read, polarity: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -167,6 +193,9 @@ def _judged(read: _Read, named: list[int]) -> tuple[list[int], list[float]]:
     plain &= chinese & (label == 1) & (np.abs(whole) > _PLAIN_FACT)
     label[plain] = np.where(whole[plain] > 0, 2, 0)
     score[plain] = np.sign(whole[plain]) * np.maximum(np.abs(score[plain]), UNDECIDED)
+    for k, sense in read.denied.items():
+        label[k] = sense + 1
+        score[k] = sense * max(_DENIED, sense * score[k])
     return label.tolist(), score.astype(np.float64).round(4).tolist()
 
 
