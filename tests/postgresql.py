@@ -12,35 +12,71 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 NOBODY = "postgres"
 
 
+@dataclass
+class Cluster:
+    """A cluster that can be crashed and started again on its port."""
+
+    tools: Path
+    folder: Path
+    port: int
+    account: pwd.struct_passwd | None
+    server: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://manyi@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        options = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-k", self.folder]
+        options += ["-c", "max_connections=200"]
+        folder = self.folder / "cluster"
+        self.server = subprocess.Popen(
+            [self.tools / "postgres", "-D", folder, "-p", str(self.port), *options],
+            stdout=subprocess.DEVNULL,
+            stderr=(Path(tempfile.gettempdir()) / "manyi-postgresql.log").open("ab"),
+            **_as(self.account),
+        )
+        _wait(self.tools, self.port)
+
+    def crash(self) -> None:
+        """End it as `pg_ctl stop -m immediate` does: nobody is waited for, nothing is written."""
+        self.stop(signal.SIGQUIT)
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> None:
+        assert self.server is not None
+        self.server.send_signal(by)
+        self.server.wait(30)
+
+
 @contextmanager
 def running(tools: Path) -> Iterator[str]:
     """Yield the URL of a cluster that is gone afterwards."""
+    with cluster(tools) as one:
+        yield one.url
+
+
+@contextmanager
+def cluster(tools: Path) -> Iterator[Cluster]:
+    """Yield a cluster of its own that is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="manyi-postgresql-"))
     account = _account()
     if account:
         shutil.chown(folder, account.pw_name)
-    cluster, port = folder / "cluster", _free_port()
-    _call(
-        [tools / "initdb", "-D", cluster, "-U", "manyi", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    )
-    options = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
-    server = subprocess.Popen(
-        [tools / "postgres", "-D", cluster, "-p", str(port), "-k", folder, *options],
-        stdout=subprocess.DEVNULL,
-        stderr=(Path(tempfile.gettempdir()) / "manyi-postgresql.log").open("ab"),
-        **_as(account),
-    )
+    one = Cluster(tools, folder, _free_port(), account)
+    made = [tools / "initdb", "-D", folder / "cluster", "-U", "manyi", "-A", "trust"]
+    _call([*made, "-E", "UTF8", "--no-sync"])
     try:
-        _wait(tools, port)
-        yield f"postgresql://manyi@127.0.0.1:{port}/postgres"
+        one.start()
+        yield one
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
+        if one.server is not None and one.server.poll() is None:
+            one.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -31,6 +31,7 @@ class Installation:
     port: int = 0
     token: str = ""
     survey: str = ""
+    database: str = ""
     environ: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
@@ -39,12 +40,13 @@ class Installation:
         password = self.folder.parent / f"{self.folder.name}-password"
         password.write_text(PASSWORD)
         words = ["--organisation", "Kill", "--email", "k@example.com"]
-        done = manyi(self.folder, "setup", *words, "--password-file", str(password))
+        where = {"MANYI_DATABASE_URL": self.database} if self.database else {}
+        done = manyi(self.folder, "setup", *words, "--password-file", str(password), **where)
         assert done.returncode == 0, done.stderr
-        done = manyi(self.folder, "token", "--email", "k@example.com")
+        done = manyi(self.folder, "token", "--email", "k@example.com", **where)
         self.token = done.stdout.strip().splitlines()[-1]
         self.port = free_port()
-        self.environ = environment(self.folder, MANYI_LOG_LEVEL="error")
+        self.environ = environment(self.folder, MANYI_LOG_LEVEL="error", **where)
         return self
 
     def start(self, before: Callable[[], None] | None = None, *words: str) -> None:
