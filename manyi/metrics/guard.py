@@ -57,6 +57,12 @@ def hidden(
     return {key for key in counts if found[key] is Status.SUPPRESSED}
 
 
+def hides_any(counts: Mapping[Key, int], minimum_n: int) -> bool:
+    """Whether a table of people has a small group: weighted by its groups, the whole would
+    tell of it."""
+    return bool(hidden({key: n for key, n in counts.items() if n}, minimum_n))
+
+
 def _margins(counts: Mapping[Key, int], published: dict[Hashable, int]) -> list[Sum[Hashable]]:
     """Add every margin to `published`; return each with the groups that it sums."""
     size = len(next(iter(counts), ()))

@@ -101,7 +101,7 @@ def _care(survey: Survey, mine: Selection, level: float) -> Care:
     either = np.any(list(known.values()), axis=0) if known else np.zeros(len(lines), bool)
     bases = {SPEED: timed, STRAIGHT: len(lines), TWICE: int((lines.customer > 0).sum())}
     figure = next(iter(figures(survey)), None)
-    whole, careful = _both(lines, figure, either, level)
+    whole, careful = _both(lines, figure, either, level, limits(mine).privacy_n)
     return Care(
         [Flag(code, _share(marks[code], bases[code], level)) for code in FLAGS],
         share(int(either.sum()), len(lines), level=level),
@@ -166,13 +166,18 @@ def _twice(lines: Lines) -> np.ndarray | None:
 
 
 def _both(
-    lines: Lines, figure: Figure | None, either: np.ndarray, level: float
+    lines: Lines, figure: Figure | None, either: np.ndarray, level: float, least: int
 ) -> tuple[Estimate | None, Estimate | None]:
-    """Return the index of the main question over all lines, and over those without a flag."""
+    """Return the index of the main question over all lines, and over those without a flag.
+
+    Neither, where the one taken from the other would tell what a few anonymous people said.
+    """
     if figure is None:
         return None, None
     y = lines.columns[figure.asked]
     there = ~np.isnan(y)
+    if any(0 < int((side & there & lines.anonymous).sum()) < least for side in (either, ~either)):
+        return None, None
     found = []
     for kept in (there, there & ~either):
         if not kept.any():
