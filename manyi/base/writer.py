@@ -1,8 +1,9 @@
 """Group commit: writes that wait are stored by one thread in one transaction.
 
 One that fails hurts nobody: where it left something behind, the batch is undone and done
-again with a savepoint around each. A submission is answered only after the commit. A full
-queue, a full disk or a locked database is `Busy`: nothing of that submission was stored.
+again with a savepoint around each; where only the commit finds a fault (a reference to what
+is gone), each is done again in a transaction of its own. A submission is answered only after
+its commit. A full queue, a full disk or a locked database is `Busy`: nothing was stored.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import Error, OperationalError, connection, transaction
+from django.db import Error, IntegrityError, OperationalError, connection, transaction
 
 from manyi.base.log import logger
 from manyi.kit.problems import Busy
@@ -25,6 +26,19 @@ T = TypeVar("T")
 QUEUE_LENGTH = 1024
 BATCH = 64
 WAIT_SECONDS = 15.0
+
+
+_forgets: list[Callable[[], None]] = []
+
+
+def when_undone(forget: Callable[[], None]) -> None:
+    """Have what was remembered of the database forgotten whenever a transaction is undone here."""
+    _forgets.append(forget)
+
+
+def _forget() -> None:
+    for forget in _forgets:
+        forget()
 
 
 class _Submission:
@@ -112,6 +126,7 @@ class Writer:
             committed = True
         except Error as error:
             log.error("group_commit_failed", error=str(error), waiting=len(batch))
+            _forget()
             connection.close()
             time.sleep(0.02)
         finally:
@@ -127,15 +142,40 @@ class _LeftSomething(Exception):
 
 def _commit(batch: list[_Submission]) -> None:
     try:
+        _commit_together(batch)
+    except IntegrityError:
+        # Found at the commit, which does not say by whom.
+        _forget()
+        for one in batch:
+            _commit_alone(one)
+
+
+def _commit_together(batch: list[_Submission]) -> None:
+    try:
         with transaction.atomic():
             for one in batch:
                 _attempt(one)
             _check_open()
     except _LeftSomething:
+        _forget()
         with transaction.atomic():
             for one in batch:
                 _attempt_apart(one)
             _check_open()
+
+
+def _commit_alone(one: _Submission) -> None:
+    """Store a submission by itself; the others of its batch may be on disk already."""
+    one.result, one.error = None, None
+    try:
+        if one.expired:
+            raise Busy()
+        with transaction.atomic():
+            one.result = one.work()
+            _check_open()
+    except Exception as error:
+        _forget()
+        one.error = Busy() if isinstance(error, OperationalError) else error
 
 
 def _check_open() -> None:
@@ -185,6 +225,7 @@ def _attempt_apart(one: _Submission) -> None:
     except OperationalError:
         raise
     except Exception as error:  # one poison row hurts nobody else
+        _forget()
         one.error = error
 
 

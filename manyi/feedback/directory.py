@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from manyi.accounts.models import Agent, Organisation, Touchpoint, Unit
+from manyi.base.writer import when_undone
 from manyi.surveys.models import Survey
 
 KEPT_SECONDS = 5.0
@@ -106,6 +107,10 @@ def forget(organisation_id: int | None = None) -> None:
             _kept.clear()
         else:
             _kept.pop(organisation_id, None)
+
+
+# It may have been read in the middle of a transaction that was undone.
+when_undone(forget)
 
 
 def _surveys(organisation_id: int) -> dict[str, SurveyEntry]:

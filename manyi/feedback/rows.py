@@ -120,6 +120,11 @@ def forget_read(record_ids: Iterable[int], *generations: int) -> None:
         gone._raw_delete("default")
 
 
+def stays_indexed(record: FeedbackRecord, words: str) -> bool:
+    """Whether the index need not look at a record that now says `words`: it holds neither text."""
+    return record.is_indexed and not record.verbatim and not words
+
+
 def delete_parts(record_id: int, tables: Iterable[Any] = (Score, Answer, Turn)) -> None:
     """Delete the scores, answers and turns of a record."""
     for model in tables:

@@ -119,7 +119,9 @@ def _index(batch: list[tuple[int, str, int]]) -> int:
             ).values_list("pk", "revision")
         )
         mine = [(pk, text) for pk, text, revision in prepared if current.get(pk) == revision]
-        cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [(pk,) for pk, _ in mine])  # noqa: S608
+        # What was never changed was never indexed.
+        changed = [(pk,) for pk, _ in mine if current[pk] > 1]
+        cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", changed)  # noqa: S608
         cursor.executemany(_insert_sql(), mine)
         FeedbackRecord.objects.filter(pk__in=[pk for pk, _ in mine]).update(is_indexed=True)
     return len(mine)

@@ -251,6 +251,7 @@ def _go_on(
         completed_at=completed_at,
         is_partial=False,
         **(rows.UNREAD if record.analysed_at else {}),
+        is_indexed=rows.stays_indexed(record, said["verbatim"]),
         lake_part=None,
         revision=record.revision + 1,
         language=context.language or record.language,
@@ -267,7 +268,7 @@ def _said(
     asked = questionnaire(version.pk)
     words = coded.verbatim(asked, values, context.language)
     consent = _consent(version, asked, values, context, now)
-    return {"verbatim": words, "consent": consent, "is_indexed": not words}
+    return {"verbatim": words, "consent": consent}
 
 
 def _insert_answers(record_id: int, version: SurveyVersion, values: Mapping[str, object]) -> None:
@@ -334,7 +335,7 @@ def _begin(
             digest,
             1,
             None,
-            said["is_indexed"],
+            not said["verbatim"],
             None,
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from manyi.feedback import queries, search
+from manyi.feedback.models import FeedbackRecord
 from manyi.kit.period import Period
 from manyi.kit.selection import Selection, parse
 from tests.factories import NOW, House, house, stranger_house
@@ -82,3 +83,13 @@ def test_filters_narrow(home: House) -> None:
     assert refs({}, index_gte=75) == {"queue", "english", "clean"}
     today = NOW.date()
     assert queries.records(Selection(scope, when=Period(today, today))).count() == 0
+
+
+def test_words_that_were_taken_back_find_nothing(home: House) -> None:
+    search.index_waiting()
+    for value in (2, 3):
+        receive(home.alice, rated(value, source_ref="queue", verbatim=None, unit="N-001"))
+    assert FeedbackRecord.objects.get(source_ref="queue").verbatim == ""
+    search.index_waiting()
+    assert found(home, "排队") == set()
+    assert search.index_waiting() == 0

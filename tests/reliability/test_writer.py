@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection
 
-from manyi.base.models import Heartbeat
+from manyi.accounts.actions import remove_unit
+from manyi.accounts.models import Agent
+from manyi.base.models import Heartbeat, IdempotencyKey
 from manyi.base.writer import Writer, _Submission
+from manyi.feedback import directory
+from manyi.feedback.actions import Outcome, receive_many
+from manyi.feedback.incoming import read
+from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Busy
-from tests.factories import NOW
+from tests.factories import NOW, House, house, unit
+from tests.voices import receive, voice
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
 
@@ -78,3 +85,70 @@ def test_a_transaction_lost_on_the_way_acknowledges_nothing():
     assert names() == set()
     (again,) = stored(note("a"))
     assert again.error is None and names() == {"a"}
+
+
+def storing(home: House, **given: Any) -> Callable[[], list[Outcome]]:
+    one = read(voice(**given), now=NOW)
+    return lambda: receive_many(home.scope(), [one], now=NOW)
+
+
+def test_a_batch_of_32_loses_its_poison_alone() -> None:
+    home = house()
+    directory.forget()
+    works = [storing(home, source_ref=f"ok-{i}", agent=f"A-{i % 3}") for i in range(31)]
+    batch = stored(*works[:13], write_and_fail, *works[13:])
+    assert isinstance(batch[13].error, ValueError)
+    others = batch[:13] + batch[14:]
+    assert [one.error for one in others] == [None] * 31
+    assert {one.result[0].result for one in others} == {"created"}
+    kept = {r.pk: r for r in FeedbackRecord.objects.select_related("agent")}
+    assert {one.result[0].record_id for one in others} == set(kept)
+    assert names() == set()
+    assert Agent.objects.filter(code__startswith="A-").count() == 3
+
+
+def test_a_reference_to_what_is_gone_fails_alone_with_its_own_words() -> None:
+    """Such a fault shows at the commit only: the database says not of whom it speaks."""
+    home = house()
+    directory.forget()
+    gone = unit(home.south, "GONE")
+    receive(home.alice, voice(source_ref="first", unit="N-001"))  # the codes are remembered now
+    remove_unit(by=home.alice, unit=gone, now=NOW)
+    bad, *good = stored(
+        storing(home, source_ref="bad", unit="GONE"),
+        *(storing(home, source_ref=f"ok-{i}", unit="N-001") for i in range(31)),
+    )
+    assert [one.error for one in good] == [None] * 31
+    assert bad.error is None
+    assert [p.code for p in bad.result[0].problems] == ["unit_unknown"]
+    assert FeedbackRecord.objects.count() == 32
+
+
+def test_what_runs_twice_leaves_the_marks_of_once() -> None:
+    """The first run of a batch that is undone is nowhere to be seen."""
+    home = house()
+    directory.forget()
+    ran: list[str] = []
+
+    def keyed() -> None:
+        ran.append("keyed")
+        IdempotencyKey.objects.create(owner="m", key="k", body_hash="h", created_at=NOW)
+
+    def agent_then_fail() -> None:
+        ran.append("poison")
+        storing(home, source_ref="poison", agent="A-poison")()
+        directory.fresh(home.organisation.pk)  # as an unknown unit in the batch makes it
+        raise ValueError
+
+    first, bad, second = stored(
+        keyed, agent_then_fail, storing(home, source_ref="a", agent="A-after")
+    )
+    assert ran == ["keyed", "poison"] * 2
+    assert (first.error, second.error) == (None, None) and isinstance(bad.error, ValueError)
+    assert IdempotencyKey.objects.count() == 1
+    assert set(FeedbackRecord.objects.values_list("source_ref", flat=True)) == {"a"}
+    assert FeedbackRecord.objects.get().agent.code == "A-after"
+    assert "A-poison" not in directory.directory(home.organisation.pk).agents
+    (third,) = stored(storing(home, source_ref="b", agent="A-poison"))
+    assert third.error is None
+    assert FeedbackRecord.objects.get(source_ref="b").agent.code == "A-poison"
