@@ -6,19 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection
 
 from manyi.accounts.actions import remove_unit
 from manyi.accounts.models import Agent
 from manyi.base.models import Heartbeat, IdempotencyKey
 from manyi.base.writer import Writer, _Submission
-from manyi.feedback import directory
+from manyi.feedback import directory, submit
 from manyi.feedback.actions import Outcome, receive_many
 from manyi.feedback.incoming import read
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Busy
+from manyi.surveys.models import SurveyVersion
+from manyi.surveys.queries import public
 from tests.factories import NOW, House, house, unit
-from tests.voices import receive, voice
+from tests.voices import published, receive, voice
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
 
@@ -152,3 +155,26 @@ def test_what_runs_twice_leaves_the_marks_of_once() -> None:
     (third,) = stored(storing(home, source_ref="b", agent="A-poison"))
     assert third.error is None
     assert FeedbackRecord.objects.get(source_ref="b").agent.code == "A-poison"
+
+
+def test_a_version_that_was_undone_lends_its_questions_to_nobody() -> None:
+    home = house()
+    seen: list[int] = []
+
+    def publish_and_fail() -> None:
+        version = published(home.alice, "nps")
+        assert submit_all(version, "s-1", {"recommend": 9}).record_id
+        seen.append(version.pk)
+        raise ValueError
+
+    (bad,) = stored(publish_and_fail)
+    assert isinstance(bad.error, ValueError)
+    version = published(home.alice, "csat")
+    if settings.ON_SQLITE:
+        assert version.pk == seen[0], "the id is another's now"
+    assert submit_all(version, "s-2", {"overall": 5}).is_complete
+    assert public(version.survey.code, NOW).version == version
+
+
+def submit_all(version: SurveyVersion, submission: str, raw: dict[str, object]) -> submit.Submitted:
+    return submit.submit_all(version, submission, raw, context=submit.Context(), now=NOW)
