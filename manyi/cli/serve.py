@@ -87,7 +87,7 @@ def _greet(args: argparse.Namespace) -> None:
     lines = ["", f"  Manyi 满意  {address}", ""]
     if setup_is_open():
         lines += [f"  First owner 首位所有者: {address}/set-up/"]
-        lines += [f"  Code 安装码: {setup_code()}", ""]
+        lines += [f"  Code 设置码: {setup_code()}", ""]
     log_ins = demo.log_ins()
     if log_ins:
         lines += ["  Demo 演示账号:"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Generic, TypeVar
 from urllib.parse import parse_qs
 
@@ -203,6 +204,6 @@ def voices(selection: Selection, *, at_most: int = VOICES) -> Sequence[dict[str,
     return to_wire(selection.scope, feedback.latest(selection, at_most=at_most))
 
 
-def has_any(scope: Scope) -> bool:
-    """Whether any feedback has ever reached what the scope sees."""
-    return queries.latest_day(Selection(scope)) is not None
+def latest_day(scope: Scope) -> date | None:
+    """Return the last day of which the scope sees any feedback, or None."""
+    return queries.latest_day(Selection(scope))

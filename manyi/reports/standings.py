@@ -86,11 +86,11 @@ def by_depth(one: Asked, selection: Selection, depths: Sequence[int]) -> dict[st
 def _placed(rows: Sequence[UnitRow], scope: Scope, depth: int) -> list[Place]:
     at_level = Unit.objects.visible_to(scope).filter(depth=depth)
     units = {unit.code: unit for unit in at_level}
-    ranks = _ranks(rows)
+    listed = [row for row in rows if row.unit in units]  # answers of no unit take no rank
+    ranks = _ranks(listed)
     places = [
-        Place(units[row.unit], row, *ranks.get(row.unit, (None, None, None)))
-        for row in rows
-        if row.unit in units
+        Place(units[row.unit or ""], row, *ranks.get(row.unit, (None, None, None)))
+        for row in listed
     ]
     return sorted(places, key=_order)
 

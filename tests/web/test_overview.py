@@ -15,9 +15,10 @@ from manyi.accounts.actions import create_token
 from manyi.lake import writing
 from manyi.lake.models import LakeFile
 from manyi.metrics.actions import give_defaults, set_target
+from manyi.surveys import actions as surveys
 from manyi.web.overview import parts as overview_parts
 from tests.factories import NOW, House
-from tests.voices import rated, receive, voice
+from tests.voices import made, rated, receive, voice
 from tests.web.numbers import OCTOBER, answer, fill, publish
 from tests.web.staff import logged_in, text
 
@@ -55,6 +56,44 @@ def test_a_new_organisation_sees_its_first_steps(house: House) -> None:
     page = logged_in(house.alice).get("/")
     assert "开始使用" in text(page)
     assert "tiles" not in page.context
+
+
+def test_the_first_steps_are_ticked_off_and_lead_on(house: House) -> None:
+    def shown() -> dict[str, bool]:
+        return {s.href: s.is_done for s in logged_in(house.alice).get("/").context["steps"]}
+
+    assert shown()["/surveys/new/"] is False
+    survey = made(house.alice)
+    assert shown()["/surveys/new/"] is True
+    assert f"/surveys/{survey.code}/" in shown()
+    surveys.publish(by=house.alice, survey=survey, now=NOW)
+    assert f"/surveys/{survey.code}/share/" in shown()
+
+
+def test_a_period_after_the_last_feedback_leads_back_to_it(house: House) -> None:
+    fill(house)
+    page = logged_in(house.alice).get("/?from=2026-12-01&to=2026-12-31&unit=N")
+    assert page.context["is_before"]
+    assert "tiles" not in page.context
+    back = logged_in(house.alice).get(f"/{page.context['year']}")
+    assert tiles(back)["csat"]["n"] > 0
+    assert back.context["request"].GET["unit"] == "N"
+
+
+def test_answers_of_no_unit_take_no_rank(house: House) -> None:
+    fill(house)
+    receive(house.alice, *[rated(5) for _ in range(30)])
+    page = logged_in(house.alice).get(f"{PAGE}&level=2")
+    ranks = [place.rank for place in page.context["standings"].value.places if place.rank]
+    assert ranks
+    assert min(ranks) == 1
+    assert max(ranks) <= len(ranks)
+
+
+def test_who_may_do_nothing_is_not_told_to(house: House) -> None:
+    page = logged_in(house.viewer).get("/")
+    assert page.context["steps"] == []
+    assert "还没有答卷" in text(page)
 
 
 def test_bob_sees_his_branch_alone(house: House) -> None:

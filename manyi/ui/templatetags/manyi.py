@@ -247,10 +247,18 @@ def _linked(table: Table | Mapping[str, Any]) -> list[list[Mapping[str, Any]]]:
 
 @register.inclusion_tag("ui/parts/empty.html")
 def empty(
-    title: str, text: str = "", *, href: str = "", action: str = "", icon: str = "inbox"
+    title: str,
+    text: str = "",
+    *,
+    href: str = "",
+    action: str = "",
+    icon: str = "inbox",
+    also_href: str = "",
+    also: str = "",
 ) -> dict[str, Any]:
-    """`{% empty title text href=… action=… %}`: nothing here yet, and the one way to fill it."""
-    return {"title": title, "text": text, "href": href, "action": action, "icon": icon}
+    """`{% empty title text href=… action=… %}`: nothing here yet, and the way to fill it."""
+    words = {"title": title, "text": text, "icon": icon}
+    return {**words, "href": href, "action": action, "also_href": also_href, "also": also}
 
 
 @register.inclusion_tag("ui/parts/failed.html")

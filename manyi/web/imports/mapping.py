@@ -90,6 +90,8 @@ def _said(record: dict[str, Any], code: str) -> str:
     value = record.get(code)
     if code == "role" and value in lists.ROLE_NAMES:
         return pick(lists.ROLE_NAMES[value], language())
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
     return "" if value is None else str(value)
 
 

@@ -145,15 +145,13 @@ def shown(request: Any, job: Import) -> dict[str, Any]:
 
 
 def _inbox(job: Import) -> str:
-    """Return the inbox filtered by the file's source, whatever the age of its records."""
+    """Return the list that was filled; the inbox by the file's source, whatever the age."""
     try:
-        inbox = reverse("customers" if job.what == "customers" else "feedback")
+        inbox = reverse(job.what)
     except NoReverseMatch:
         return ""
-    if job.what == "customers":
-        return inbox
     if job.what != "feedback":
-        return ""
+        return inbox
     today = timezone.localdate().isoformat()
     return f"{inbox}?source={job.mapping.get('source', '')}&from=1990-01-01&to={today}"
 

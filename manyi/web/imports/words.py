@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from manyi.connectors import lists
 from manyi.connectors.models import Import
 from manyi.kit.localtext import pick
+from manyi.web.feedback.words import KINDS as KINDS
 
 Words = dict[str, str | Promise]
 
@@ -39,18 +40,6 @@ METRICS: Words = {
     "nps": _("Recommendation (NPS, 0–10)"),
     "ces": _("Effort (CES)"),
     "score": _("Another score"),
-}
-KINDS: Words = {
-    "survey": _("Survey"),
-    "rating": _("Rating"),
-    "review": _("Review"),
-    "post": pgettext_lazy("kind of feedback", "Post"),
-    "conversation": _("Conversation"),
-    "call": pgettext_lazy("kind of feedback", "Call"),
-    "complaint": _("Complaint"),
-    "suggestion": _("Suggestion"),
-    "praise": _("Praise"),
-    "interview": _("Interview"),
 }
 ORDERS: Words = {
     "": _("as the dates show"),

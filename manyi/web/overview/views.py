@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -14,6 +15,7 @@ from manyi.reports import dashboards
 from manyi.web import downloads, filters, numbers
 from manyi.web.overview.parts import PARTS, Looked, part_of, parts
 from manyi.web.overview.shown import chosen, number_tabs, unit_columns, unit_rows, units_shown
+from manyi.web.overview.starting import steps
 from manyi.web.pages import page
 
 
@@ -28,8 +30,12 @@ def overview(request: HttpRequest) -> HttpResponseBase:
 
 def _shown(request: Any, selection: Selection) -> dict[str, Any]:
     found = dashboards.headlines(selection)
-    if not any(one.is_answered for one in found) and not dashboards.has_any(selection.scope):
-        return {"is_new": True}
+    if not any(one.is_answered for one in found):
+        last = dashboards.latest_day(selection.scope)
+        if last is None:
+            return {"is_new": True, "steps": steps(request)}
+        if selection.when is not None and last < selection.when.first:
+            return {"is_before": True, "last": last, "year": _year_to(request, last)}
     head, least = chosen(request, found), limits(selection.scope)
     at = Looked(request, selection, head, least, filters.chosen_unit(request))
     return {
@@ -37,8 +43,15 @@ def _shown(request: Any, selection: Selection) -> dict[str, Any]:
         "tiles": [numbers.tile(one, selection, request) for one in found],
         "tabs": number_tabs(request, head.asked, [one.asked for one in found]),
         "downloads": downloads.choices(request),
+        "weighted_to": numbers.weighted_page(selection),
         **parts(at, found, *PARTS),
     }
+
+
+def _year_to(request: Any, last: date) -> str:
+    """Return the link to the year that ends with the last day of which there is anything."""
+    first = last - timedelta(days=364)
+    return filters.address(request, from_=first.isoformat(), to=last.isoformat())
 
 
 def _units_file(request: Any, selection: Selection) -> HttpResponseBase:

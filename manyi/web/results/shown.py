@@ -56,6 +56,7 @@ def results_of(request: Any, survey: Survey, selection: Selection) -> dict[str, 
         "split": attempt(lambda: split_shown(request, found.mine, questions)),
         "kept": [(k, v) for k, vs in request.GET.lists() for v in vs if k not in _OWN],
         "survey_url": _page("surveys-one", survey.code),
+        "share_url": _page("surveys-share", survey.code),
     }
 
 
