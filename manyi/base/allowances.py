@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import connection
@@ -74,6 +75,7 @@ def sweep(*, now: datetime) -> int:
         return int(cursor.rowcount)
 
 
+@cache
 def _statement(buckets: int) -> str:
     steps = [
         f"t{i} AS ({_TAKE.format(before=f'FROM t{i - 1}' if i else '')})" for i in range(buckets)
