@@ -13,13 +13,18 @@ Method = Literal["bonferroni", "holm", "hochberg", "hommel", "bh", "by"]
 
 
 def adjust(p_values: ArrayLike, method: Method = "holm") -> FloatArray:
-    """Return adjusted p-values in the order given.
+    """Return adjusted p-values in the order given; NaN, a test that could not be made, stays
+    NaN and is not counted.
 
     bonferroni, holm, hochberg and hommel bound the chance of any false finding; bh and by
     the share of false findings among the findings (by: under any dependence).
     """
-    p = np.asarray(p_values, np.float64)
+    given = np.asarray(p_values, np.float64)
+    there = ~np.isnan(given)
+    p = given[there]
     m = len(p)
+    if m == 0:
+        return given
     order = np.argsort(p, kind="stable")
     rank = np.arange(1, m + 1)
     rising = p[order]
@@ -31,9 +36,9 @@ def adjust(p_values: ArrayLike, method: Method = "holm") -> FloatArray:
         found = _hommel(rising)
     else:
         found = np.minimum.accumulate((_multiplier(method, m, rank) * rising)[::-1])[::-1]
-    back = np.empty(m)
-    back[order] = np.minimum(found, 1.0)
-    return np.asarray(back, np.float64)
+    back = np.full(len(given), np.nan)
+    back[np.flatnonzero(there)[order]] = np.minimum(found, 1.0)
+    return back
 
 
 def _multiplier(method: Method, m: int, rank: np.ndarray) -> FloatArray:

@@ -63,23 +63,24 @@ def _agreement(k: int, weights: Weights) -> FloatArray:
 
 @dataclass(frozen=True)
 class Fleiss:
-    """Kappa of many coders, what was seen and what chance gives, and the test against 0."""
+    """Kappa of many coders with its interval over subjects (Gwet 2008), what was seen and what
+    chance gives, and the test against 0 by the error `se` that there is without agreement."""
 
-    kappa: float
+    kappa: Estimate
     seen: float
     chance: float
     se: float
 
     @property
     def z(self) -> float:
-        return self.kappa / self.se
+        return (self.kappa.value or 0.0) / self.se
 
     @property
     def p(self) -> float:
         return 2 * float(special.ndtr(-abs(self.z)))
 
 
-def fleiss_kappa(counts: ArrayLike) -> Fleiss:
+def fleiss_kappa(counts: ArrayLike, *, level: float = 0.95) -> Fleiss:
     """Return Fleiss's kappa (1971) from the (subjects, categories) counts of equally many
     coders a subject; the error under "no agreement" is that of Fleiss, Nee & Landis 1979."""
     table = np.asarray(counts, np.float64)
@@ -90,7 +91,24 @@ def fleiss_kappa(counts: ArrayLike) -> Fleiss:
     pq = p * (1 - p)
     spread = float(pq.sum()) ** 2 - float((pq * (1 - 2 * p)).sum())
     se = math.sqrt(2 * spread / (subjects * coders * (coders - 1))) / float(pq.sum())
-    return Fleiss((seen - chance) / (1 - chance), seen, chance, se)
+    agreed = ((table**2).sum(axis=1) - coders) / (coders * (coders - 1))
+    kappa = _over_subjects(agreed, table @ p / coders, (seen, chance), "fleiss_kappa", level)
+    return Fleiss(kappa, seen, chance, se)
+
+
+def _over_subjects(
+    agreed: FloatArray, by_chance: FloatArray, mean: tuple[float, float], method: str, level: float
+) -> Estimate:
+    """Return (seen - chance) / (1 - chance) with Gwet's variance over subjects drawn, from
+    each one's agreement and what it adds to that by chance."""
+    (seen, chance), n = mean, len(agreed)
+    value = (seen - chance) / (1 - chance)
+    pulls = (agreed - chance - 2 * (1 - value) * (by_chance - chance)) / (1 - chance)
+    se = math.sqrt(float(((pulls - value) ** 2).sum()) / (n * max(n - 1, 1)))
+    df = float(max(n - 1, 1))
+    ends = intervals.around(value, se, intervals.t_quantile(level, df))
+    ends = intervals.clip(ends, -1.0, 1.0)
+    return Estimate(value, *ends, level, n, float(n), df, method)
 
 
 def krippendorff_alpha(ratings: ArrayLike, level: Level = "nominal") -> float | None:
@@ -160,17 +178,10 @@ def gwet_ac1(counts: ArrayLike, *, level: float = 0.95) -> Estimate:
     paired = coders >= 2
     seen = (table * (table - 1)).sum(axis=1)[paired] / (coders * (coders - 1))[paired]
     chance = float((pi * (1 - pi)).sum()) / (k - 1)
-    observed, n = float(seen.mean()), len(table)
-    value = (observed - chance) / (1 - chance)
-    own = np.zeros(n)
-    own[paired] = n / len(seen) * (seen - chance) / (1 - chance)
+    agreed = np.full(len(table), chance)
+    agreed[paired] += len(table) / len(seen) * (seen - chance)
     by_chance = (table / coders[:, None]) @ (1 - pi) / (k - 1)
-    pulls = own - 2 * (1 - value) * (by_chance - chance) / (1 - chance)
-    se = math.sqrt(float(((pulls - value) ** 2).sum()) / (n * (n - 1)))
-    df = float(n - 1)
-    ends = intervals.around(value, se, intervals.t_quantile(level, df))
-    ends = intervals.clip(ends, -1.0, 1.0)
-    return Estimate(value, *ends, level, n, float(n), df, "gwet_ac1")
+    return _over_subjects(agreed, by_chance, (float(seen.mean()), chance), "gwet_ac1", level)
 
 
 @dataclass(frozen=True)

@@ -48,31 +48,33 @@ class Arima:
 
     def ahead(self, steps: int, *, level: float = 0.95) -> tuple[Estimate, ...]:
         """Return the forecasts 1 to `steps` ahead with normal intervals."""
-        phi, theta = _polynomials(self)
-        full = np.convolve(phi, _difference_polynomial(self.order, self.seasonal, self.period))
-        middle = self._middle(phi, theta, steps)
-        psi = _psi(full, theta, steps)
-        se = np.sqrt(self.variance * np.cumsum(psi**2))
+        middle, spread = self._told(steps)
+        se = np.sqrt(self.variance * spread)
         z, n = intervals.normal_quantile(level), len(self.values)
         return tuple(
             Estimate(m, *intervals.around(m, s, z), level, n, float(n), None, "arima")
             for m, s in zip(middle.tolist(), se.tolist(), strict=True)
         )
 
-    def _middle(self, phi: FloatArray, theta: FloatArray, steps: int) -> FloatArray:
-        """Return E[y] ahead: exact for the differenced series, then summed up again."""
+    def _told(self, steps: int) -> tuple[FloatArray, FloatArray]:
+        """Return E[y] ahead and its variance over σ², given the finite past: exact for the
+        differenced series, then summed up again."""
+        phi, theta = _polynomials(self)
         w = _differences(self.values, self.order, self.seasonal, self.period) - self.mean
         n = len(w)
         gamma = _autocovariance(phi, theta, n + steps)
         factor = cho_factor(toeplitz(gamma[:n]))
         reach = toeplitz(gamma)[n:, :n]
         told = reach @ cho_solve(factor, w) + self.mean
+        left = toeplitz(gamma[:steps]) - reach @ cho_solve(factor, reach.T)
         poly = _difference_polynomial(self.order, self.seasonal, self.period)
         known = self.values.tolist()
         for one in told.tolist():
             back = sum(-c * known[-at] for at, c in enumerate(poly.tolist()) if at > 0)
             known.append(one + back)
-        return np.array(known[len(self.values) :])
+        sums = toeplitz(_psi(poly, np.ones(1), steps), np.zeros(steps))
+        spread = np.einsum("ij,jk,ik->i", sums, left, sums)
+        return np.array(known[len(self.values) :]), np.asarray(np.maximum(spread, 0.0))
 
     def ljung_box(self, lags: int) -> tuple[float, float]:
         """Return Ljung and Box's statistic of the errors and its p: small p means that

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from scipy import optimize, special
+import scipy  # its large parts are loaded when they are first asked for
+from scipy import special
 
 
 class Interval(NamedTuple):
@@ -118,8 +119,8 @@ def likelihood(p: float, n: float, quantile: float) -> Interval:
         there, not_there = p * math.log(p / share), (1 - p) * math.log((1 - p) / (1 - share))
         return 2 * n * (there + not_there) - quantile**2
 
-    low, high = optimize.brentq(beyond, 1e-300, p), 1 - 1e-16
-    return Interval(low, optimize.brentq(beyond, p, high) if beyond(high) > 0 else 1.0)
+    low, high = scipy.optimize.brentq(beyond, 1e-300, p), 1 - 1e-16
+    return Interval(low, scipy.optimize.brentq(beyond, p, high) if beyond(high) > 0 else 1.0)
 
 
 def nps_variance(promoters: float, detractors: float) -> float:

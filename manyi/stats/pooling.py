@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from scipy import optimize
+import scipy  # its large parts are loaded when they are first asked for
 
 from manyi.kit.scale import Scale
 from manyi.stats import intervals
@@ -65,7 +65,7 @@ def reml(means: FloatArray, n: FloatArray, within_squares: float) -> Pool:
 
     ratio = 0.0
     if units > 1 and total > units:
-        best = optimize.minimize_scalar(
+        best = scipy.optimize.minimize_scalar(
             deviance, bounds=(-20.0, 8.0), method="bounded", options={"xatol": 1e-9}
         )
         ratio = math.exp(float(best.x)) if best.fun < deviance(-30.0) - 1e-9 else 0.0

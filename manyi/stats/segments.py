@@ -13,7 +13,8 @@ from itertools import combinations
 from typing import TypeVar
 
 import numpy as np
-from scipy import special, stats
+import scipy  # its large parts are loaded when they are first asked for
+from scipy import special
 
 from manyi.stats import intervals
 from manyi.stats.adjust import Method, adjust
@@ -153,12 +154,12 @@ def tukey(groups: Mapping[Key, Moments], *, level: float = 0.95) -> dict[tuple[K
     n, mean, variance = _facts(groups)
     k, df = len(n), float(n.sum() - len(n))
     within = float((n - 1) @ variance) / df
-    reach = float(stats.studentized_range.ppf(level, k, df))
+    reach = float(scipy.stats.studentized_range.ppf(level, k, df))
     names, found = list(groups), {}
     for a, b in combinations(range(k), 2):
         se = math.sqrt(within / 2 * (1 / n[a] + 1 / n[b]))
         value = float(mean[a] - mean[b])
-        p = float(stats.studentized_range.sf(abs(value) / se, k, df))
+        p = float(scipy.stats.studentized_range.sf(abs(value) / se, k, df))
         found[names[a], names[b]] = Pairwise(
             value, value - reach * se, value + reach * se, p, "tukey"
         )

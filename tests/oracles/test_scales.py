@@ -111,9 +111,10 @@ def test_kappa_of_many():
     case = Case("q01_fleiss_kappa_1971")
     found, of = agreement.fleiss_kappa(case.matrix(list(case.rows()[0]))), case.expected
     case.near(
-        [found.kappa, found.seen, found.chance, found.se, found.z],
+        [found.kappa.value, found.seen, found.chance, found.se, found.z],
         [of[k] for k in ("kappa", "P_bar", "Pe", "se_null", "z")],
     )
+    assert found.kappa.low < found.kappa.value < found.kappa.high
 
 
 def test_kappa_of_two():

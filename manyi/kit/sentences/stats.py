@@ -43,6 +43,7 @@ SENTENCES = {
     ),
     "calibration_failed": _("No weights meet all known totals. Use fewer totals or wider bounds."),
     "trim_impossible": _("With these limits the weights cannot keep their sum. Widen the limits."),
+    "ties": _("Some answers are equal, so the exact test of ranks cannot be made."),
     "separated": _("The outcome can be told without any error, so no model can be fitted."),
     "drivers_alike": _(
         "Some drivers say nearly the same thing (variance inflation up to {vif}): trust their "

@@ -12,7 +12,7 @@ from scipy import special, stats
 from manyi.stats.intervals import around, normal_quantile, wilson
 from manyi.stats.logistic import logistic_rows
 from manyi.stats.moments import FloatArray
-from manyi.stats.result import Estimate, Note, nothing
+from manyi.stats.result import Estimate, Note, Test, nothing
 
 
 def auc_rows(y: ArrayLike, p: ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -39,59 +39,87 @@ class Calibration:
     chi-square over ten groups; `ece` the expected calibration error over ten groups.
     """
 
-    brier: float
+    brier: Estimate
     brier_scaled: float
-    log_loss: float
-    intercept: float
-    slope: float
-    in_the_large: float
-    hosmer_lemeshow: float
+    log_loss: Estimate
+    intercept: Estimate
+    slope: Estimate
+    in_the_large: Estimate
+    hosmer_lemeshow: Test
     ece: float
 
 
-def calibration_rows(y: ArrayLike, p: ArrayLike, *, groups: int = 10) -> Calibration:
-    """Return the calibration of forecasts `p` (n,) of outcomes `y` (n,), 0 or 1."""
+def calibration_rows(
+    y: ArrayLike, p: ArrayLike, *, groups: int = 10, fitted: bool = False, level: float = 0.95
+) -> Calibration:
+    """Return the calibration of forecasts `p` (n,) of outcomes `y` (n,), 0 or 1.
+
+    `fitted` says that the model has seen these very outcomes, which costs Hosmer and
+    Lemeshow's test two degrees of freedom.
+    """
     outcome, forecast = np.asarray(y, np.float64), np.asarray(p, np.float64)
     base = float(outcome.mean())
-    brier = float(((outcome - forecast) ** 2).mean())
-    loss = special.xlogy(outcome, forecast) + special.xlogy(1 - outcome, 1 - forecast)
+    squares = (outcome - forecast) ** 2
+    loss = -special.xlogy(outcome, forecast) - special.xlogy(1 - outcome, 1 - forecast)
     bold = special.logit(np.clip(forecast, 1e-12, 1 - 1e-12))
     fit = logistic_rows(np.column_stack([np.ones(len(bold)), bold]), outcome)
-    hosmer, ece = _grouped(outcome, forecast, groups)
+    hosmer, ece = _grouped(outcome, forecast, groups, 2 if fitted else 0)
+    lines = [
+        _normal(float(value), float(se), level, len(outcome), "logistic")
+        for value, se in zip(fit.coefficients, fit.se, strict=True)
+    ]
     return Calibration(
-        brier,
-        1 - brier / (base * (1 - base)),
-        -float(loss.mean()),
-        float(fit.coefficients[0]),
-        float(fit.coefficients[1]),
-        _offset(outcome, bold),
+        _mean(squares, level),
+        1 - float(squares.mean()) / (base * (1 - base)),
+        _mean(loss, level),
+        lines[0],
+        lines[1],
+        _offset(outcome, bold, level),
         hosmer,
         ece,
     )
 
 
-def _offset(outcome: FloatArray, bold: FloatArray) -> float:
+def _normal(value: float, se: float, level: float, n: int, method: str) -> Estimate:
+    ends = around(value, se, normal_quantile(level))
+    return Estimate(value, *ends, level, n, float(n), None, method)
+
+
+def _mean(losses: FloatArray, level: float) -> Estimate:
+    n = len(losses)
+    return _normal(float(losses.mean()), float(losses.std()) / math.sqrt(n), level, n, "mean")
+
+
+def _offset(outcome: FloatArray, bold: FloatArray, level: float) -> Estimate:
     """Return the constant that is added to logit p to make the mean right."""
-    constant = 0.0
+    constant, known = 0.0, 1.0
     for _ in range(50):
         p = special.expit(bold + constant)
-        step = float((outcome - p).sum() / (p * (1 - p)).sum())
+        known = float((p * (1 - p)).sum())
+        step = float((outcome - p).sum()) / known
         constant += step
         if abs(step) < 1e-12:
             break
-    return constant
+    return _normal(constant, 1 / math.sqrt(known), level, len(outcome), "logistic")
 
 
-def _grouped(outcome: FloatArray, forecast: FloatArray, groups: int) -> tuple[float, float]:
+def _grouped(
+    outcome: FloatArray, forecast: FloatArray, groups: int, spent: int
+) -> tuple[Test, float]:
     edges = np.unique(np.quantile(forecast, np.linspace(0, 1, groups + 1)))
     place = np.searchsorted(edges, forecast, side="left") - 1
-    at = np.clip(place, 0, len(edges) - 2)
-    n = np.bincount(at, minlength=len(edges) - 1)
-    seen = np.bincount(at, weights=outcome, minlength=len(n))
-    told = np.bincount(at, weights=forecast, minlength=len(n))
-    mean = told / n
-    hosmer = float(((seen - told) ** 2 / (n * mean * (1 - mean))).sum())
-    return hosmer, float(np.abs(seen - told).sum() / len(outcome))
+    at = np.clip(place, 0, max(len(edges) - 2, 0))
+    # Forecasts that are often the same can leave a group between two of them empty.
+    at = np.unique(at, return_inverse=True)[1]
+    n, total = np.bincount(at), len(outcome)
+    seen, told = np.bincount(at, weights=outcome), np.bincount(at, weights=forecast)
+    spread = told * (1 - told / n)
+    statistic = float(((seen - told) ** 2 / np.maximum(spread, 1e-300)).sum())
+    gap = float(np.abs(seen - told).sum() / total)
+    df = float(max(len(n) - spent, 1))
+    effect = Estimate(gap, None, None, 0.95, total, float(total), None, "calibration_error")
+    p = float(special.chdtrc(df, statistic))
+    return Test(statistic, p, df, effect, "hosmer_lemeshow", total), gap
 
 
 def lift_rows(y: ArrayLike, p: ArrayLike, *, share: float = 0.1, level: float = 0.95) -> Estimate:

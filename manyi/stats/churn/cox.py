@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -21,7 +21,9 @@ Ties = Literal["efron", "breslow"]
 class Cox:
     """Log hazard ratios (p,), their covariance, and the likelihood without and with them.
 
-    The rows, in the order of time, stay with it: `time`, `event` and `risk` (n,).
+    `method` says whose covariance it is: that of the likelihood, or the robust one of clusters
+    and sample weights. The rows, in the order of time, stay with it: `time`, `event`, `risk`,
+    `weights` and `cluster` (n,).
     """
 
     coefficients: FloatArray
@@ -33,6 +35,9 @@ class Cox:
     time: FloatArray = field(repr=False)
     event: FloatArray = field(repr=False)
     risk: FloatArray = field(repr=False)
+    weights: FloatArray = field(repr=False)
+    cluster: np.ndarray = field(repr=False)
+    method: Literal["likelihood", "robust"] = "likelihood"
 
     @property
     def se(self) -> FloatArray:
@@ -49,7 +54,9 @@ class Cox:
     @cached_property
     def agreement(self) -> Concordance:
         """Return how well the model's risk orders who leaves first; worked out when asked."""
-        return concordance_rows(self.time, self.event, self.risk)
+        return concordance_rows(
+            self.time, self.event, self.risk, weights=self.weights, cluster=self.cluster
+        )
 
     @property
     def concordance(self) -> float:
@@ -57,20 +64,62 @@ class Cox:
         return self.agreement.value
 
 
-def cox_rows(time: ArrayLike, event: ArrayLike, x: ArrayLike, *, ties: Ties = "efron") -> Cox:
+def cox_rows(
+    time: ArrayLike,
+    event: ArrayLike,
+    x: ArrayLike,
+    *,
+    ties: Ties = "efron",
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+) -> Cox:
     """Fit by Newton's method; rows with a NaN are left out. `x` (n, p) has no constant; a column
-    that does not vary gets 0. Raises Problem("separated") where a hazard ratio has no end."""
-    return _fitted(time, event, x, ties)[0]
+    that does not vary gets 0. Raises Problem("separated") where a hazard ratio has no end.
+
+    Whole `weights` count a row so many times; others, and rows of the same `cluster` (a
+    customer who comes again), bring the robust covariance (Lin & Wei 1989), as in R.
+    """
+    found, sets, sums = _fitted(time, event, x, ties, weights, cluster)
+    w = found.weights
+    if cluster is None and bool((w == np.round(w)).all()):
+        return found
+    slopes = (w[:, None] * _score_rows(found, sets, sums)) @ found.covariance
+    by_cluster = np.zeros((int(found.cluster.max()) + 1, slopes.shape[1]))
+    np.add.at(by_cluster, found.cluster, slopes)
+    return replace(found, covariance=by_cluster.T @ by_cluster, method="robust")
+
+
+def _score_rows(found: Cox, sets: _Sets, sums: _Sums) -> FloatArray:
+    """Return what each row (n, p) adds to the slope of the likelihood."""
+    hazard = sets.weight / sums.total
+    ones = np.column_stack([hazard, hazard[:, None] * sums.mean])
+    by_time = np.add.reduceat(ones, sets.start)
+    tied = np.add.reduceat(ones * sets.share[:, None], sets.start)
+    until = np.vstack([np.zeros(ones.shape[1]), by_time.cumsum(axis=0)])
+    met = until[np.searchsorted(found.time[sets.begin], found.time, side="right")]
+    met[sets.left] -= tied[sets.at]
+    score = -np.exp(found.risk)[:, None] * (sets.x * met[:, :1] - met[:, 1:])
+    mean = np.add.reduceat(sums.mean, sets.start) / np.bincount(sets.at)[:, None]
+    score[sets.left] += sets.x[sets.left] - mean[sets.at]
+    return np.asarray(score)
 
 
 def _fitted(
-    time: ArrayLike, event: ArrayLike, x: ArrayLike, ties: Ties
+    time: ArrayLike,
+    event: ArrayLike,
+    x: ArrayLike,
+    ties: Ties,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
 ) -> tuple[Cox, _Sets, _Sums]:
     t, e, a = (np.asarray(one, np.float64) for one in (time, event, x))
-    there = ~(np.isnan(t) | np.isnan(e) | np.isnan(a).any(axis=1))
-    order = np.argsort(t[there], kind="stable")
-    t, e, a = t[there][order], e[there][order], a[there][order]
-    sets = _risk_sets(t, e, a - a.mean(axis=0), ties)
+    w = np.ones(len(t)) if weights is None else np.asarray(weights, np.float64)
+    ids = np.arange(len(t)) if cluster is None else np.asarray(cluster)
+    there = ~(np.isnan(t) | np.isnan(e) | np.isnan(a).any(axis=1)) & (w > 0)
+    order = np.flatnonzero(there)[np.argsort(t[there], kind="stable")]
+    t, e, a, w = t[order], e[order], a[order], w[order]
+    ids = np.unique(ids[order], return_inverse=True)[1]
+    sets = _risk_sets(t, e, a - np.average(a, axis=0, weights=w), w, ties)
     beta = np.zeros(a.shape[1])
     sums = first = _sums(beta, sets)
     for _ in range(50):
@@ -91,7 +140,7 @@ def _fitted(
     if bool((np.diag(sums.information()) < 1e-6 * np.diag(first.information())).any()):
         raise Problem("separated")
     null, last, events = first.log_likelihood, sums.log_likelihood, int(e.sum())
-    found = Cox(beta, covariance, null, last, len(t), events, t, e, sets.x @ beta)
+    found = Cox(beta, covariance, null, last, len(t), events, t, e, sets.x @ beta, w, ids)
     return found, sets, sums
 
 
@@ -104,9 +153,13 @@ class _Sets:
     start: np.ndarray  # of each event time: its first place in `left`
     at: np.ndarray  # of each event: the number of its time
     share: FloatArray  # of each event: how much of the tied ones has left the risk set
+    weights: FloatArray  # (n,)
+    weight: FloatArray  # of each event: the mean weight of those who left at its time
 
 
-def _risk_sets(time: FloatArray, event: FloatArray, x: FloatArray, ties: Ties) -> _Sets:
+def _risk_sets(
+    time: FloatArray, event: FloatArray, x: FloatArray, weights: FloatArray, ties: Ties
+) -> _Sets:
     left = np.flatnonzero(event > 0)
     times, start, at, counts = np.unique(
         time[left], return_index=True, return_inverse=True, return_counts=True
@@ -116,7 +169,8 @@ def _risk_sets(time: FloatArray, event: FloatArray, x: FloatArray, ties: Ties) -
     upper = np.triu_indices(x.shape[1])
     products = np.column_stack([np.ones(len(x)), x, x[:, upper[0]] * x[:, upper[1]]])
     begin = np.searchsorted(time, times, side="left")
-    return _Sets(x, products, begin, left, start, at, share)
+    weight = (np.bincount(at, weights=weights[left]) / counts)[at]
+    return _Sets(x, products, begin, left, start, at, share, weights, weight)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +193,7 @@ class _Sums:
     def information(self, weight: FloatArray | None = None) -> FloatArray:
         """Return Σ weight·(covariance of x among those at risk) over the events."""
         p, at = self.mean.shape[1], self.sets.at
-        w = np.ones(len(at)) if weight is None else weight
+        w = self.sets.weight * (1.0 if weight is None else weight)
         whole = np.bincount(at, weights=w / self.total)
         gone = np.bincount(at, weights=w * self.sets.share / self.total)
         second = np.zeros((p, p))
@@ -152,15 +206,17 @@ class _Sums:
 def _sums(beta: FloatArray, sets: _Sets) -> _Sums:
     p, at, share = len(beta), sets.at, sets.share
     eta = sets.x @ beta
-    columns = np.exp(eta)[:, None] * sets.products
+    columns = (sets.weights * np.exp(eta))[:, None] * sets.products
     # Between two event times nothing happens: sum there first, then from the end.
     later = np.add.reduceat(columns, sets.begin)[::-1].cumsum(axis=0)[::-1]
     tied = np.add.reduceat(columns[sets.left], sets.start)
     total = later[at, 0] - share * tied[at, 0]
     mean = later[at, 1 : p + 1] - share[:, None] * tied[at, 1 : p + 1]
     mean /= total[:, None]
-    likelihood = float(eta[sets.left].sum() - np.log(total).sum())
-    return _Sums(sets, likelihood, total, sets.x[sets.left] - mean, mean, later, tied)
+    own = sets.weights[sets.left]
+    likelihood = float(own @ eta[sets.left] - sets.weight @ np.log(total))
+    away = own[:, None] * sets.x[sets.left] - sets.weight[:, None] * mean
+    return _Sums(sets, likelihood, total, away, mean, later, tied)
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,54 +268,74 @@ class Concordance:
     pairs: int
 
 
-def concordance_rows(time: ArrayLike, event: ArrayLike, risk: ArrayLike) -> Concordance:
+def concordance_rows(
+    time: ArrayLike,
+    event: ArrayLike,
+    risk: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+) -> Concordance:
     """Return Harrell's concordance of (n,) rows; a pair compares where it is known who left
-    first. O(n·log²n) in whole-array steps."""
+    first, and weighs the product of its weights. O(n·log²n) in whole-array steps."""
     t, e, r = (np.asarray(one, np.float64) for one in (time, event, risk))
+    w = np.ones(len(t)) if weights is None else np.asarray(weights, np.float64)
     # Who left at a time comes before who was still there; equals do not compare.
     turn = 2 * np.unique(t, return_inverse=True)[1] + (e <= 0)
     rank = np.unique(r, return_inverse=True)[1]
-    compared = _compared(turn, e > 0)
-    total = int(compared.sum()) // 2
+    compared = _compared(turn, e > 0, w)
+    total = float(w @ compared) / 2
     if total == 0:
         return Concordance(0.5, math.nan, 0)
-    right = _inversions(turn, rank, e > 0)
-    wrong = _inversions(turn, rank.max() - rank, e > 0)
+    right = _inversions(turn, rank, e > 0, w)
+    wrong = _inversions(turn, rank.max() - rank, e > 0, w)
     agreed = (compared + right - wrong) / 2
-    value = float(agreed.sum()) / (2 * total)
-    slopes = (agreed - value * compared) / total
-    return Concordance(value, math.sqrt(float(slopes @ slopes)), total)
+    value = float(w @ agreed) / (2 * total)
+    slopes = w * (agreed - value * compared) / total
+    if cluster is not None:
+        codes = np.unique(np.asarray(cluster), return_inverse=True)[1]
+        slopes = np.asarray(np.bincount(codes, slopes), np.float64)
+    return Concordance(value, math.sqrt(float(slopes @ slopes)), round(total))
 
 
-def _compared(turn: np.ndarray, left: np.ndarray) -> FloatArray:
-    """Return in how many pairs each row compares: with all after it, if it left, and with
-    those before it who left."""
-    order, leavers = np.sort(turn), np.sort(turn[left])
-    after = len(turn) - np.searchsorted(order, turn, side="right")
-    before = np.searchsorted(leavers, turn, side="left")
-    return np.asarray(np.where(left, after, 0) + before, np.float64)
+def _compared(turn: np.ndarray, left: np.ndarray, w: FloatArray) -> FloatArray:
+    """Return the weight of those each row compares with: all after it, if it left, and those
+    before it who left."""
+    size = int(turn.max()) + 1
+    all_until = np.bincount(turn, w, size).cumsum()
+    left_before = np.bincount(turn, w * left, size).cumsum() - np.bincount(turn, w * left, size)
+    after = all_until[-1] - all_until[turn]
+    return np.asarray(np.where(left, after, 0.0) + left_before[turn], np.float64)
 
 
-def _inversions(turn: np.ndarray, rank: np.ndarray, left: np.ndarray) -> FloatArray:
-    """Return for each row the pairs in which the earlier one, who left, has the higher rank.
+def _inversions(turn: np.ndarray, rank: np.ndarray, left: np.ndarray, w: FloatArray) -> FloatArray:
+    """Return for each row the weight of pairs in which the earlier one, who left, has the
+    higher rank.
 
     Blocks of rows are compared with their neighbours, then blocks twice as long.
     """
     order = np.lexsort((rank, turn))
-    r, leaves = rank[order].astype(np.int64), left[order]
+    r, leaves, weight = rank[order].astype(np.int64), left[order], w[order]
     place, span = np.arange(len(r)), int(rank.max()) + 1
-    found = np.zeros(len(r), np.int64)
+    found = np.zeros(len(r))
     size = 1
     while size < len(r):
         key, late = place // (2 * size) * span + r, place // size % 2 == 1
         early = ~late & leaves
         ends = (place // (2 * size) + 1) * span
-        lower, higher = np.sort(key[late]), np.sort(key[early])
+        lower, lower_w = _ranked(key[late], weight[late])
+        higher, higher_w = _ranked(key[early], weight[early])
         first = np.searchsorted(lower, key[early] - r[early])
-        found[early] += np.searchsorted(lower, key[early]) - first
+        found[early] += lower_w[np.searchsorted(lower, key[early])] - lower_w[first]
         last = np.searchsorted(higher, ends[late])
-        found[late] += last - np.searchsorted(higher, key[late], side="right")
+        found[late] += higher_w[last] - higher_w[np.searchsorted(higher, key[late], side="right")]
         size *= 2
     back = np.empty(len(r))
     back[order] = found
     return back
+
+
+def _ranked(key: np.ndarray, weight: FloatArray) -> tuple[np.ndarray, FloatArray]:
+    """Return keys in order and the weight that lies before each place."""
+    order = np.argsort(key, kind="stable")
+    return key[order], np.concatenate([[0.0], weight[order].cumsum()])

@@ -15,16 +15,19 @@ from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate, Test
 
 Factor = Literal["cr0", "cr1", "cr1s"]
+Working = Literal["equal", "inverse"]
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A fit of y (n,) on x (n, k): coefficients, residuals and (x'x)⁻¹."""
+    """A fit of y (n,) on x (n, k): coefficients, residuals and (x'x)⁻¹; with weights x and the
+    residuals are times `root`, the square roots of the weights (n,)."""
 
     x: FloatArray
     coefficients: FloatArray
     residuals: FloatArray
     bread: FloatArray
+    root: FloatArray | None = None
 
     @property
     def df(self) -> int:
@@ -47,15 +50,16 @@ class Fit:
             wide *= (n - 1) / (n - k)
         return np.asarray(wide * self.bread @ sums.T @ sums @ self.bread)
 
-    def newey_west(self, lag: int) -> FloatArray:
+    def newey_west(self, lag: int, *, factor: Literal["none", "n/(n-k)"] = "none") -> FloatArray:
         """Return the covariance for errors correlated over time up to `lag` (Bartlett weights,
-        no prewhitening, no small-sample factor)."""
+        no prewhitening); "n/(n-k)" is Stata's, and sandwich's with adjust = TRUE."""
         scores = self.x * self.residuals[:, None]
         meat = scores.T @ scores
         for j in range(1, lag + 1):
             cross = scores[j:].T @ scores[:-j]
             meat += (1 - j / (lag + 1)) * (cross + cross.T)
-        return np.asarray(self.bread @ meat @ self.bread)
+        wide = 1.0 if factor == "none" else len(self.x) / self.df
+        return np.asarray(wide * self.bread @ meat @ self.bread)
 
     def durbin_watson(self) -> float:
         """Return Durbin and Watson's statistic: 2 without, near 0 with autocorrelation."""
@@ -77,12 +81,12 @@ def fit_rows(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Fi
     """Return the (weighted) least-squares fit; `x` brings its own constant and may be rank
     deficient. With weights, x, y and the residuals are those times √weight."""
     a, b = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    if weights is not None:
-        root = np.sqrt(np.asarray(weights, np.float64))
+    root = None if weights is None else np.sqrt(np.asarray(weights, np.float64))
+    if root is not None:
         a, b = a * root[:, None], b * root
     bread = np.asarray(np.linalg.pinv(a.T @ a), np.float64)
     beta = np.asarray(np.linalg.lstsq(a, b, rcond=None)[0], np.float64)
-    return Fit(a, beta, b - a @ beta, bread)
+    return Fit(a, beta, b - a @ beta, bread, root)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,16 +97,20 @@ class SmallSample:
     covariance: FloatArray
     adjusted: list[FloatArray]
     rows: list[np.ndarray]
+    spread: FloatArray
 
     def df(self, at: int) -> float:
         """Return Satterthwaite's degrees of freedom of one coefficient (few clusters: few)."""
-        x, bread = self.fit.x, self.fit.bread
-        pulls = [
-            a @ (x[rows] @ bread[:, at]) for a, rows in zip(self.adjusted, self.rows, strict=True)
-        ]
-        loads = np.array([x[rows].T @ b for rows, b in zip(self.rows, pulls, strict=True)])
-        p = -loads @ bread @ loads.T
-        p[np.diag_indices(len(p))] += [float(b @ b) for b in pulls]
+        x, bread, spread = self.fit.x, self.fit.bread, self.spread
+        pairs = list(zip(self.adjusted, self.rows, strict=True))
+        pulls = [a.T @ (x[rows] @ bread[:, at]) for a, rows in pairs]
+        each = list(zip(self.rows, pulls, strict=True))
+        loads = np.array([x[rows].T @ b for rows, b in each])
+        wide = np.array([x[rows].T @ (b * spread[rows]) for rows, b in each])
+        cross = wide @ bread @ loads.T
+        middle = bread @ ((x * spread[:, None]).T @ x) @ bread
+        p = loads @ middle @ loads.T - cross - cross.T
+        p[np.diag_indices(len(p))] += [float((b * spread[rows]) @ b) for rows, b in each]
         return float(np.trace(p) ** 2 / (p**2).sum())
 
     def test(self, at: int, *, level: float = 0.95) -> Test:
@@ -114,18 +122,37 @@ class SmallSample:
         return Test(t, p, df, effect, "cr2", len(self.fit.x))
 
 
-def small_sample(fit: Fit, clusters: ArrayLike) -> SmallSample:
-    """Return CR2 (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018), honest with few clusters."""
+def small_sample(fit: Fit, clusters: ArrayLike, *, working: Working = "equal") -> SmallSample:
+    """Return CR2 (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018), honest with few clusters.
+
+    `working` is what is supposed of the errors of a weighted fit: "equal" variances, as weights
+    of a sample leave them (clubSandwich's for lm), or "inverse" to the weights, as those of
+    means are.
+    """
     codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
     rows = [np.flatnonzero(codes == g) for g in range(int(codes.max()) + 1)]
     adjusted, sums = [], []
+    ones = np.ones(len(fit.x))
+    # In rows times √weight errors of equal variance have the variance of the weights.
+    spread = ones if working == "inverse" or fit.root is None else fit.root**2
+    middle = fit.bread @ ((fit.x * spread[:, None]).T @ fit.x) @ fit.bread
     for members in rows:
-        part = fit.x[members]
-        a = _inverse_root(np.eye(len(members)) - part @ fit.bread @ part.T)
+        a = _adjustment(fit, members, spread[members], middle)
         adjusted.append(a)
-        sums.append(part.T @ (a @ fit.residuals[members]))
+        sums.append(fit.x[members].T @ (a @ fit.residuals[members]))
     load = np.array(sums)
-    return SmallSample(fit, fit.bread @ load.T @ load @ fit.bread, adjusted, rows)
+    return SmallSample(fit, fit.bread @ load.T @ load @ fit.bread, adjusted, rows, spread)
+
+
+def _adjustment(
+    fit: Fit, members: np.ndarray, spread: FloatArray, middle: FloatArray
+) -> FloatArray:
+    """Return what makes the expected squares of a cluster's residuals those of its errors."""
+    part, root = fit.x[members], np.sqrt(spread)
+    hat = (part @ fit.bread @ part.T) * spread
+    left = np.diag(spread) - hat - hat.T + part @ middle @ part.T
+    inner = _inverse_root(left / np.outer(root, root))
+    return np.asarray(root[:, None] * inner / root)
 
 
 def _inverse_root(matrix: FloatArray) -> FloatArray:

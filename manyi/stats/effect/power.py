@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy import optimize, special, stats
+import scipy  # its large parts are loaded when they are first asked for
+from scipy import special
 
 from manyi.stats.intervals import normal_quantile, nps_variance
 
@@ -21,7 +22,7 @@ def _solve(power_at: Callable[[float], float], power: float, least: float = 2.0)
     high = 16.0
     while power_at(high) < power:
         high *= 2
-    return float(optimize.brentq(lambda n: power_at(n) - power, least, high, xtol=1e-7))
+    return float(scipy.optimize.brentq(lambda n: power_at(n) - power, least, high, xtol=1e-7))
 
 
 def power_of_shares(p1: float, p2: float, n: float, *, alpha: float = 0.05) -> float:
@@ -78,7 +79,7 @@ def size_for_paired(delta: float, sd: float, *, power: float = 0.8, alpha: float
 
 
 def _t_power(shift: float, df: float, alpha: float) -> float:
-    return float(stats.nct.sf(stats.t.ppf(1 - alpha / 2, df), df, shift))
+    return float(scipy.stats.nct.sf(scipy.stats.t.ppf(1 - alpha / 2, df), df, shift))
 
 
 def size_for_groups(f: float, groups: int, *, power: float = 0.8, alpha: float = 0.05) -> float:
@@ -86,22 +87,22 @@ def size_for_groups(f: float, groups: int, *, power: float = 0.8, alpha: float =
 
     def at(n: float) -> float:
         df = (groups - 1, (n - 1) * groups)
-        return float(stats.ncf.sf(stats.f.ppf(1 - alpha, *df), *df, groups * n * f**2))
+        return float(scipy.stats.ncf.sf(scipy.stats.f.ppf(1 - alpha, *df), *df, groups * n * f**2))
 
     return _solve(at, power)
 
 
 def size_for_table(w: float, df: int, *, power: float = 0.8, alpha: float = 0.05) -> float:
     """Return the whole size for a chi-square test with Cohen's w (R's pwr.chisq.test)."""
-    edge = stats.chi2.ppf(1 - alpha, df)
-    return _solve(lambda n: float(stats.ncx2.sf(edge, df, n * w**2)), power)
+    edge = scipy.stats.chi2.ppf(1 - alpha, df)
+    return _solve(lambda n: float(scipy.stats.ncx2.sf(edge, df, n * w**2)), power)
 
 
 def size_for_correlation(r: float, *, power: float = 0.8, alpha: float = 0.05) -> float:
     """Return the size that finds a correlation r (R's pwr.r.test)."""
 
     def at(n: float) -> float:
-        edge = stats.t.ppf(1 - alpha / 2, n - 2)
+        edge = scipy.stats.t.ppf(1 - alpha / 2, n - 2)
         critical = math.sqrt(edge**2 / (edge**2 + n - 2))
         root = math.sqrt(n - 3)
         shift = math.atanh(r) + r / (2 * (n - 1))
@@ -154,4 +155,4 @@ def detectable_share(p: float, n: float, *, power: float = 0.8, alpha: float = 0
 
     if lacking(1 - p - 1e-9) < 0:
         return 1 - p
-    return float(optimize.brentq(lacking, 1e-9, 1 - p - 1e-9))
+    return float(scipy.optimize.brentq(lacking, 1e-9, 1 - p - 1e-9))

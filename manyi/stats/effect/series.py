@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,7 +29,8 @@ def interrupted_rows(y: ArrayLike, start: int, *, season: ArrayLike | None = Non
 
 @dataclass(frozen=True, eq=False)
 class AutoRegression:
-    """A regression with AR(1) errors by maximum likelihood: φ is their correlation."""
+    """A regression with AR(1) errors by (restricted) maximum likelihood: φ is their
+    correlation."""
 
     coefficients: FloatArray
     se: FloatArray
@@ -36,28 +38,32 @@ class AutoRegression:
     log_likelihood: float
 
 
-def ar1_rows(x: ArrayLike, y: ArrayLike) -> AutoRegression:
-    """Return the generalised least squares fit with AR(1) errors (nlme's gls, ML)."""
+def ar1_rows(x: ArrayLike, y: ArrayLike, *, method: Literal["ml", "reml"] = "ml") -> AutoRegression:
+    """Return the generalised least squares fit with AR(1) errors, as nlme's gls with method ML
+    or, for short series, REML (its default)."""
     a, b = np.asarray(x, np.float64), np.asarray(y, np.float64)
     best = optimize.minimize_scalar(
-        lambda phi: -_ar1(a, b, float(phi))[0],
+        lambda phi: -_ar1(a, b, float(phi), method)[0],
         bounds=(-0.99, 0.99),
         method="bounded",
         options={"xatol": 1e-9},
     )
     phi = float(best.x)
-    likelihood, fit = _ar1(a, b, phi)
+    likelihood, fit = _ar1(a, b, phi, method)
     return AutoRegression(fit.coefficients, np.sqrt(np.diag(fit.classical())), phi, likelihood)
 
 
-def _ar1(x: FloatArray, y: FloatArray, phi: float) -> tuple[float, Fit]:
+def _ar1(x: FloatArray, y: FloatArray, phi: float, method: str) -> tuple[float, Fit]:
     root = math.sqrt(1 - phi**2)
     moved_x = np.vstack([root * x[:1], x[1:] - phi * x[:-1]])
     moved_y = np.concatenate([root * y[:1], y[1:] - phi * y[:-1]])
     fit = fit_rows(moved_x, moved_y)
-    n = len(y)
+    n = len(y) if method == "ml" else fit.df
     variance = float(fit.residuals @ fit.residuals) / n
-    return -n / 2 * (math.log(2 * math.pi * variance) + 1) + math.log(root), fit
+    found = -n / 2 * (math.log(2 * math.pi * variance) + 1) + math.log(root)
+    if method == "reml":
+        found += float(np.linalg.slogdet(fit.bread)[1]) / 2
+    return found, fit
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special, stats
 
+from manyi.kit.problems import Problem
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray, Moments
 from manyi.stats.result import Estimate, Note, Test, nothing
+
+Correction = Literal["none", "edwards", "exact"]
+RankMethod = Literal["corrected", "plain", "exact"]
 
 
 def _facts(moments: Moments) -> tuple[float, float, int]:
@@ -87,15 +91,20 @@ def equivalence(one: Moments, two: Moments, margin: float, *, level: float = 0.9
 
 @dataclass(frozen=True)
 class Ranks:
-    """Wilcoxon's W, its p, and the chance that an answer of one exceeds one of the other."""
+    """Wilcoxon's W, its p, and the chance 0..1 that an answer of one exceeds one of the other,
+    ties counting half, with DeLong's interval."""
 
     statistic: float
     p: float
-    superiority: float
+    superiority: Estimate
 
 
-def wilcoxon(one: Moments, two: Moments) -> Ranks:
-    """Return the rank-sum test with ties and continuity correction (R's wilcox.test)."""
+def wilcoxon(
+    one: Moments, two: Moments, *, method: RankMethod = "corrected", level: float = 0.95
+) -> Ranks:
+    """Return the rank-sum test with ties (R's wilcox.test): normal, "corrected" for continuity
+    (R's default for ties or 50 answers and more) or "plain"; "exact" needs answers without
+    ties (Problem("ties"))."""
     values = np.union1d(one.values, two.values)
     a, b = _counts(one, values), _counts(two, values)
     n1, n2 = float(a.sum()), float(b.sum())
@@ -103,17 +112,33 @@ def wilcoxon(one: Moments, two: Moments) -> Ranks:
     ties, n = a + b, n1 + n2
     sigma = math.sqrt(n1 * n2 / 12 * (n + 1 - float((ties**3 - ties).sum()) / (n * (n - 1))))
     away = w - n1 * n2 / 2
-    z = (away - math.copysign(0.5, away)) / sigma if away else 0.0
-    return Ranks(w, 2 * float(special.ndtr(-abs(z))), w / (n1 * n2))
+    half = 0.5 if method == "corrected" and away else 0.0
+    z = (away - math.copysign(half, away)) / sigma if sigma > 0 else 0.0
+    p = 2 * float(special.ndtr(-abs(z)))
+    if method == "exact":
+        if ties.max() > 1:
+            raise Problem("ties")
+        p = float(stats.mannwhitneyu(one.values, two.values, method="exact").pvalue)
+    return Ranks(w, p, _superiority(a, b, w, level))
+
+
+def _superiority(a: FloatArray, b: FloatArray, w: float, level: float) -> Estimate:
+    n1, n2 = float(a.sum()), float(b.sum())
+    over, under = (np.cumsum(b) - b / 2) / n2, 1 - (np.cumsum(a) - a / 2) / n1
+    value, least = w / (n1 * n2), int(min(n1, n2))
+    if least < 2:
+        return Estimate(value, 0.0, 1.0, level, least, float(least), None, "delong")
+    inside = float(a @ (over - value) ** 2) / (n1 - 1) / n1
+    variance = inside + float(b @ (under - value) ** 2) / (n2 - 1) / n2
+    ends = intervals.around(value, math.sqrt(variance), intervals.normal_quantile(level))
+    ends = intervals.clip(ends, 0.0, 1.0)
+    return Estimate(value, *ends, level, least, float(least), None, "delong")
 
 
 def _counts(moments: Moments, values: FloatArray) -> FloatArray:
     found = np.zeros(len(values))
     found[np.searchsorted(values, moments.values)] = moments.n
     return found
-
-
-Correction = Literal["none", "edwards", "exact"]
 
 
 def mcnemar(table: ArrayLike, *, correction: Correction = "none", level: float = 0.95) -> Test:

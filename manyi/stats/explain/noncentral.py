@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy import optimize, stats
+import scipy  # its large parts are loaded when they are first asked for
 
 from manyi.stats.result import Estimate
 from manyi.stats.segments import Overall
@@ -21,7 +21,7 @@ def _bounds(cdf: Callable[[float], float], guess: float, level: float) -> tuple[
         high = guess + 10.0
         while cdf(high) > share and high < 1e9:
             high *= 2
-        return float(optimize.brentq(lambda size: cdf(size) - share, 0.0, high, xtol=1e-8))
+        return float(scipy.optimize.brentq(lambda size: cdf(size) - share, 0.0, high, xtol=1e-8))
 
     return at(1 - tail), at(tail)
 
@@ -32,11 +32,13 @@ def share_of_f(test: Overall, n: int, level: float) -> Estimate:
     if len(test.df) == 2:
         df2, size = test.df[1], df1 * max(test.statistic - 1, 0.0)
         low, high = _bounds(
-            lambda nc: float(stats.ncf.cdf(test.statistic, df1, df2, nc)), size, level
+            lambda nc: float(scipy.stats.ncf.cdf(test.statistic, df1, df2, nc)), size, level
         )
     else:
         size = max(test.statistic - df1, 0.0)
-        low, high = _bounds(lambda nc: float(stats.ncx2.cdf(test.statistic, df1, nc)), size, level)
+        low, high = _bounds(
+            lambda nc: float(scipy.stats.ncx2.cdf(test.statistic, df1, nc)), size, level
+        )
     value, low, high = (100 * one / (one + n) for one in (size, low, high))
     return Estimate(value, low, high, level, n, float(n), df1, "noncentral")
 
@@ -44,7 +46,7 @@ def share_of_f(test: Overall, n: int, level: float) -> Estimate:
 def cramers_v(chi_square: float, df: int, n: float, smaller: int, level: float) -> Estimate:
     """Return Cramér's V (0 to 1) less what chance makes of it: √((χ² - df)/(n·(k - 1)))."""
     low, high = _bounds(
-        lambda nc: float(stats.ncx2.cdf(chi_square, df, nc)), max(chi_square - df, 0.0), level
+        lambda nc: float(scipy.stats.ncx2.cdf(chi_square, df, nc)), max(chi_square - df, 0.0), level
     )
     size = n * max(smaller - 1, 1)
     found = max(chi_square - df, 0.0)

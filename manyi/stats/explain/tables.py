@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special, stats
+import scipy  # its large parts are loaded when they are first asked for
+from scipy import special
 
 from manyi.stats.explain import words
 from manyi.stats.explain.noncentral import cramers_v
@@ -94,10 +95,12 @@ def _pearson(counts: FloatArray) -> tuple[float, FloatArray]:
 def _exact(counts: FloatArray, chi: float) -> tuple[float, str]:
     whole = counts.astype(np.int64)
     if whole.shape == (2, 2):
-        return float(stats.fisher_exact(whole).pvalue), "fisher"
+        return float(scipy.stats.fisher_exact(whole).pvalue), "fisher"
     # A seed of its own: the same table always gives the same p.
     rng = np.random.default_rng(20260101)
-    drawn = stats.random_table(whole.sum(axis=1), whole.sum(axis=0)).rvs(_TABLES, random_state=rng)
+    drawn = scipy.stats.random_table(whole.sum(axis=1), whole.sum(axis=0)).rvs(
+        _TABLES, random_state=rng
+    )
     _, expected = _pearson(counts)
     as_rare = ((drawn - expected) ** 2 / expected).sum(axis=(1, 2)) >= chi - 1e-9
     return float(as_rare.sum() + 1) / (_TABLES + 1), "monte_carlo"

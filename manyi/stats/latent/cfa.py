@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import optimize, special
 
 from manyi.kit.problems import Problem
+from manyi.stats.intervals import Interval
 from manyi.stats.moments import FloatArray
 
 
@@ -48,7 +50,22 @@ class Confirmed:
 
     @property
     def p(self) -> float:
-        return float(special.chdtrc(self.df, self.chi_square))
+        return float(special.chdtrc(self.df, self.chi_square)) if self.df > 0 else 1.0
+
+    @property
+    def rmsea_interval(self) -> Interval:
+        """Return the interval of the RMSEA at 90 %, as is usual for it (Steiger 1990)."""
+        if self.df == 0:
+            return Interval(0.0, 0.0)
+        ends = (_noncentral(self.chi_square, self.df, share) for share in (0.95, 0.05))
+        return Interval(*(math.sqrt(end / (self.df * self.n)) for end in ends))
+
+
+def _noncentral(chi: float, df: int, share: float) -> float:
+    """Return the noncentrality under which that share of chances lies below chi."""
+    if float(special.chdtr(df, chi)) <= share:
+        return 0.0
+    return float(special.chndtrinc(chi, df, share))
 
 
 @dataclass(frozen=True)
@@ -71,11 +88,41 @@ def confirm(covariance: FloatArray, n: int, blocks: Mapping[str, Sequence[int]])
     of = tuple(f for f, block in enumerate(blocks.values()) for _ in block)
     s = covariance[np.ix_(order, order)] * (n - 1) / n
     shape = _Shape(of, tuple(of.index(f) for f in range(len(blocks))))
-    theta = _fit(s, shape)
+    # Items of all sizes are fitted alike: as correlations, which are then scaled back.
+    sd = np.sqrt(np.diag(s))
+    r = s / np.outer(sd, sd)
+    theta = _fit(r, shape)
     sigma = _implied(theta, shape)
     information = n / 2 * _information(theta, shape, sigma)
-    errors = np.sqrt(np.diag(np.linalg.inv(information)))
-    return _found(theta, errors, s, sigma, n, shape)
+    errors = np.sqrt(np.diag(np.linalg.pinv(information)))
+    return _scaled(_found(theta, errors, r, sigma, n, shape), sd, shape)
+
+
+def confirm_rows(
+    items: ArrayLike, blocks: Mapping[str, Sequence[int]], weights: ArrayLike | None = None
+) -> Confirmed:
+    """Fit the same to rows (n, p) without gaps (those with one are left out); sample `weights`
+    weigh the covariance, and n is Kish's effective number."""
+    x = np.asarray(items, np.float64)
+    there = ~np.isnan(x).any(axis=1)
+    w = np.ones(len(x)) if weights is None else np.asarray(weights, np.float64)
+    w = w[there]
+    n = float(w.sum() ** 2 / (w @ w))
+    spread = np.cov(x[there], rowvar=False, ddof=0, aweights=w) * n / (n - 1)
+    return confirm(np.asarray(spread, np.float64), round(n), blocks)
+
+
+def _scaled(found: Confirmed, sd: FloatArray, shape: _Shape) -> Confirmed:
+    first = sd[list(shape.fixed)]
+    size = sd / first[list(shape.of)]
+    return replace(
+        found,
+        loadings=found.loadings * size,
+        se=found.se * size,
+        phi=found.phi * np.outer(first, first),
+        theta=found.theta * sd**2,
+        log_likelihood=found.log_likelihood - found.n * float(np.log(sd).sum()),
+    )
 
 
 def _parts(theta: FloatArray, shape: _Shape) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -167,8 +214,8 @@ def _found(
     worse, worst = max(chi - df, 0.0), max(base - base_df, chi - df, 1e-12)
     gap = (s - sigma) / np.outer(np.sqrt(np.diag(s)), np.sqrt(np.diag(s)))
     srmr = math.sqrt(float((gap[np.tril_indices(p)] ** 2).mean()))
-    tli = (base / base_df - chi / df) / (base / base_df - 1)
-    rmsea = math.sqrt(worse / (df * n))
+    tli = (base / base_df - chi / df) / (base / base_df - 1) if df > 0 else 1.0
+    rmsea = math.sqrt(worse / (df * n)) if df > 0 else 0.0
     likelihood = -n / 2 * (chi / n + np.linalg.slogdet(2 * math.pi * s)[1] + p)
     fit = (chi, df, 1 - worse / worst, tli, rmsea, srmr, float(likelihood))
     return Confirmed(own, se, standardised, phi, unshared, *fit, len(theta), n)

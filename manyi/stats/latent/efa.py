@@ -145,15 +145,24 @@ class Omega:
     general: FloatArray
 
 
-def omega(r: FloatArray, factors: int = 3) -> Omega:
-    """Return McDonald's omega by Schmid and Leiman's transformation of oblique factors."""
+def omega(
+    r: FloatArray, factors: int = 3, *, keyed: Literal["as_given", "flipped"] = "as_given"
+) -> Omega:
+    """Return McDonald's omega by Schmid and Leiman's transformation of oblique factors.
+
+    "flipped" turns round items that load negatively on the general factor first, as psych does.
+    """
     oblique = oblimin(extract(r, factors).loadings)
     second = extract(oblique.phi, 1).loadings[:, 0]
     general = oblique.loadings @ second
+    general = general * (np.sign(general.sum()) or 1.0)
+    if keyed == "flipped":
+        way = np.where(general < 0, -1.0, 1.0)
+        r, general = r * np.outer(way, way), np.abs(general)
     total = float(r.sum())
     return Omega(
         1 - float(oblique.uniqueness.sum()) / total,
         float(general.sum()) ** 2 / total,
         alpha_of_covariance(r),
-        np.asarray(general * np.sign(general.sum())),
+        np.asarray(general),
     )

@@ -25,9 +25,9 @@ def calibrate_rows(
 ) -> FloatArray:
     """Return weights near `weights` (n,) whose totals of `auxiliary` (n, p) are `totals` (p,).
 
-    linear: g = 1 + u, cut to the bounds where they are given (GREG); exponential: g = e^u
-    (raking); logit: g between the bounds. Raises Problem("calibration_failed") where no such
-    weights are found.
+    linear: g = 1 + u (GREG); exponential: g = e^u (raking), both cut to the bounds where they
+    are given; logit: g smoothly between the bounds. Raises Problem("calibration_failed") where
+    no such weights are found.
     """
     x, d = np.asarray(auxiliary, np.float64), np.asarray(weights, np.float64)
     t = np.asarray(totals, np.float64)
@@ -48,19 +48,17 @@ def _factor(
     u: FloatArray, distance: Distance, bounds: tuple[float, float]
 ) -> tuple[FloatArray, FloatArray]:
     low, high = bounds
-    if distance == "exponential":
-        g = np.exp(np.clip(u, -30, 30))
-        return g, g
     if distance == "logit":
         e = np.exp(np.clip(u * (high - low) / ((1 - low) * (high - 1)), -30, 30))
         below = (high - 1) + (1 - low) * e
         g = (low * (high - 1) + high * (1 - low) * e) / below
         return g, e * (high - low) ** 2 / below**2
-    g = 1 + u
+    g = np.exp(np.clip(u, -30, 30)) if distance == "exponential" else 1 + u
+    slope = g if distance == "exponential" else np.ones_like(u)
     if (low, high) == (0.0, math.inf):
-        return g, np.ones_like(u)
+        return g, slope
     inside = (g > low) & (g < high)
-    return np.clip(g, low, high), inside.astype(np.float64)
+    return np.clip(g, low, high), np.where(inside, slope, 0.0)
 
 
 def kish_deff(weights: ArrayLike) -> float:

@@ -19,7 +19,8 @@ from manyi.stats import intervals
 from manyi.stats.moments import FloatArray, IntArray, Moments
 from manyi.stats.result import Estimate, Note
 
-LonelyPolicy = Literal["fail", "certainty", "centre"]
+LonelyPolicy = Literal["fail", "certainty", "centre", "average"]
+Residuals = Literal["base", "plain"]
 ShareMethod = Literal["logit", "likelihood", "beta", "asin", "mean"]
 
 
@@ -29,9 +30,9 @@ class Design:
     cluster (`psu`) and the number of clusters of its stratum in the population (`fpc`).
 
     `auxiliary` (n, p) and `base` (n,) are set after calibration: variables whose totals are
-    known, and the weights before. A stratum with a single cluster raises
-    Problem("lonely_cluster"), adds nothing ("certainty") or is centred at the mean of all
-    ("centre").
+    known, and the weights their residuals are taken with. A stratum with a single cluster
+    raises Problem("lonely_cluster"), adds nothing ("certainty"), is centred at the mean of all
+    ("centre"), or adds as much as the other strata do on average ("average").
     """
 
     weights: FloatArray
@@ -47,11 +48,16 @@ class Design:
         """Return clusters less strata."""
         return len(np.unique(self.psu)) - len(np.unique(self.strata))
 
-    def calibrated(self, weights: FloatArray, auxiliary: FloatArray) -> Design:
-        """Return the design with weights that meet the known totals of `auxiliary`."""
-        return Design(
-            weights, self.strata, self.psu, self.fpc, auxiliary, self.weights, self.lonely
-        )
+    def calibrated(
+        self, weights: FloatArray, auxiliary: FloatArray, *, residuals: Residuals = "base"
+    ) -> Design:
+        """Return the design with weights that meet the known totals of `auxiliary`.
+
+        Errors come from the residuals of a regression on it, with the weights before ("base",
+        Deville & Särndal 1992) or without weights ("plain", as R's `rake` has it).
+        """
+        base = self.weights if residuals == "base" else np.ones(len(weights))
+        return Design(weights, self.strata, self.psu, self.fpc, auxiliary, base, self.lonely)
 
 
 def design_rows(
@@ -125,11 +131,13 @@ def covariance_rows(influence: FloatArray, design: Design) -> FloatArray:
     strata = design.strata[first]
     fpc = None if design.fpc is None else design.fpc[first]
     covariance = np.zeros((z.shape[1], z.shape[1]))
-    for stratum in np.unique(strata):
+    of, sizes = np.unique(strata, return_counts=True)
+    for stratum in of:
         here = strata == stratum
         population = None if fpc is None else float(fpc[here][0])
         covariance += _stratum(totals[here], population, totals.mean(axis=0), design.lonely)
-    return covariance
+    many = int((sizes > 1).sum())
+    return covariance * len(of) / many if design.lonely == "average" and many else covariance
 
 
 def _stratum(

@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate
-from manyi.stats.survey.design import Design, mean_rows
+from manyi.stats.survey.design import Design, ShareMethod, mean_rows, share_rows
 
 Definition = Literal[1, 2, 4, 5, 6, 7, 8, 9]
+Reach = Literal["woodruff"] | ShareMethod
 # Hyndman and Fan's plotting positions (k - a)/(n + 1 - a - b) (1996).
 _POSITIONS = {
     4: (0.0, 1.0),
@@ -72,18 +73,32 @@ def quantiles_rows(
 
 
 def quantile_rows(
-    y: ArrayLike, share: float, design: Design, *, definition: Definition = 1, level: float = 0.95
+    y: ArrayLike,
+    share: float,
+    design: Design,
+    *,
+    definition: Definition = 1,
+    interval: Reach = "woodruff",
+    level: float = 0.95,
 ) -> Estimate:
-    """Return one quantile with Woodruff's interval (1952): the interval of the share below it,
-    read off the distribution."""
+    """Return one quantile with the interval of the share below it, read off the distribution.
+
+    woodruff: around the share asked for (Woodruff 1952); mean, logit, beta, asin: around the
+    share that was found at or below it, as R's svyquantile (its xlogit is logit here).
+    """
     x = np.asarray(y, np.float64)
     value = float(weighted_quantiles(x, [share], design.weights, definition=definition)[0])
-    below = mean_rows((x <= value).astype(np.float64), design)
-    quantile = intervals.t_quantile(level, max(below.df, 1))
-    reach = intervals.around(share, float(below.se[0]), quantile)
+    marked = (x <= value).astype(np.float64)
+    below = mean_rows(marked, design)
+    if interval == "woodruff":
+        quantile = intervals.t_quantile(level, max(below.df, 1))
+        reach = intervals.around(share, float(below.se[0]), quantile)
+    else:
+        found = share_rows(marked, design, method=interval, level=level)
+        reach = intervals.Interval((found.low or 0.0) / 100, (found.high or 0.0) / 100)
     reach = intervals.clip(reach, 0.0, 1.0)
     ends = weighted_quantiles(x, [reach.low, reach.high], design.weights, definition=definition)
     n = len(x)
     deff = 1.0 if below.deff is None else float(below.deff[0])
     low, high = min(float(ends[0]), value), max(float(ends[1]), value)
-    return Estimate(value, low, high, level, n, n / max(deff, 1e-9), below.df, "woodruff")
+    return Estimate(value, low, high, level, n, n / max(deff, 1e-9), below.df, interval)
