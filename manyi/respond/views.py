@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
+from manyi.accounts.given import CODE_LENGTH
 from manyi.accounts.logo import media_type
 from manyi.base.log import logger
 from manyi.base.requests import client_address
@@ -186,6 +187,8 @@ def logo(request: HttpRequest, code: str) -> HttpResponse:
 def _link(request: HttpRequest, code: str) -> str:
     """Return the link that a printed code holds: with its unit where one is named."""
     known = {key: request.GET[key] for key in ("unit", "touchpoint") if request.GET.get(key)}
+    if any(len(code) > CODE_LENGTH for code in known.values()):
+        raise Http404  # no such place, and no picture holds a link of any length
     return wire.address(_survey_or_404(code), source="qr", **known)
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its large parts are loaded when they are first asked for
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import minimize
 
 from manyi.kit.problems import Problem
 from manyi.text import features, heads, store
@@ -138,6 +138,8 @@ def _fit(
         return value + penalty / 2 * float((both[:-1] ** 2).sum()), slope.ravel()
 
     start = np.zeros((width + 1) * classes)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60})
+    found = scipy.optimize.minimize(
+        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60}
+    )
     both = found.x.reshape(width + 1, classes)
     return both[:-1].astype(np.float32), both[-1].astype(np.float32)

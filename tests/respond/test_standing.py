@@ -333,3 +333,9 @@ def test_codes_and_scripts_to_share(house: House) -> None:
     assert client.get(f"/s/{code}/logo").status_code == 404
     assert client.get("/s/nothing/qr.svg").status_code == 404
     assert not Answer.objects.exists()
+
+
+def test_a_link_too_long_for_a_picture_leads_nowhere(house: House) -> None:
+    code = publish(house, SHORT).code
+    for form in ("svg", "png"):
+        assert Client().get(f"/s/{code}/qr.{form}?unit={'9' * 5000}").status_code == 404
