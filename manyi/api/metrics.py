@@ -15,7 +15,7 @@ from manyi.metrics import queries, weighted, wire
 
 router = Router(tags=["metrics"])
 OWN = ("metric", "item", "weighting", "level")
-WEIGHTINGS = ("none", "raked")
+WEIGHTINGS = (weighted.NONE, weighted.RAKED)
 NULLABLE = shapes.maybe(shapes.NUMBER)
 ROW = shapes.obj(
     {
@@ -68,7 +68,11 @@ ANSWER = shapes.obj(
             shapes.query("by", shapes.text(), "dimension or attribute:NAME", many=True),
             shapes.query("interval", {"type": "string", "enum": list(INTERVALS)}),
             *shapes.SELECTION,
-            shapes.query("weighting", {"type": "string", "enum": list(WEIGHTINGS)}),
+            shapes.query(
+                "weighting",
+                {"type": "string", "enum": list(WEIGHTINGS)},
+                "left out: as the pages of the surveys asked for count",
+            ),
             shapes.query("level", shapes.NUMBER, "confidence level, 0.5 to 0.999"),
         ],
         refusals=shapes.LISTS,
@@ -78,12 +82,12 @@ def query(request: Caller) -> HttpResponse:
     require(request.member, "metric.read")
     wanted = selection(request, request.scope, OWN)
     metric, item, level = _metric(request), request.GET.get("item"), _level(request)
-    if _weighting(request) == "raked":
+    if (_weighting(request) or weighted.weighting_of(wanted)) == weighted.RAKED:
         found = weighted.raked(wanted, metric, item, level=level)
         shown = wire.answer(found.rows, metric=metric, item=item, level=level, weighting="raked")
         weights = [wire.weights(one, wanted.interval) for one in found.weights]
         return answer({**shown, "weights": weights})
-    rows = queries.estimate(wanted, metric, item, level=level)
+    rows = queries.estimate(wanted, metric, item, level=level, weighting=weighted.NONE)
     return answer(wire.answer(rows, metric=metric, item=item, level=level))
 
 
@@ -93,9 +97,9 @@ def _metric(request: HttpRequest) -> str:
     return request.GET["metric"]
 
 
-def _weighting(request: HttpRequest) -> str:
-    wanted = request.GET.get("weighting", "none")
-    if wanted not in WEIGHTINGS:
+def _weighting(request: HttpRequest) -> str | None:
+    wanted = request.GET.get("weighting")
+    if wanted is not None and wanted not in WEIGHTINGS:
         raise _wrong("weighting", "weighting_unknown", value=wanted[:40])
     return wanted
 

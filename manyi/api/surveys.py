@@ -44,6 +44,7 @@ CHANGES: dict[str, shapes.Shape] = {
     "unit": shapes.maybe(shapes.text(60)),
     "touchpoint": shapes.maybe(shapes.text(60)),
     "population": shapes.maybe(shapes.text(60)),
+    "is_weighted": shapes.FLAG,
     "is_anonymous": shapes.FLAG,
     "opens_at": shapes.maybe(shapes.TIME),
     "closes_at": shapes.maybe(shapes.TIME),

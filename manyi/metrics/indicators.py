@@ -11,10 +11,11 @@ from manyi.kit.period import Period
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Scope, Selection, parse
 from manyi.metrics import guard
-from manyi.metrics.measured import Measured, Shared, measure, measure_sides
+from manyi.metrics.measured import Measured, Shared
 from manyi.metrics.models import Indicator, Target
 from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
+from manyi.metrics.weighted import measure, measure_sides
 from manyi.stats import compare as differences
 from manyi.stats import composite
 from manyi.stats.result import Estimate, Note, nothing
@@ -78,9 +79,15 @@ def indicator_compared(
     found: Indicator, selection: Selection, *, level: float = LEVEL
 ) -> IndicatorResult:
     """Return the same with the changes from the previous period and from the year before."""
-    when = selection.when
-    sides = () if when is None else (when, when.previous(), when.year_before())
+    sides = () if selection.when is None else _sides(selection.when)
     return _of(found, selection.split(), sides, level)
+
+
+def _sides(when: Period) -> tuple[Period, ...]:
+    try:
+        return when, when.previous(), when.year_before()
+    except OverflowError:  # before the first of all days there is nothing
+        return (when,)
 
 
 def _of(
@@ -166,7 +173,7 @@ def _result(
 
 def _change(tree: _Tree, rows: Sequence[Row], side: int, level: float) -> Estimate | None:
     """Return the change since another side; None unless both are shown."""
-    if not (rows[0].ok and rows[side].ok):
+    if not rows[0].is_like(rows[side]):
         return None
     if not tree.sides:
         now, before = ([_node(one, (None,), at) for one in tree.children] for at in (0, side))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from manyi.base.log import logger
@@ -27,7 +27,10 @@ Shared = Mapping[tuple[str | None, ...], Mapping[tuple[int, int], int]]
 
 @dataclass(frozen=True)
 class Measured:
-    """Settled scores of a selection, and which groups are hidden for privacy."""
+    """Settled scores of a selection, and which groups are hidden for privacy.
+
+    `told` is what to say of a group's number where it is shown.
+    """
 
     selection: Selection
     settled: Settled
@@ -36,6 +39,7 @@ class Measured:
     level: float
     failed: bool = False
     notes: tuple[Note, ...] = ()
+    told: Mapping[Key, tuple[Note, ...]] = field(default_factory=dict)
 
     @property
     def keys(self) -> list[Key]:
@@ -50,7 +54,10 @@ class Measured:
         except Problem as problem:
             note = Note(problem.code, problem.params)
             return self._row(key, FAILED, nothing(level=self.level, warnings=(note,)))
-        return self._row(key, self.status(key, found), found)
+        status = self.status(key, found)
+        return self._row(
+            key, status, found.noted(*self.told.get(key, ())) if status == OK else found
+        )
 
     def estimate(self, key: Key) -> Estimate:
         """Return a group's estimate as it is; only what `row` gives may be shown."""

@@ -11,10 +11,10 @@ from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.metrics import guard, registry
 from manyi.metrics.differencing import Watch, hidden, kept_part
-from manyi.metrics.measured import Measured, Shared, measure, measure_sides, shortened
+from manyi.metrics.measured import Measured, Shared, shortened
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
-from manyi.metrics.weighted import raked
+from manyi.metrics.weighted import measure, measure_sides
 from manyi.stats import compare as differences
 from manyi.stats import pooling, rates
 from manyi.stats.distribution import Share
@@ -29,7 +29,8 @@ LEVEL = 0.95
 class Comparison:
     """A group's number now, in the previous period 环比 and a year before 同比.
 
-    A delta is None unless both of its sides are shown; `is_change` says whether it is real.
+    A delta is None unless both of its sides are shown, and weighted alike; `is_change` says
+    whether it is real.
     """
 
     current: Row
@@ -69,6 +70,15 @@ class Distribution:
     row: Row
     shares: tuple[Share, ...]
 
+    @property
+    def heights(self) -> tuple[int, ...]:
+        """Return how many answers to draw for each: of a weighted row as many of its n as its
+        share says."""
+        if self.row.weighted_to is None:
+            return tuple(one.count for one in self.shares)
+        n = self.row.estimate.n
+        return tuple(round((one.share.value or 0.0) * n / 100) for one in self.shares)
+
 
 def estimate(
     selection: Selection,
@@ -77,17 +87,16 @@ def estimate(
     *,
     level: float = LEVEL,
     depth: int | None = None,
-    weighting: str = "none",
+    weighting: str | None = None,
 ) -> list[Row]:
     """Return the metric for each group and period of `selection`, in their order.
 
-    Without groups there is always one row. `depth` rolls `by=unit` up to a level of the tree;
-    `weighting` "raked" lets the answers stand for the population that their survey names.
+    Without groups there is always one row. `depth` rolls `by=unit` up to a level of the tree.
+    `weighting` "raked" lets the answers stand for the population that their survey names,
+    "none" counts each once; None is as the surveys asked for say, here and in all that follows.
     Raises Problem for a metric that does not exist or lacks its item.
     """
-    if weighting == "raked":
-        return raked(selection, metric, item, level=level, depth=depth).rows
-    found = measure(selection, metric, item, level=level, depth=depth)
+    found = measure(selection, metric, item, level=level, depth=depth, weighting=weighting)
     return [found.row(key) for key in _keys(found)]
 
 
@@ -102,11 +111,13 @@ def trend(
     *,
     interval: str | None = None,
     level: float = LEVEL,
+    weighting: str | None = None,
 ) -> list[Row]:
     """Return the metric for every period of `selection.when`, those without answers included."""
     when = selection.when
     step = interval or selection.interval or (period.fitting_interval(when) if when else "month")
-    found = measure(selection.split(interval=step), metric, item, level=level)
+    split = selection.split(interval=step)
+    found = measure(split, metric, item, level=level, weighting=weighting)
     if found.failed:
         return [found.row((None,))]
     starts = {key[0] for key in found.keys}
@@ -122,6 +133,7 @@ def compare(
     *,
     level: float = LEVEL,
     depth: int | None = None,
+    weighting: str | None = None,
 ) -> list[Comparison]:
     """Return each group's number now with the previous period and the year before.
 
@@ -129,10 +141,12 @@ def compare(
     """
     whole = selection.split(*selection.by)
     if (when := selection.when) is None:
-        now = measure(whole, metric, item, level=level, depth=depth)
+        now = measure(whole, metric, item, level=level, depth=depth, weighting=weighting)
         return [Comparison(now.row(key), None, None, None, None) for key in _keys(now)]
     sides = [when, when.previous(), when.year_before()]
-    found, shared = measure_sides(whole, sides, metric, item, level=level, depth=depth)
+    found, shared = measure_sides(
+        whole, sides, metric, item, level=level, depth=depth, weighting=weighting
+    )
     return [_compared(found, shared, key) for key in _keys(found[0])]
 
 
@@ -146,7 +160,7 @@ def _compared(found: list[Measured], shared: Shared, key: Key) -> Comparison:
     row, *before = [side.row(key) for side in found]
     both = shared.get(key[:-1], {})  # type: ignore[arg-type]
     deltas = [
-        _difference(found, at, key, both.get((0, at), 0)) if row.ok and one.ok else None
+        _difference(found, at, key, both.get((0, at), 0)) if row.is_like(one) else None
         for at, one in enumerate(before, start=1)
     ]
     return Comparison(row, before[0], before[1], deltas[0], deltas[1])
@@ -171,12 +185,14 @@ def units_compared(
     *,
     level: float = LEVEL,
     depth: int | None = None,
+    weighting: str | None = None,
 ) -> list[UnitRow]:
     """Return the units (or, with `depth`, those at that level) as a fair table.
 
     Only units whose own number is shown are drawn to the whole and tested.
     """
-    found = measure(selection.split("unit"), metric, item, level=level, depth=depth)
+    split = selection.split("unit")
+    found = measure(split, metric, item, level=level, depth=depth, weighting=weighting)
     if found.failed:
         return [UnitRow(None, found.row((None, None)), None, 0)]
     rows = {key: found.row(key) for key in found.keys}
@@ -223,7 +239,12 @@ def _p(own: object, rest: object, found: Measured) -> float | None:
 
 
 def distribution(
-    selection: Selection, item: str, *, metric: str | None = None, level: float = LEVEL
+    selection: Selection,
+    item: str,
+    *,
+    metric: str | None = None,
+    level: float = LEVEL,
+    weighting: str | None = None,
 ) -> list[Distribution]:
     """Return how often each answer of `item` was given, for each group of `selection`.
 
@@ -231,7 +252,7 @@ def distribution(
     Of several scales the commonest is shown; `row` is the mean on it.
     """
     family = registry.family(metric) if metric else None
-    found = measure(selection, "mean", item, level=level, family=family)
+    found = measure(selection, "mean", item, level=level, family=family, weighting=weighting)
     told = []
     for key in _keys(found):
         row = found.row(key)

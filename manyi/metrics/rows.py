@@ -38,6 +38,16 @@ class Row:
         return self.status == OK
 
     @property
+    def weighted_to(self) -> str | None:
+        """Return the population that a number is weighted to; None where each answer is one."""
+        notes = (note for note in self.estimate.warnings if note.code == "raked")
+        return next((str(note.params["population"]) for note in notes), None)
+
+    def is_like(self, other: Row) -> bool:
+        """Whether two numbers may be set against each other: shown, and weighted alike."""
+        return self.ok and other.ok and self.weighted_to == other.weighted_to
+
+    @property
     def n(self) -> int | None:
         """Return how many answers there are; None where even that is hidden or unknown."""
         return self.estimate.n if self.status in (OK, TOO_FEW) else None

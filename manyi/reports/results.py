@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median
 
@@ -12,7 +12,7 @@ from manyi.kit.localtext import LocalText
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.lake.queries import AnswerCount
-from manyi.metrics import guard, queries
+from manyi.metrics import guard, queries, weighted_choices
 from manyi.metrics.differencing import records_told
 from manyi.metrics.queries import Distribution
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
@@ -204,7 +204,7 @@ class Results:
             return self._plain_row(x, code, label)
         spread = queries.distribution(self.mine, item, metric=x.metric)[0]
         index = queries.estimate(self.mine, metric, item)[0]
-        return GridRow(code, label, index, tuple(one.count for one in spread.shares))
+        return GridRow(code, label, index, spread.heights)
 
     def _plain_row(self, x: Question, code: str, label: LocalText) -> GridRow:
         """Return a row whose answers make no score: its counts, without an index."""
@@ -217,7 +217,14 @@ class Results:
     def _counted(self, x: Question) -> Counted:
         found = [one for one in self._answers(x) if one.code != NA]
         row = self._row(found, not_applicable=_n_of(self._answers(x), NA))
-        return Counted(row, self._bars(x, found, row.estimate.n) if row.ok else ())
+        bars = self._bars(x, found, row.estimate.n) if row.ok else []
+        return Counted(row, self._weighted(x, bars) if bars else ())
+
+    def _weighted(self, x: Question, bars: list[Bar]) -> list[Bar]:
+        """Return the bars with weighted shares where the survey's pages are weighted."""
+        given = weighted_choices.shares(self._told or self.mine, x.code, without=NA)
+        of = {code if number is None else f"{number:g}": one for (code, number), one in given.items()}
+        return [replace(one, share=of.get(one.code, one.share)) for one in bars]
 
     def _said(self, x: Question) -> Said:
         row = self._row([one for one in self._answers(x) if one.code != NA])

@@ -23,11 +23,14 @@ from manyi.surveys.models import Survey, SurveyVersion
 
 SETTINGS = frozenset(
     [
-        *("unit", "touchpoint", "population", "is_anonymous"),
+        *("unit", "touchpoint", "population", "is_weighted", "is_anonymous"),
         *("opens_at", "closes_at", "response_limit", "closed_text"),
     ]
 )
-_COPIED = ("unit", "touchpoint", "population", "is_anonymous", "response_limit", "closed_text")
+_COPIED = (
+    *("unit", "touchpoint", "population", "is_weighted"),
+    *("is_anonymous", "response_limit", "closed_text"),
+)
 
 
 def create(
@@ -136,6 +139,8 @@ def _apply(survey: Survey, settings: Mapping[str, Any]) -> None:
         raise TypeError(f"not settings of a survey: {', '.join(sorted(unknown))}")
     for name, value in settings.items():
         setattr(survey, name, value)
+    if survey.population is None and "is_weighted" not in settings:
+        survey.is_weighted = False
     if survey.closed_text and isinstance(survey.closed_text, str):
         survey.closed_text = local(survey.closed_text, survey.organisation.language)
     _check(survey)
@@ -151,6 +156,8 @@ def _check(survey: Survey) -> None:
         place: Unit | Touchpoint | Population | None = getattr(survey, name)
         if place is not None and place.organisation_id != survey.organisation_id:
             errors.append(FieldProblem(name, "not_found"))
+    if survey.is_weighted and survey.population is None:
+        errors.append(FieldProblem("is_weighted", "survey.weighted_to_none"))
     if errors:
         raise Problem("survey.invalid", errors=tuple(errors))
 

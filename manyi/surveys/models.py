@@ -24,6 +24,9 @@ class Survey(models.Model):
     population = models.ForeignKey(
         Population, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    is_weighted = models.BooleanField(
+        default=False, help_text="whether its pages show numbers weighted to the population"
+    )
     code = models.CharField(max_length=16, unique=True)
     title = LocalTextField()
     definition = models.JSONField(default=dict, help_text="the draft questionnaire")

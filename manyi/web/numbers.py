@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from manyi.charts import Kind, figure, interval
 from manyi.kit.localtext import pick
 from manyi.kit.selection import ATTRIBUTE, Selection
+from manyi.metrics import weighted
 from manyi.metrics.rows import FAILED, SUPPRESSED, TOO_FEW, Row
+from manyi.programmes.queries import population_by_code
 from manyi.reports.dashboards import Asked, Headline
 from manyi.stats.result import Estimate
 from manyi.web.channels import CHANNELS, named
@@ -104,11 +106,35 @@ def about(metric: str, row: Row, selection: Selection) -> list[tuple[str, str]]:
         (_("Selection"), selected(selection)),
         (_("Base"), _base(row)),
         (_("Left out"), _("blank and “not applicable” answers, surveys still under way")),
-        (_("Weighting"), _("none: each answer counts once")),
+        (_("Weighting"), _weighting(row, selection)),
     ]
     if found.value is not None:
         rows.append((_("Interval"), _method(found)))
     return rows
+
+
+def _weighting(row: Row, selection: Selection) -> str:
+    words = weighted_words(row, selection)
+    note = next((one for one in row.estimate.warnings if one.code == "raked"), None)
+    if note is None:
+        return _("none: each answer counts once")
+    told = _("by raking; design effect %(deff)s") % {"deff": f"{note.params['deff']:.2f}"}
+    return f"{words}{_(', ')}{told}"
+
+
+def weighted_words(row: Row, selection: Selection) -> str:
+    """Return the population that a number is weighted to, in words; nothing where it is not."""
+    if row.weighted_to is None:
+        return ""
+    found = population_by_code(selection.scope, row.weighted_to)
+    return _("weighted to “%(population)s”") % {"population": found.name_in(language())}
+
+
+def weighted_page(selection: Selection) -> str:
+    """Return the population that the pages of the surveys asked for are weighted to."""
+    if weighted.weighting_of(selection) != weighted.RAKED:
+        return ""
+    return weighted.population_of(selection).name_in(language())
 
 
 def _base(row: Row) -> str:
@@ -177,6 +203,7 @@ def tile(one: Headline, selection: Selection, request: Any) -> dict[str, Any]:
         "kind": one.asked.kind,
         "better": one.asked.better,
         "row": figure_of(one.row),
+        "weighted": weighted_words(one.row, selection),
         "comparison": one.comparison,
         "standing": one.standing,
         "target": one.target,

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from manyi.kit.problems import Problem
+from manyi.lake.variables import MOST_LINES, Lines
 from manyi.reports.analysis.planning import planned
 from manyi.reports.analysis.reliable import reliable
+from manyi.reports.analysis.variables import sampled
 from manyi.stats.reliability import reliability_rows
 from manyi.surveys.models import SurveyVersion
 from tests.factories import House, house
@@ -87,3 +89,11 @@ def test_what_makes_no_sense_is_named(what: str, given: dict[str, str], pointer:
     with pytest.raises(Problem) as caught:
         planned(what, given)
     assert caught.value.errors[0].pointer == pointer
+
+
+def test_it_is_said_where_only_a_sample_was_looked_at() -> None:
+    rows = np.arange(MOST_LINES)
+    few = Lines(rows[1:], rows[1:], rows[1:] > 0, {}, {})
+    many = Lines(rows, rows, rows > 0, {}, {})
+    assert sampled(few) == ()
+    assert [one.code for one in sampled(many)] == ["analysis.sampled"]

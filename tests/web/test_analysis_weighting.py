@@ -10,7 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
 from manyi.metrics import queries
+from manyi.metrics.weighted_choices import shares
 from manyi.programmes.models import Population
+from manyi.questionnaire.model import NA
+from manyi.reports.analysis import segments
 from manyi.surveys.models import Survey, SurveyVersion
 from tests.factories import House
 from tests.reports.test_drivers import given
@@ -114,4 +117,75 @@ def test_a_viewer_may_look_and_not_change(house: House, version: SurveyVersion) 
     client = logged_in(house.viewer)
     assert client.get(f"/analysis/weighting/?{OCTOBER}").status_code == 200
     refused = client.post(f"/analysis/weighting/{version.survey.code}/", {"margins": HALVES})
+    assert refused.status_code == 403
+
+
+def use(house: House, version: SurveyVersion, wanted: str = "1") -> Any:
+    return logged_in(house.alice).post(
+        f"/analysis/weighting/{version.survey.code}/use/", {"use": wanted}
+    )
+
+
+def test_the_survey_s_pages_are_weighted_once_somebody_says_so(
+    house: House, version: SurveyVersion
+) -> None:
+    post(house, version)
+    code = version.survey.code
+    client = logged_in(house.alice)
+    overview = f"/?{OCTOBER}&survey={code}"
+    assert client.get(overview).context["tiles"][0]["row"]["value"] == pytest.approx(100 * 40 / 60)
+    assert use(house, version).status_code == 302
+    tile = client.get(overview).context["tiles"][0]
+    assert tile["row"]["value"] == pytest.approx(50)
+    assert tile["weighted"] == "按“全体客户”加权"
+    assert any("设计效应 1.12" in words for _, words in tile["about"])
+    results = client.get(f"/surveys/{code}/results/?{OCTOBER}")
+    card = next(one for one in results.context["cards"] if one["code"] == "overall")
+    assert card["part"].value["numbers"][0]["row"]["value"] == pytest.approx(50)
+    assert "按“全体客户”加权" in text(results)
+    listed = client.get(f"/results/?{OCTOBER}").context["surveys"][0]
+    assert listed["row"]["value"] == pytest.approx(50)
+    units = client.get(f"/standings/?{OCTOBER}&survey={code}")
+    assert "按“全体客户”加权" in text(units)
+    use(house, version, "0")
+    assert client.get(overview).context["tiles"][0]["weighted"] == ""
+
+
+def test_segments_say_what_the_results_say(house: House, version: SurveyVersion) -> None:
+    post(house, version)
+    use(house, version)
+    mine = house.selection(survey=(version.survey.code,))
+    told = segments.compared(Survey.objects.get(pk=version.survey_id), mine, by="unit")
+    (row,) = queries.estimate(mine, told.figure.metric, told.figure.asked.item)
+    assert told.whole.estimate == row.estimate
+    assert told.whole.weighted_to == "population-1"
+
+
+def test_chosen_answers_are_weighted(house: House) -> None:
+    version = publish(house, is_anonymous=False)
+    answer(version, *[{"overall": 2, "reasons": ["fees"]}] * 40, channel="wechat")
+    answer(version, *[{"overall": 2, "reasons": ["noise"]}] * 20, channel="sms")
+    answer(version, *[{"overall": 5}] * 20, channel="sms", tag="none")
+    mine = house.selection(survey=(version.survey.code,))
+    assert shares(mine, "reasons", without=NA) == {}
+    post(house, version)
+    use(house, version)
+    found = {code: one for (code, _), one in shares(mine, "reasons", without=NA).items()}
+    # Only those who were asked for their reasons are weighted: half of them by each channel.
+    assert {code: one.value for code, one in found.items()} == pytest.approx(
+        {"fees": 50, "noise": 50}
+    )
+    assert found["fees"].n == 60
+    assert found["fees"].n_effective == pytest.approx(60**2 / (40 * 0.75**2 + 20 * 1.5**2))
+    page = logged_in(house.alice).get(f"/surveys/{version.survey.code}/results/?{OCTOBER}")
+    card = next(one for one in page.context["cards"] if one["code"] == "reasons")
+    rows = card["part"].value["chart"]["table"]["rows"]
+    assert sum("50" in str(cells) for cells in rows) == 2
+
+
+def test_only_who_may_edit_may_switch(house: House, version: SurveyVersion) -> None:
+    post(house, version)
+    refused = logged_in(house.viewer).post(
+        f"/analysis/weighting/{version.survey.code}/use/", {"use": "1"}
+    )
     assert refused.status_code == 403

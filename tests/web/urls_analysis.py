@@ -22,6 +22,7 @@ ROWS = {
     f"{API}segments": Row("metric.read", api=True, fine=(200, 422)),
     "analysis-weighting": Row("metric.read", alice=a_survey),
     "analysis-weighting-save": Row("survey.edit", alice=code, post=True),
+    "analysis-weighting-use": Row("survey.edit", alice=code, post=True),
     "analysis-weighting-release": Row("survey.edit", alice=code, post=True),
     f"{API}weighting": Row("metric.read", api=True, fine=(200, 422)),
     "analysis-reliability": Row("metric.read", alice=a_survey),

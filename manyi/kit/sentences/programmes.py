@@ -32,6 +32,13 @@ SENTENCES = {
         "Weighted to the population “{population}”: design effect {deff}, {trimmed} % of the "
         "weight cut off."
     ),
+    "raked_few": _(
+        "Not weighted: a period needs at least {least} answers for weights that mean something."
+    ),
+    "raked_hidden": _(
+        "Not weighted: fewer than {few} anonymous people answered in a category, and the weighted "
+        "figure would tell of them."
+    ),
     "raked_missing": _(
         "Nobody who answered belongs to {count} categories of “{dimension}”, which are {share} % "
         "of the population: the figure does not stand for them."

@@ -13,5 +13,8 @@ SENTENCES = {
     "survey.unpublished": _("This survey has never been published. Publish it first."),
     "survey.invalid": _("These settings do not fit together. Correct what is named below."),
     "survey.closes_early": _("The survey must close after it opens."),
+    "survey.weighted_to_none": _(
+        "A survey without a population cannot be weighted. Say first how large each group is."
+    ),
     "survey.limit_low": _("The limit of answers must be at least 1, or left empty."),
 }

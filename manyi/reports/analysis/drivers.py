@@ -9,8 +9,9 @@ import numpy as np
 
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
-from manyi.lake.variables import MOST_LINES, Lines, remembered, side_by_side
+from manyi.lake.variables import Lines, remembered, side_by_side
 from manyi.metrics.rows import Row
+from manyi.metrics.weighted import counting_of
 from manyi.reports.analysis.variables import (
     Variable,
     chosen,
@@ -18,6 +19,7 @@ from manyi.reports.analysis.variables import (
     limits,
     of_survey,
     performance,
+    sampled,
     scored,
     told,
 )
@@ -90,7 +92,8 @@ def drivers(
     wanted = [_named(known, code, "item") for code in items] or _usual(known, whole)
     others = [one for one in wanted if one.code != whole.code]
     mine = of_survey(selection, survey)
-    key = ("drivers", whole.code, tuple(one.code for one in others), level)
+    named = tuple(one.code for one in others)
+    key = ("drivers", whole.code, named, level, counting_of(mine))
     return remembered(mine, key, lambda: _drivers(mine, whole, others, level))
 
 
@@ -129,7 +132,7 @@ def _drivers(
         cross.n,
         given - cross.n,
         skipped,
-        (*kept_notes, *_sampled(lines)),
+        (*kept_notes, *sampled(lines)),
     )
     shown = {one.code: performance(selection, one, level=level) for one in (*kept, outcome)}
     problem = _problem(selection, cross, kept, list(shown.values()))
@@ -184,12 +187,6 @@ def _answered(
 
 def _cross(names: Sequence[str], columns: Sequence[np.ndarray], lines: Lines) -> CrossMoments:
     return cross_rows(names, np.column_stack(columns), cluster=lines.customer)
-
-
-def _sampled(lines: Lines) -> tuple[Note, ...]:
-    if len(lines) < MOST_LINES:
-        return ()
-    return (Note("analysis.sampled", {"n": MOST_LINES}),)
 
 
 def _problem(

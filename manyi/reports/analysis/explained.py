@@ -14,7 +14,7 @@ from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
-from manyi.lake.variables import MOST_LINES, DimensionOf, Lines, remembered, side_by_side
+from manyi.lake.variables import DimensionOf, Lines, remembered, side_by_side
 from manyi.metrics import guard
 from manyi.metrics.differencing import Watch
 from manyi.reports.analysis.variables import (
@@ -24,6 +24,7 @@ from manyi.reports.analysis.variables import (
     hidden_note,
     limits,
     of_survey,
+    sampled,
     told,
     variables,
 )
@@ -150,7 +151,7 @@ def _explained(
         cluster=lines.customer,
         level=level,
     )
-    notes = (Note("analysis.sampled", {"n": MOST_LINES}),) if len(lines) >= MOST_LINES else ()
+    notes = sampled(lines)
     return Found(
         outcome,
         by,

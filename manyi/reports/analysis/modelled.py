@@ -19,6 +19,7 @@ from manyi.reports.analysis.variables import (
     hidden_note,
     limits,
     of_survey,
+    sampled,
     scored,
     told,
 )
@@ -148,7 +149,7 @@ def _features(mine: Selection, one: Mark, rows: Sequence[Choice], level: float) 
         found.append(
             Feature(row.code, row.label, n, kano(table, level=level) if n >= least else None)
         )
-    return Features(found, notes)
+    return Features(found, (*notes, *sampled(lines)))
 
 
 def gaps(survey: Survey, selection: Selection, *, level: float = 0.95) -> Gaps:
@@ -179,7 +180,7 @@ def _gaps(mine: Selection, one: Mark, labels: Mapping[str, LocalText], level: fl
         [Gap(row, labels[row], gap) for row, gap in zip(items, found.items, strict=True)],
         found.overall,
         n,
-        notes,
+        (*notes, *sampled(lines)),
     )
 
 
@@ -222,7 +223,7 @@ def _indices(mine: Selection, one: Mark, known: Mapping[str, Variable], level: f
         for at, name in enumerate(model.latents)
         if name in ends
     }
-    return Indices(one.structure, found, effects, r2, len(table), notes)
+    return Indices(one.structure, found, effects, r2, len(table), (*notes, *sampled(lines)))
 
 
 def _percentiles(value: Any, drawn: np.ndarray, n: int, level: float) -> Estimate:

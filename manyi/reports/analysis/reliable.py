@@ -16,6 +16,7 @@ from manyi.reports.analysis.variables import (
     hidden_note,
     limits,
     of_survey,
+    sampled,
     scored,
     told,
 )
@@ -124,4 +125,6 @@ def _reliable(mine: Selection, one: Set, level: float) -> Reliable:
         for at, item in enumerate(one.items)
     ]
     whole = omega(cross, level=level)
-    return Reliable(one, cross.n, given - cross.n, items, found, whole, notes=notes)
+    return Reliable(
+        one, cross.n, given - cross.n, items, found, whole, notes=(*notes, *sampled(lines))
+    )

@@ -13,9 +13,10 @@ import numpy as np
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
 from manyi.lake.variables import DimensionOf, ScoreOf
-from manyi.metrics.measured import Measured, measure
+from manyi.metrics.measured import Measured
 from manyi.metrics.rows import FAILED, Row
 from manyi.metrics.settled import Key
+from manyi.metrics.weighted import measure
 from manyi.reports.analysis.variables import Variable, chosen, dimensions, of_survey, scored
 from manyi.reports.results import FAMILIES
 from manyi.stats.adjust import adjust
@@ -218,5 +219,6 @@ def _size(found: Measured, *sides: Moments) -> float | None:
 
 
 def _facts(y: np.ndarray, moments: Moments) -> tuple[float, float]:
-    mean = float(moments.n @ y) / moments.count
-    return mean, float(moments.n @ (y - mean) ** 2) / max(moments.count - 1, 1)
+    mean = float(moments.w @ y) / moments.sum_w
+    spread = float(moments.w @ (y - mean) ** 2) / moments.sum_w
+    return mean, spread * moments.count / max(moments.count - 1, 1)

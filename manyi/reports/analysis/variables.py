@@ -10,11 +10,20 @@ from manyi.accounts.models import Agent, Touchpoint, Unit
 from manyi.kit.localtext import LocalText
 from manyi.kit.selection import ATTRIBUTE, Scope, Selection
 from manyi.lake import queries as lake
-from manyi.lake.variables import Asked, CodeOf, DimensionOf, HasCode, NumberOf, ScoreOf
+from manyi.lake.variables import (
+    MOST_LINES,
+    Asked,
+    CodeOf,
+    DimensionOf,
+    HasCode,
+    Lines,
+    NumberOf,
+    ScoreOf,
+)
 from manyi.metrics import guard
 from manyi.metrics.differencing import Watch
-from manyi.metrics.measured import measure
 from manyi.metrics.rows import Row
+from manyi.metrics.weighted import measure
 from manyi.questionnaire.model import NUMBER_KINDS, Choice, Question
 from manyi.reports.results import current
 from manyi.reports.standings import levels
@@ -135,6 +144,11 @@ def told(selection: Selection) -> tuple[Selection | None, tuple[Note, ...]]:
             ends = {"first": part.first.isoformat(), "last": part.last.isoformat()}
             notes = (Note("period_kept", ends),)
     return (None, ()) if watch.refuses((None,), kept.when) else (kept, notes)
+
+
+def sampled(lines: Lines) -> tuple[Note, ...]:
+    """Return what to say where the lines are a sample of more."""
+    return (Note("analysis.sampled", {"n": MOST_LINES}),) if len(lines) >= MOST_LINES else ()
 
 
 def hidden_note(selection: Selection) -> Note:

@@ -13,7 +13,7 @@ from manyi.lake.variables import ScoreOf
 from manyi.metrics import guard, queries
 from manyi.metrics.margins import Frame, frame
 from manyi.metrics.rows import Row
-from manyi.metrics.weighted import Weights, raked
+from manyi.metrics.weighted import NONE, Weights, raked
 from manyi.programmes.models import Population
 from manyi.programmes.queries import Known, known
 from manyi.questionnaire.model import Questionnaire
@@ -95,7 +95,7 @@ def weighed(survey: Survey, selection: Selection, *, level: float = 0.95) -> Wei
             found = raked(mine, one.metric, one.asked.item, level=level)
         except Problem:
             continue
-        plain = queries.estimate(mine, one.metric, one.asked.item, level=level)
+        plain = queries.estimate(mine, one.metric, one.asked.item, level=level, weighting=NONE)
         changes.append(Change(one, plain[0], found.rows[0]))
         weights = weights or next(iter(found.weights), None)
     return Weighed(population, categories, changes, weights)

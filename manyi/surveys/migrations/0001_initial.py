@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             name='Survey',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('is_weighted', models.BooleanField(default=False, help_text='whether its pages show numbers weighted to the population')),
                 ('code', models.CharField(max_length=16, unique=True)),
                 ('title', manyi.base.fields.LocalTextField(blank=True, default=dict)),
                 ('definition', models.JSONField(default=dict, help_text='the draft questionnaire')),

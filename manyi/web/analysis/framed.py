@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
 from manyi.kit.selection import Selection
 from manyi.metrics.guard import limits
+from manyi.reports.analysis.variables import of_survey
 from manyi.web import downloads, numbers
 from manyi.web.analysis.catalogue import named
 from manyi.web.analysis.choosing import Chosen
+from manyi.web.numbers import weighted_page
+
+_ONCE = gettext_lazy("This survey’s pages are weighted; in this analysis each answer counts once.")
+_SAID: dict[str, str | Promise] = {
+    "analysis-segments": gettext_lazy("Numbers here are weighted to the survey’s population."),
+    "analysis-drivers": gettext_lazy(
+        "Performance is weighted to the survey’s population; importance counts each answer once."
+    ),
+}
+_OWN = frozenset({"analysis-weighting"})
 
 
 def framed(request: Any, name: str, chosen: Chosen, selection: Selection) -> dict[str, Any]:
     """Return title, survey form, downloads and limits of an analysis."""
+    survey = chosen.survey
+    is_weighted = survey is not None and bool(weighted_page(of_survey(chosen.selection, survey)))
     return {
+        "weighting_said": str(_SAID.get(name, _ONCE)) if is_weighted and name not in _OWN else "",
         "offer": named(name),
         "chosen": chosen,
         "choices": chosen.choices(),

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("analysis/segments/", views.segments, name="analysis-segments"),
     path("analysis/weighting/", views.weighting, name="analysis-weighting"),
     path("analysis/weighting/<slug:code>/", views.weighting_save, name="analysis-weighting-save"),
+    path("analysis/weighting/<slug:code>/use/", views.weighting_use, name="analysis-weighting-use"),
     path(
         "analysis/weighting/<slug:code>/stop/",
         views.weighting_release,

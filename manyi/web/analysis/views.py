@@ -112,6 +112,14 @@ def weighting_release(request: Any, code: str) -> HttpResponseBase:
     return attempt(request, lambda: weights.release(request, survey), done, _weighting_of(survey))
 
 
+@require_POST
+@page("survey.edit")
+def weighting_use(request: Any, code: str) -> HttpResponseBase:
+    survey = surveys.by_ref(request.scope, code)
+    done = _("The survey’s pages now say how they count.")
+    return attempt(request, lambda: weights.use(request, survey), done, _weighting_of(survey))
+
+
 def _weighting_of(survey: Survey) -> str:
     return f"{reverse('analysis-weighting')}?survey={survey.code}"
 

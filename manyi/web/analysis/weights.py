@@ -188,6 +188,12 @@ def _new_code(request: Any, given: dict[str, Any]) -> str:
     return next(code for i in range(1, len(taken) + 2) if (code := f"population-{i}") not in taken)
 
 
+def use(request: Any, survey: Survey) -> None:
+    """Show the survey's pages weighted, or not, as the form says."""
+    wanted = request.POST.get("use") == "1"
+    surveys.update_draft(by=request.member, survey=survey, now=timezone.now(), is_weighted=wanted)
+
+
 def release(request: Any, survey: Survey) -> None:
     """Weight the survey to no population any more."""
     none: Population | None = None

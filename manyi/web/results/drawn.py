@@ -29,7 +29,7 @@ def scaled(x: Question, found: Scaled, link: Link, *, few: int) -> dict[str, Any
     colours = NPS_COLOURS if x.metric == "nps" and len(shares) == len(NPS_COLOURS) else None
     picture = distribution(
         [_answer(x, one.value) for one in shares],
-        [one.count for one in shares],
+        found.spread.heights,
         shares=[one.share for one in shares],
         colours=colours,
         language=language(),
@@ -45,8 +45,8 @@ def nps(found: Scaled, *, few: int) -> Chart | None:
     if not shares or score is None or score.estimate.n < few:
         return None
     parts = [0, 0, 0]
-    for one in shares:
-        parts[0 if one.value < 7 else 1 if one.value < 9 else 2] += one.count
+    for one, n in zip(shares, found.spread.heights, strict=True):
+        parts[0 if one.value < 7 else 1 if one.value < 9 else 2] += n
     return strip(parts[0], parts[1], parts[2], score=score.estimate, language=language())
 
 

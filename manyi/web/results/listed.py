@@ -41,7 +41,20 @@ def _numbers(selection: Selection) -> tuple[dict[str | None, int], dict[str | No
     for metric in _FIRST:
         for row in queries.estimate(selection.split("survey"), metric):
             firsts.setdefault(row.group.get("survey"), (metric, row))
-    return counts, firsts
+    return counts, firsts | _weighted(selection, firsts)
+
+
+def _weighted(
+    selection: Selection, firsts: dict[str | None, tuple[str, Row]]
+) -> dict[str | None, tuple[str, Row]]:
+    """Return the numbers of surveys whose own pages weight them, as those do."""
+    mine = surveys.surveys(selection.scope).filter(is_weighted=True, code__in=[*firsts])[:MOST]
+    found: dict[str | None, tuple[str, Row]] = {}
+    for survey in mine:
+        metric = firsts[survey.code][0]
+        alone = selection.narrowed(survey=survey.code)
+        found[survey.code] = (metric, queries.estimate(alone, metric)[0])
+    return found
 
 
 def _row(survey: Survey, counts: dict[str | None, int], firsts: dict[str | None, Any]) -> Any:
