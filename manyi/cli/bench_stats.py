@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from shutil import which
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from manyi.stats import reliability
 from manyi.stats.churn import cox, survival
 from manyi.stats.drivers import bootstrap, importance
 from manyi.stats.latent import pls
+from manyi.stats.logistic import logistic_rows
 from manyi.stats.moments import Moments, from_values
 from manyi.stats.monitor import changepoint
 from manyi.stats.survey import design, rake
@@ -31,6 +34,23 @@ PATHS = [
     *(("Quality", "Value"), ("Quality", "Satisfaction"), ("Value", "Satisfaction")),
     *(("Satisfaction", "Complaints"), ("Satisfaction", "Loyalty"), ("Complaints", "Loyalty")),
 ]
+IN_R = {
+    "stratified mean of rows, R survey": (
+        "suppressMessages(library(survey)); d <- data.frame(y = sample(5, n, TRUE),"
+        " h = sample(31, n, TRUE), w = runif(n, .5, 2));"
+        " s <- svydesign(~1, strata = ~h, weights = ~w, data = d);"
+        " call <- function() svymean(~y, s)"
+    ),
+    "Kaplan-Meier, R survival": (
+        "suppressMessages(library(survival)); t <- pmin(ceiling(rexp(n, 1 / 400)), 730);"
+        " e <- as.integer(t < 730); call <- function() survfit(Surv(t, e) ~ 1)"
+    ),
+    "Cox regression, 6 variables, R survival": (
+        "suppressMessages(library(survival)); x <- matrix(rnorm(6 * n), n);"
+        " t <- pmin(ceiling(rexp(n, exp(.2 * x[, 1]) / 400)), 730); e <- as.integer(t < 730);"
+        " call <- function() coxph(Surv(t, e) ~ x)"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +75,9 @@ def run(*, records: int | None = None, **options: Any) -> dict[str, dict[str, An
     for make in (_samples, _drivers, _latent, _lives, _series):
         for task in make(rng, rows):
             found[task.name] = _measured(task)
-    return found
+    # R is timed on data of the same size that it makes itself.
+    told = {name: _r(lines, rows) for name, lines in IN_R.items()}
+    return found | {name: one for name, one in told.items() if one is not None}
 
 
 def _measured(task: Task) -> dict[str, Any]:
@@ -140,6 +162,13 @@ def _lives(rng: np.random.Generator, rows: int) -> Iterator[Task]:
     yield Task("Cox regression, 6 variables", 690, lambda: cox.cox_rows(days, left, x), 3)
     if find_spec("lifelines"):
         yield Task("Kaplan-Meier, lifelines", None, lambda: _lifelines(days, left), 3)
+    yield Task(
+        "logistic regression, 6 variables", None, lambda: logistic_rows(_with_constant(x), left), 3
+    )
+    if find_spec("statsmodels"):
+        yield Task("logistic regression, statsmodels", None, lambda: _statsmodels(x, left), 3)
+    if find_spec("sklearn"):
+        yield Task("logistic regression, scikit-learn", None, lambda: _sklearn(x, left), 3)
 
 
 def _series(rng: np.random.Generator, rows: int) -> Iterator[Task]:
@@ -179,10 +208,53 @@ def _strata(codes: np.ndarray, y: np.ndarray) -> list[Moments]:
     return [from_values(y[codes == one]) for one in np.unique(codes)]
 
 
+def _r(lines: str, rows: int) -> dict[str, Any] | None:
+    """Return what R takes in milliseconds for `lines`, best of three, timed inside R; None where
+    R, or a package it needs, is not there."""
+    program = which("Rscript")
+    if program is None:
+        return None
+    timed = f"{{set.seed(1); n <- {rows}; {lines}; once <- function() system.time(call())[[3]]}}"
+    script = f"{timed}; cat(1000 * c(once(), once(), once()))"
+    done = subprocess.run(  # noqa: S603
+        [program, "--vanilla", "-e", script],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    if done.returncode:
+        return None
+    times = [float(word) for word in done.stdout.split()]
+    return {
+        "best_ms": round(min(times), 3),
+        "median_ms": round(statistics.median(times), 3),
+        "runs": len(times),
+    }
+
+
 def _pingouin(x: np.ndarray, y: np.ndarray) -> Any:
     import pingouin  # type: ignore[import-not-found,unused-ignore]
 
     return pingouin.linear_regression(x, y, relimp=True)
+
+
+def _with_constant(x: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.ones(len(x)), x])
+
+
+def _statsmodels(x: np.ndarray, y: np.ndarray) -> Any:
+    from statsmodels.api import Logit  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    return Logit(y, _with_constant(x)).fit(disp=0)
+
+
+def _sklearn(x: np.ndarray, y: np.ndarray) -> Any:
+    from sklearn.linear_model import (  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        LogisticRegression,
+    )
+
+    return LogisticRegression(C=1e9, tol=1e-8).fit(x, y)
 
 
 def _lifelines(days: np.ndarray, left: np.ndarray) -> Any:
