@@ -17,8 +17,12 @@ from manyi.feedback import analysing, queries, rereading, taxonomy
 from manyi.feedback.findings import findings
 from manyi.kit.selection import DIMENSIONS
 from manyi.lake.mentions import ASPECT, INTENT
+from manyi.metrics import changes
 from manyi.metrics.themes import Theme, themes
 from manyi.metrics.wire import row
+from manyi.stats.attribution import Attribution
+from manyi.stats.result import Estimate
+from manyi.text.findings import POLARITIES
 from manyi.text.taxonomy import packs
 
 router = Router(tags=["text"])
@@ -54,6 +58,33 @@ THEMES = shapes.obj(
     required=("facet", "model", "voices", "themes"),
 )
 SENSE: dict[str, Any] = {"type": "string", "enum": ["negative", "neutral", "positive"]}
+PART = shapes.obj(
+    {
+        "aspect": shapes.text(),
+        "polarity": SENSE,
+        "unit": shapes.maybe(shapes.text()),
+        "points": CHANGE,
+        "share": shapes.maybe(CHANGE),
+        "p": shapes.NUMBER,
+        "sure": shapes.FLAG,
+        "n": shapes.WHOLE,
+        "n_before": shapes.WHOLE,
+    },
+    required=("aspect", "polarity", "unit", "points", "share", "p", "sure", "n", "n_before"),
+)
+CHANGES = shapes.obj(
+    {
+        "metric": shapes.text(),
+        "status": shapes.text(),
+        "n": shapes.WHOLE,
+        "n_before": shapes.WHOLE,
+        "n_anonymous": shapes.WHOLE,
+        "change": shapes.maybe(CHANGE),
+        "themes": shapes.listed(PART),
+        "places": shapes.listed(PART),
+    },
+    required=("metric", "status", "n", "n_before", "change", "themes", "places"),
+)
 FINDING = shapes.obj(
     {
         "aspect": shapes.maybe(shapes.text()),
@@ -138,6 +169,58 @@ def _theme(one: Theme) -> dict[str, Any]:
         "positive": one.positive,
         "change": change and {"value": change.value, "low": change.low, "high": change.high},
     }
+
+
+@router.get(
+    "/changes",
+    operation_id="theme.changes",
+    summary="What the change of a number since the period before goes with",
+    openapi_extra=shapes.describe(
+        {200: CHANGES},
+        parameters=[
+            shapes.query("metric", {"type": "string", "enum": list(changes.METRICS)}),
+            *shapes.SELECTION,
+        ],
+        refusals=shapes.LISTS,
+    ),
+)
+def changed(request: Caller) -> HttpResponse:
+    require(request.member, "metric.read")
+    wanted = selection(request, request.scope, ("metric",))
+    found = changes.changes(wanted, request.GET.get("metric") or changes.METRICS[0])
+    return answer(
+        {
+            "metric": found.metric,
+            "status": found.status,
+            "n": found.n,
+            "n_before": found.n_before,
+            "n_anonymous": found.n_anonymous,
+            "change": _ends(found.themes.change) if found.themes else None,
+            "themes": _parts(found.themes),
+            "places": _parts(found.places),
+        }
+    )
+
+
+def _ends(found: Estimate) -> dict[str, Any]:
+    return {"value": found.value, "low": found.low, "high": found.high}
+
+
+def _parts(found: Attribution[changes.Key] | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "aspect": one.key[0],
+            "polarity": POLARITIES[one.key[1] + 1],
+            "unit": one.key[2],
+            "points": _ends(one.points),
+            "share": one.share and _ends(one.share),
+            "p": one.p,
+            "sure": one.sure,
+            "n": one.n,
+            "n_before": one.n_before,
+        }
+        for one in (found.parts[:MOST] if found else ())
+    ]
 
 
 @of_records.get(

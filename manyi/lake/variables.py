@@ -11,7 +11,8 @@ import numpy as np
 from manyi.kit.scale import Scale
 from manyi.kit.selection import ATTRIBUTE, Selection
 from manyi.lake import question
-from manyi.lake.tables import ANSWERS, ATTRIBUTES, RECORDS, SCORES
+from manyi.lake.mentioned import ASPECT
+from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, RECORDS, SCORES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -110,6 +111,14 @@ def side_by_side(
         {one: column for one, (column, _) in found.items()},
         {one: scale for one, (_, scale) in found.items()},
     )
+
+
+def said_by_record(selection: Selection) -> tuple[np.ndarray, list[str], np.ndarray]:
+    """Return record, aspect and polarity (-1, 0, 1) of what the selection's texts mention."""
+    columns = ("record", "aspect", "polarity")
+    most = MOST_LINES * _MOST_CHOICES
+    rows = _rows(selection.split(), MENTIONS, columns, {"facet": ASPECT}, most)
+    return rows["record"].to_numpy(), rows["aspect"].to_pylist(), rows["polarity"].to_numpy()
 
 
 def _rows(

@@ -13,7 +13,7 @@ from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake.mentions import ASPECT, VOICE, Mentioned, mentions
-from manyi.metrics import guard
+from manyi.metrics import changes, guard
 from manyi.metrics.differencing import Watch, hidden, kept_part
 from manyi.metrics.measured import shortened
 from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, failed, shown
@@ -132,9 +132,10 @@ def _is_whole_silent(selection: Selection, now: _Counted, least: guard.Limits) -
 
 
 def _before(selection: Selection, facet: str, least: guard.Limits) -> _Counted | None:
-    if selection.when is None:
+    previous = changes.before(selection.when)
+    if previous is None:
         return None
-    return _counted(selection.during(selection.when.previous()), facet, least)
+    return _counted(selection.during(previous), facet, least)
 
 
 def _by_size(now: _Counted) -> Callable[[Key], tuple[int, str]]:

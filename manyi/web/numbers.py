@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from manyi.charts import Kind, figure, interval
 from manyi.kit.localtext import pick
 from manyi.kit.selection import ATTRIBUTE, Selection
-from manyi.metrics import weighted
+from manyi.metrics import changes, weighted
 from manyi.metrics.rows import FAILED, SUPPRESSED, TOO_FEW, Row
 from manyi.programmes.queries import population_by_code
 from manyi.reports.dashboards import Asked, Headline
@@ -211,7 +211,16 @@ def tile(one: Headline, selection: Selection, request: Any) -> dict[str, Any]:
         "help": help_for(one.asked.metric),
         "copy": f"{name(one.asked)} {written(one.row.estimate, one.asked.kind)}",
         "href": address(request, metric=one.asked.code),
+        "why": _why(one.asked, request),
     }
+
+
+def _why(asked: Asked, request: Any) -> str:
+    """Return the address of what the number's change goes with; "" where none can tell."""
+    metric = {"csat": "csat_index", "csat_mean": "csat_index"}.get(asked.metric, asked.metric)
+    if asked.indicator is not None or asked.item != "overall" or metric not in changes.METRICS:
+        return ""
+    return reverse("themes-changes") + address(request, metric=metric)
 
 
 def figure_of(row: Row) -> dict[str, Any]:

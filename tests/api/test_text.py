@@ -8,7 +8,7 @@ from manyi.feedback import analysing, rereading
 from manyi.feedback.models import FeedbackRecord
 from tests.api.test_api import Api
 from tests.factories import NOW, House, house
-from tests.voices import receive, voice
+from tests.voices import rated, receive, voice
 
 pytestmark = [pytest.mark.django_db]
 
@@ -57,3 +57,22 @@ def test_a_taxonomy_is_chosen_by_an_owner(home: House) -> None:
     told = Api(home.alice).get("/text/taxonomy").json()
     assert (told["pack"], told["generation"], told["under_way"]) == ("hotel", 1, None)
     assert told["aspects"][0]["code"] == "a.b"
+
+
+def test_what_a_change_goes_with(home: House) -> None:
+    before = {"occurred_at": "2026-09-15T09:00:00+08:00"}
+    receive(home.alice, *(rated(5, verbatim="早餐很好吃", **before) for _ in range(60)))
+    receive(home.alice, *(rated(1, verbatim="服务员态度很差") for _ in range(30)))
+    analysing.analyse_waiting(now=NOW)
+    days = {"from": "2026-10-01", "to": "2026-10-31"}
+    told = Api(home.alice).get("/text/changes", **days).json()
+    assert (told["status"], told["n"], told["n_before"]) == ("ok", 42, 60)
+    assert told["change"]["high"] < 0
+    first = told["themes"][0]
+    assert (first["aspect"], first["polarity"], first["sure"]) == (
+        "service.attitude",
+        "negative",
+        True,
+    )
+    assert Api(home.alice).get("/text/changes", metric="csat", **days).status_code == 422
+    assert Api(home.alice).get("/text/changes").json()["status"] == "no_period"

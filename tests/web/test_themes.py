@@ -11,7 +11,7 @@ from django.urls import reverse
 from manyi.feedback import analysing, rereading
 from manyi.feedback.models import FeedbackRecord
 from tests.factories import NOW, House, house
-from tests.voices import receive, voice
+from tests.voices import rated, receive, voice
 
 pytestmark = [pytest.mark.django_db]
 GOOD, BAD = "服务员态度很好", "排队太久了，服务员态度很差"
@@ -91,3 +91,23 @@ def test_a_taxonomy_is_tried_and_put_in_force(home: House, client: Client) -> No
     assert "Texts are being read by the new taxonomy" in page(client, "themes")
     assert rereading.work_on_next(now=NOW) == 33
     assert "store.robot" in page(client, "themes-taxonomy")
+
+
+def test_a_drop_leads_to_the_voices_it_goes_with(home: House, client: Client) -> None:
+    before = {"occurred_at": "2026-09-15T09:00:00+08:00"}
+    receive(home.alice, *(rated(5, verbatim=GOOD, unit="N-001", **before) for _ in range(60)))
+    receive(home.alice, *(rated(1, verbatim=BAD, unit="S-001") for _ in range(30)))
+    analysing.analyse_waiting(now=NOW)
+    shown = page(client, "themes-changes")
+    assert "The change goes first of all with" in shown
+    found = re.search(r'href="([^"]*aspect=[^"]*polarity=negative[^"]*unit=S-001)"', shown)
+    assert found
+    assert "12 voices" not in client.get(found[1].replace("&amp;", "&")).content.decode()
+    assert "not what causes it" in shown
+    table = client.get(reverse("themes-changes") + DAYS + "&format=csv")
+    assert b"Part of the change" in b"".join(table.streaming_content)
+    assert reverse("themes-changes") in page(client, "overview")
+
+
+def test_no_change_is_claimed_of_few_scores(client: Client) -> None:
+    assert "Too few scores to compare" in page(client, "themes-changes")

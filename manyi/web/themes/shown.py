@@ -37,6 +37,7 @@ def tabs(request: Any, active: str) -> list[dict[str, Any]]:
         ("themes", _("Themes")),
         ("themes-intents", _("What they want")),
         ("themes-units", _("By unit")),
+        ("themes-changes", _("What changed")),
         ("themes-words", _("Words and phrases")),
     ]
     kept = filters.address(request, format=None)

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/", views.themes, name="themes"),
     path("themes/intents/", views.intents, name="themes-intents"),
     path("themes/units/", views.units, name="themes-units"),
+    path("themes/changes/", views.changes, name="themes-changes"),
     path("themes/words/", views.words, name="themes-words"),
     path("themes/taxonomy/", editing.edit, name="themes-taxonomy"),
 ]

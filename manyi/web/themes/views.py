@@ -12,7 +12,7 @@ from manyi.accounts.permissions import require
 from manyi.lake.mentions import ASPECT, INTENT
 from manyi.web import downloads, filters
 from manyi.web.pages import page
-from manyi.web.themes import shown
+from manyi.web.themes import changed, shown
 
 
 @page("metric.read")
@@ -41,6 +41,19 @@ def units(request: HttpRequest) -> HttpResponseBase:
     found = shown.by_unit(request, selection)
     context = {**shown.common(request, selection, "themes-units"), **found}
     return render(request, "web/themes/units.html", context)
+
+
+@page("metric.read")
+def changes(request: HttpRequest) -> HttpResponseBase:
+    """Show what the change of a number since the period before goes with."""
+    selection = filters.selection(request)
+    found = changed.shown(request, selection)
+    if downloads.wanted(request):
+        table = changed.columns(), changed.rows(found)
+        return downloads.table_response(request, _("What changed"), *table)
+    context = {**shown.common(request, selection, "themes-changes"), **found}
+    context["downloads"] = downloads.choices(request)
+    return render(request, "web/themes/changes.html", context)
 
 
 @page("metric.read")
