@@ -6,6 +6,8 @@ from typing import Any
 
 from manyi.accounts.actions import save_view
 from manyi.connectors.models import Import
+from manyi.customers.actions import request_erasure
+from manyi.customers.models import Customer
 from manyi.feedback.models import FeedbackRecord
 from manyi.metrics.models import Indicator
 from manyi.reports.models import Export
@@ -88,6 +90,13 @@ def customer(world: World) -> list[Any]:
     return [northern(world).customer_id]
 
 
+def erasure(world: World) -> list[Any]:
+    """Return the wish of a customer of the North to be forgotten."""
+    one = Customer.objects.get(pk=customer(world)[0])
+    asked = request_erasure(by=world.house.alice, customer=one, now=factories.NOW)
+    return [asked.pk]
+
+
 def southern_customer(world: World) -> list[Any]:
     return [world.record.customer_id]
 
@@ -162,6 +171,9 @@ ROWS: dict[str, Row] = {
     "api/v1/backups": Row(api=True),
     "api/v1/members": Row(api=True),
     "api/v1/members/<member>/two-step": Row(api=True, alice=lambda w: [1], fine=(405,)),
+    "api/v1/privacy/export": Row(api=True, fine=(405,)),
+    "api/v1/privacy/erase": Row(api=True, fine=(405,)),
+    "api/v1/privacy/erasures/<erasure>": Row(api=True, alice=erasure),
     "api/v1/populations": Row(api=True),
     "api/v1/populations/<population>": Row(api=True, alice=lambda w: [1]),
 }
