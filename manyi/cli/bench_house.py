@@ -16,7 +16,8 @@ from django.db import connection, transaction
 from manyi.accounts.models import Member, Organisation, Unit
 from manyi.base.cjk import tokens
 from manyi.feedback import search
-from manyi.feedback.models import Answer, FeedbackRecord, Score
+from manyi.feedback.models import Answer, FeedbackRecord, Finding, Reading, Score
+from manyi.lake import remembering
 from manyi.lake import writing as lake
 from manyi.packs import demo_load
 from manyi.packs.templates import template
@@ -45,6 +46,7 @@ def fill(records: int, units: int) -> Organisation:
             _copy(cursor, first, first + A_CHUNK)
     _index()
     lake.append(owned.pk, now)
+    remembering.append(owned.pk, now)
     lake.compact(now)
     lake.compact(now + timedelta(hours=2))
     with connection.cursor() as cursor:
@@ -200,12 +202,13 @@ _OWN = {
     "is_anonymous": "plan.anonymous",
     "is_indexed": "0",
     "lake_part": "NULL",
+    "mentions_due": "one.analysed_at IS NOT NULL",
 }
 
 
 def _copy(cursor: Any, first: int, last: int) -> None:
     _copy_table(cursor, FeedbackRecord._meta.db_table, "id", _OWN, (first, last))
-    for model in (Score, Answer):
+    for model in (Score, Answer, Reading, Finding):
         _copy_table(cursor, model._meta.db_table, "record_id", {"record_id": "plan.new"},
                     (first, last))  # fmt: skip
 

@@ -11,7 +11,7 @@ from manyi.kit.selection import ATTRIBUTE
 from manyi.lake import engine
 from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, schema
 
-_NUMBERED = frozenset({"survey", "unit", "touchpoint", "agent", "customer"})
+_NUMBERED = frozenset({"survey", "unit", "touchpoint", "agent", "customer", "record"})
 
 
 @dataclass(frozen=True)
@@ -227,6 +227,12 @@ def _people(rows: Any, shape: Shape) -> Any:
     return each.group_by(by).aggregate(n=each.count(), n_known=_known(each))
 
 
+def _pairs(rows: Any, shape: Shape) -> Any:
+    """Count the rows of each customer, so that people can be told from what is put together."""
+    by = [*keys(shape), *scale_keys(shape), "customer"]
+    return rows.group_by(by).aggregate(n=lambda t: t.count())
+
+
 def _people_by_sides(rows: Any, shape: Shape) -> Any:
     """Count people by the sum of the sides (1, 2, 4, …) on which they are."""
     by = [*(name for name in keys(shape) if name != "side"), *scale_keys(shape)]
@@ -305,6 +311,7 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "cells_by_cluster": _cells_by_cluster,
     "people": _people,
     "people_by_sides": _people_by_sides,
+    "pairs": _pairs,
     "records": _records,
     "answers": _answers,
     "asked": _asked,

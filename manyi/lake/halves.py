@@ -1,22 +1,21 @@
 """Cold rows counted once, hot rows every time.
 
-A file of the lake never changes, so what was counted in it is kept, and after a new voice only
-the rows that are not in a file yet are counted again. Counts of rows add up. Counts of people
-do not, for somebody may have answered before: those among the hot rows are taken from the cold
-count and counted again over both.
+A file of the lake never changes, so what was counted in it is kept (`kept`), and after a new
+voice only the rows that are not in a file yet are counted again. Counts of rows add up. Counts
+of people do not, for somebody may have answered before: of them it is kept who they are.
 """
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from manyi.lake import engine
+from manyi.lake import engine, kept
+from manyi.lake.adding import added
 from manyi.lake.expressions import Shape, compiled, keys
+from manyi.lake.people import People
 from manyi.lake.tables import MENTIONS, schema
 
 if TYPE_CHECKING:
@@ -28,10 +27,6 @@ _ADDED = frozenset(
 _PEOPLE = frozenset({"people", "people_by_sides"})
 # Of each unit and day: so many lines that whoever asks would rather sum those it needs.
 _SUMMED_LATER = frozenset({"anonymous"})
-_COUNTS = ("n", "n_anonymous", "n_known")
-_MOST, _MOST_BYTES = 1024, 128 * 1024 * 1024
-_kept: OrderedDict[Any, pa.Table] = OrderedDict()
-_keeping = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -45,14 +40,33 @@ class _Half:
     def ask(self) -> pa.Table:
         return engine.run(compiled(self.shape), values=self.values, tables=self.tables)
 
-    def among(self, customers: Any) -> _Half:
-        """Return the same for these customers alone."""
+    def over(self, files: kept.Files, outdated: kept.Outdated) -> _Half:
+        """Return the same over these files alone, with other copies left out."""
+        gone = {"superseded": outdated.superseded, "rehot": outdated.rehot}
+        left = {name: table for name, table in gone.items() if table is not None}
+        shape = replace(self.shape, less=frozenset(left))
+        tables = {name: one for name, one in self.tables.items() if name not in gone}
+        there = {name: sorted(paths) for name, paths in files.items()}
+        return _emptied(_Half(shape, {**self.values, **there}, {**tables, **left}))
+
+    def of_records(self, records: Any) -> _Half:
+        """Return the same for these records alone."""
         import pyarrow as pa
 
-        shape = replace(self.shape, filters=self.shape.filters | {"customer"})
-        return _Half(
-            shape, self.values, {**self.tables, "only_customer": pa.table({"customer": customers})}
-        )
+        shape = replace(self.shape, filters=self.shape.filters | {"record"})
+        only = pa.table({"record": records})
+        return _Half(shape, self.values, {**self.tables, "only_record": only})
+
+
+def _emptied(half: _Half) -> _Half:
+    """Return the question with an empty table in place of no files."""
+    values, tables, sources = dict(half.values), dict(half.tables), set(half.shape.sources)
+    for name in [n for n, v in values.items() if n.startswith("cold_") and not v]:
+        table = name.removeprefix("cold_")
+        del values[name]
+        sources ^= {name, f"hot_{table}"}
+        tables[f"hot_{table}"] = schema(table).empty_table()
+    return _Half(replace(half.shape, sources=frozenset(sources)), values, tables)
 
 
 def ask(shape: Shape, values: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -60,14 +74,40 @@ def ask(shape: Shape, values: Mapping[str, Any], tables: Mapping[str, pa.Table])
     whole = _Half(shape, values, tables)
     if not _comes_apart(shape):
         return whole.ask()
-    counted = _remembered(_cold(whole))
-    if f"hot_{shape.table}" not in shape.sources:
-        return counted
-    fresh = _known_customers(whole) if shape.measure in _PEOPLE else None
-    if fresh is None:
-        return _joined(shape, counted, _hot(whole).ask())
-    before = _negative(_cold(whole).among(fresh).ask())
-    return _added(counted, before, whole.among(fresh).ask())
+    asked = replace(whole, shape=replace(shape, measure="pairs")) if _is_people(shape) else whole
+    counted, new = kept.counted(_cold(asked))
+    fresh = _fresh(_hot(asked, new))
+    if isinstance(counted, People):
+        return counted.answer if fresh is None else counted.with_fresh(fresh)
+    return counted if fresh is None else _joined(shape, counted, fresh)
+
+
+def _fresh(hot: _Half) -> pa.Table | None:
+    """Return what is counted of hot rows; None without asking where none of them is meant."""
+    name = f"hot_{hot.shape.table}"
+    rows = _meant(hot, hot.tables[name])
+    return replace(hot, tables={**hot.tables, name: rows}).ask() if rows.num_rows else None
+
+
+def _meant(hot: _Half, rows: pa.Table) -> pa.Table:
+    """Return the rows that the plain conditions of a question admit, as the engine would."""
+    import pyarrow.compute as pc
+
+    for name in hot.shape.fixed:
+        rows = rows.filter(pc.equal(rows[name], hot.values[name]))
+    for name in hot.shape.filters:
+        rows = rows.filter(pc.is_in(rows[name], hot.tables[f"only_{name}"][name]))
+    if hot.shape.sided:
+        rows = rows.filter(pc.is_in(rows["day"], hot.tables["sides"]["day"]))
+    if hot.shape.dated:
+        first, last = (date.fromisoformat(hot.values[end]) for end in ("first", "last"))
+        inside = pc.and_(pc.greater_equal(rows["day"], first), pc.less_equal(rows["day"], last))
+        rows = rows.filter(inside)
+    return rows
+
+
+def _is_people(shape: Shape) -> bool:
+    return shape.measure in _PEOPLE
 
 
 def _comes_apart(shape: Shape) -> bool:
@@ -82,20 +122,20 @@ def _split_by(shape: Shape) -> list[str]:
     return keys(shape) if shape.measure == "values" else [shape.measure]
 
 
-def _known_customers(whole: _Half) -> Any:
-    """Return the customers of hot rows; None where nobody of them can have answered before."""
-    import pyarrow.compute as pc
-
-    found = pc.unique(whole.tables[f"hot_{whole.shape.table}"]["customer"])
-    return found if pc.any(pc.greater(found, 0)).as_py() else None
-
-
 def _cold(whole: _Half) -> _Half:
     return _only(whole, "cold", whole.shape.less)
 
 
-def _hot(whole: _Half) -> _Half:
-    return _only(whole, "hot", frozenset())
+def _hot(whole: _Half, new: Mapping[str, pa.Table]) -> _Half:
+    """Return the question over hot rows, and over the new rows of files among them."""
+    import pyarrow as pa
+
+    hot = _only(whole, "hot", frozenset())
+    both = {
+        f"hot_{name}": pa.concat_tables([hot.tables[f"hot_{name}"], rows.cast(schema(name))])
+        for name, rows in new.items()
+    }
+    return replace(hot, tables={**hot.tables, **both})
 
 
 def _only(whole: _Half, kind: str, less: frozenset[str]) -> _Half:
@@ -114,63 +154,11 @@ def _only(whole: _Half, kind: str, less: frozenset[str]) -> _Half:
     return _Half(replace(whole.shape, sources=frozenset(sources), less=less), values, tables)
 
 
-def _remembered(cold: _Half) -> pa.Table:
-    """Return what is counted in files, counted once as long as it is kept."""
-    key = (cold.shape, _digest(cold))
-    with _keeping:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    found = cold.ask()
-    with _keeping:
-        _kept[key] = found
-        while len(_kept) > _MOST or sum(one.nbytes for one in _kept.values()) > _MOST_BYTES:
-            _kept.popitem(last=False)
-    return found
-
-
-def _digest(cold: _Half) -> bytes:
-    import pyarrow as pa
-
-    told = hashlib.blake2b(repr(sorted(cold.values.items())).encode(), digest_size=16)
-    told.update(str(engine.folder()).encode())
-    for name, table in sorted(cold.tables.items()):
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as stream:
-            stream.write_table(table.combine_chunks())
-        told.update(name.encode())
-        told.update(sink.getvalue())
-    return told.digest()
-
-
-def _negative(counted: pa.Table) -> pa.Table:
-    import pyarrow.compute as pc
-
-    for at, name in enumerate(counted.column_names):
-        if name in _COUNTS:
-            counted = counted.set_column(at, name, pc.negate(counted[name]))
-    return counted
-
-
 def _joined(shape: Shape, counted: pa.Table, fresh: pa.Table) -> pa.Table:
     if fresh.num_rows == 0:
         return counted
     if shape.measure not in _SUMMED_LATER:
-        return _added(counted, fresh)
+        return added(counted, fresh)
     import pyarrow as pa
 
     return pa.concat_tables([counted, fresh.select(counted.column_names).cast(counted.schema)])
-
-
-def _added(*parts: pa.Table) -> pa.Table:
-    """Return the parts' counts summed by everything else; what comes to nothing is left out."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    names = parts[0].column_names
-    whole = pa.concat_tables([part.select(names).cast(parts[0].schema) for part in parts])
-    counts = [name for name in names if name in _COUNTS]
-    by = [name for name in names if name not in counts]
-    summed = whole.group_by(by).aggregate([(name, "sum") for name in counts])
-    summed = summed.rename_columns([n.removesuffix("_sum") for n in summed.column_names])
-    return summed.select(names).filter(pc.not_equal(summed["n"], 0))

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 CHANNELS = ("app", "sms", "")
 
 
-def live_a_while(home: House, rng: random.Random) -> None:
+def live_a_while(home: House, rng: random.Random, turns: int = 60) -> None:
     """Add, change, erase, copy and compact in any order."""
     units = [home.north.pk, home.north_1.pk, home.north_2.pk, home.south_1.pk, None]
     customers = [
@@ -30,7 +30,7 @@ def live_a_while(home: House, rng: random.Random) -> None:
         ).pk
         for _ in range(6)
     ]
-    for turn in range(60):
+    for turn in range(turns):
         for _ in range(rng.randint(0, 3)):
             record(
                 home.organisation,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from manyi.kit.period import Period
 from manyi.kit.selection import Scope, Selection
-from manyi.lake import engine, halves, question, writing
+from manyi.lake import engine, kept, question, tidying, writing
 from manyi.lake.expressions import compiled
 from manyi.lake.question import Question
 from manyi.lake.tables import ANSWERS, RECORDS, SCORES
@@ -83,6 +84,64 @@ def test_halves_agree_with_the_whole() -> None:
     assert compared(home) == 54
 
 
+def test_what_is_kept_is_carried_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    home, rng = house(), random.Random(5)
+    ways = watched(monkeypatch)
+    for turn in range(4):
+        monkeypatch.setattr(kept, "_FEW_ROWS", 20_000 * (turn % 2))
+        live_a_while(home, rng, turns=9)
+        if turn == 2:
+            tidying.compact(NOW + timedelta(hours=70))
+            tidying.sweep(NOW + timedelta(days=30))
+        assert compared(home) == 54
+    record(home.organisation, csat=2)
+    writing.append(home.organisation.pk, NOW)
+    assert compared(home) == 54
+    assert ways["carried"] > 100
+    assert ways["moved"] > 10
+    assert ways["few"] > 10
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Return a counter of the ways in which what is kept is made to fit the lake of now."""
+    ways: Counter[str] = Counter()
+
+    def watch(name: str) -> None:
+        own = getattr(kept, name)
+
+        def told(*given: Any) -> Any:
+            found = own(*given)
+            ways[name.removeprefix("_")] += bool(found)
+            return found
+
+        monkeypatch.setattr(kept, name, told)
+
+    for name in ("_carried", "_moved", "_few"):
+        watch(name)
+    return ways
+
+
+def test_a_merge_counts_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    home = house()
+    for _ in range(tidying.MANY):
+        record(home.organisation, csat=4)
+        writing.append(home.organisation.pk, NOW)
+    whole = Selection(Scope(home.organisation.pk, None), interval="month")
+    before = asked_of(whole).ask("cells").to_pylist()
+    runs = Counter[str]()
+    own = engine.run
+    monkeypatch.setattr(engine, "run", lambda sql, **given: runs.update("q") or own(sql, **given))
+    assert tidying.compact(NOW) >= tidying.MANY
+    assert asked_of(whole).ask("cells").to_pylist() == before
+    assert not runs
+
+
+def asked_of(selection: Selection) -> Question:
+    found = question.question(selection, SCORES, question.read(selection, SCORES))
+    assert found is not None
+    return found
+
+
 def test_a_person_who_answers_again_counts_once() -> None:
     from manyi.customers.models import Customer
 
@@ -105,6 +164,7 @@ def test_what_is_kept_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
     home = house()
     record(home.organisation, csat=5)
     writing.append(home.organisation.pk, NOW)
-    monkeypatch.setattr(halves, "_MOST", 3)
+    monkeypatch.setattr(kept, "_MOST", 3)
+    kept._kept.clear()
     compared(home)
-    assert len(halves._kept) == 3
+    assert len(kept._kept) <= 3

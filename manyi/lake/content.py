@@ -1,0 +1,87 @@
+"""What files hold, without asking the engine: their rows, and whether they hold the same."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+T = TypeVar("T")
+_FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+_MOST_FILES, _MOST_READ = 4096, 24
+
+
+@dataclass(frozen=True)
+class Content:
+    """How many rows there are, and a sum over their copies: alike where the copies are."""
+
+    rows: int
+    mixed: int
+
+    def __add__(self, other: Content) -> Content:
+        return Content(self.rows + other.rows, (self.mixed + other.mixed) % 2**64)
+
+
+_contents: OrderedDict[str, Content] = OrderedDict()
+_read: OrderedDict[str, pa.Table] = OrderedDict()
+
+
+def content(paths: Iterable[str]) -> Content:
+    """Return what files hold together."""
+    whole = Content(0, 0)
+    for path in paths:
+        whole += _remembered(_contents, path, _content, _MOST_FILES)
+    return whole
+
+
+def rows_of(paths: Iterable[str], superseded: pa.Table | None, rehot: pa.Table | None) -> pa.Table:
+    """Return the rows of a few small files, without the copies that count no more."""
+    import pyarrow as pa
+
+    rows = pa.concat_tables([_remembered(_read, one, _rows, _MOST_READ) for one in sorted(paths)])
+    left = np.ones(rows.num_rows, bool)
+    records = rows["record"].to_numpy()
+    if rehot is not None:
+        left &= ~np.isin(records, rehot["record"].to_numpy())
+    if superseded is not None:
+        gone = _mixed(superseded["record"].to_numpy(), superseded["part"].to_numpy())
+        left &= ~np.isin(_mixed(records, rows["part"].to_numpy()), gone)
+    return rows.filter(pa.array(left))
+
+
+def _remembered(kept: OrderedDict[str, T], path: str, make: Callable[[str], T], most: int) -> T:
+    found = kept.get(path)
+    if found is None:
+        found = kept[path] = make(path)
+        while len(kept) > most:
+            kept.popitem(last=False)
+    return found
+
+
+def _rows(path: str) -> Any:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path, partitioning=None)
+
+
+def _content(path: str) -> Content:
+    import pyarrow.parquet as pq
+
+    copies = pq.read_table(path, columns=["record", "part"], partitioning=None)
+    mixed = _mixed(copies["record"].to_numpy(), copies["part"].to_numpy())
+    return Content(len(mixed), int(mixed.sum(dtype=np.uint64)))
+
+
+def _mixed(record: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Return a number for each copy: another one for any other copy, but for one in 2^64."""
+    found = record.astype(np.uint64) * np.uint64(_FACTORS[0])
+    found ^= part.astype(np.uint64) * np.uint64(_FACTORS[1])
+    for shift, factor in zip((30, 27), _FACTORS, strict=True):
+        found = (found ^ (found >> np.uint64(shift))) * np.uint64(factor)
+    return found ^ (found >> np.uint64(31))
