@@ -36,6 +36,10 @@ STAFF = {
     "overview-dark": ("/", "zh-hans", "dark", WIDE),
     "inbox-zh": ("/feedback/", "zh-hans", "light", WIDE),
     "inbox-en": ("/feedback/", "en", "light", WIDE),
+    "themes-zh": ("/themes/", "zh-hans", "light", WIDE),
+    "themes-en": ("/themes/", "en", "light", WIDE),
+    "analysis-zh": ("/analysis/drivers/", "zh-hans", "light", WIDE),
+    "analysis-en": ("/analysis/drivers/", "en", "light", WIDE),
 }
 
 

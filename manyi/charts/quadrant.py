@@ -11,7 +11,7 @@ from manyi.charts.figures import cells, ends, interval, number
 from manyi.charts.parts import GAP, frame, reference, tip, value_axis
 from manyi.kit.say import say
 
-_CORNERS = 24
+_CORNERS = 60
 _NARROW = 520
 _LABEL = 110
 _ROOM = (280.0, 330.0)  # the drawing's size on a phone in px

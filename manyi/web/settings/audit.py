@@ -98,6 +98,10 @@ DETAILS = {
     "n": _("n"),
     "name": _("Name"),
     "title": _("Title"),
+    "kind": _("Kind"),
+    "what": _("Kind"),
+    "file": _("File"),
+    "changed": _("Fields"),
 }
 
 
