@@ -81,7 +81,7 @@ ANSWER = shapes.obj(
 def query(request: Caller) -> HttpResponse:
     require(request.member, "metric.read")
     wanted = selection(request, request.scope, OWN)
-    metric, item, level = _metric(request), request.GET.get("item"), _level(request)
+    metric, item, level = _metric(request), request.GET.get("item"), level_of(request)
     if (_weighting(request) or weighted.weighting_of(wanted)) == weighted.RAKED:
         found = weighted.raked(wanted, metric, item, level=level)
         shown = wire.answer(found.rows, metric=metric, item=item, level=level, weighting="raked")
@@ -104,7 +104,8 @@ def _weighting(request: HttpRequest) -> str | None:
     return wanted
 
 
-def _level(request: HttpRequest) -> float:
+def level_of(request: HttpRequest) -> float:
+    """Return the confidence level asked for."""
     text = request.GET.get("level", "0.95")
     try:
         level = float(text)

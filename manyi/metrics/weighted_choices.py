@@ -45,7 +45,9 @@ def _gives_away(
 ) -> bool:
     """Whether few anonymous people answered in one cell, of whom the weighted shares would tell."""
     least = guard.limits(selection.scope).privacy_n
-    return any(one.n_anonymous for one in found) and guard.hides_any(dict(asked), least)
+    return any(one.n_anonymous for one in found) and guard.hides_any(
+        {at: n for at, n in asked.items()}, least
+    )
 
 
 def _by_label(

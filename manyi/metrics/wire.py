@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from manyi.kit.period import label
+from manyi.metrics.indicators import IndicatorResult
+from manyi.metrics.models import Indicator, Target
 from manyi.metrics.registry import OVERALL
 from manyi.metrics.rows import Row
 from manyi.metrics.weighted import Weights
+from manyi.stats.result import Estimate
 
 
 def row(one: Row) -> dict[str, Any]:
@@ -59,3 +62,48 @@ def answer(
         "weighting": weighting,
         "rows": [row(one) for one in rows],
     }
+
+
+def indicator(one: Indicator) -> dict[str, Any]:
+    """Return an indicator; `metric` is null where it is the composite of those below it."""
+    return {
+        "code": one.code,
+        "name": one.name,
+        "parent": one.parent.code if one.parent else None,
+        "metric": one.metric or None,
+        "item": (one.item or OVERALL) if one.metric else None,
+        "query": one.query,
+        "weight": one.weight,
+        "is_headline": one.is_headline,
+        "targets": [_target(target) for target in one.targets.all()],
+    }
+
+
+def _target(one: Target) -> dict[str, Any]:
+    return {
+        "unit": one.unit.code if one.unit else None,
+        "value": one.value,
+        "due_on": one.due_on.isoformat() if one.due_on else None,
+    }
+
+
+def indicator_result(found: IndicatorResult) -> dict[str, Any]:
+    """Return an indicator's number with its changes, its target and its parts."""
+    one = found.indicator
+    return {
+        "code": one.code,
+        "metric": one.metric or None,
+        "weight": one.weight,
+        "row": row(found.row),
+        "delta": _change(found.delta),
+        "delta_year": _change(found.delta_year),
+        "target": found.target.value if found.target else None,
+        "standing": found.standing,
+        "parts": [indicator_result(child) for child in found.children],
+    }
+
+
+def _change(found: Estimate | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"value": found.value, "low": found.low, "high": found.high}

@@ -151,8 +151,8 @@ def compared(one: Asked, selection: Selection) -> Comparison:
     if one.metric:
         return queries.compare(one.narrowed(selection), one.metric, one.item)[0]
     assert one.indicator is not None
-    row = indicators.indicator(one.indicator, selection).row
-    return Comparison(row, None, None, None, None)
+    found = indicators.indicator_compared(one.indicator, selection)
+    return Comparison(found.row, None, None, found.delta, found.delta_year)
 
 
 def alone(one: Asked, selection: Selection) -> Headline:

@@ -13,6 +13,7 @@ from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.lake.queries import AnswerCount
 from manyi.metrics import guard, queries, weighted_choices
+from manyi.metrics.counted import counted
 from manyi.metrics.differencing import records_told
 from manyi.metrics.queries import Distribution
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
@@ -141,7 +142,7 @@ def received(survey: Survey, selection: Selection) -> Received:
         total=sum(one.records for one in whole),
         completion=Completion(rows[0]) if rows else None,
         seconds=_seconds(mine),
-        languages=sorted(lake.distinct(mine, "language"), key=lambda pair: -pair[1]),
+        languages=_languages(mine),
         versions=[v.number for v in survey.versions.all()],
     )
 
@@ -150,9 +151,18 @@ def _of(survey: Survey, selection: Selection) -> Selection:
     return selection.split().narrowed(survey=survey.code)
 
 
+def _languages(selection: Selection) -> list[tuple[str, int]]:
+    found = counted(selection, "language")
+    told = [(code, n) for code, n in found.items() if code is not None and n is not None]
+    return sorted(told, key=lambda pair: -pair[1])
+
+
 def _seconds(selection: Selection) -> float | None:
     """Return the median time of the latest answers; None where too few were timed."""
-    done = feedback.records(selection).filter(completed_at__isnull=False)
+    kept = records_told(selection)
+    if kept is None:
+        return None
+    done = feedback.records(kept).filter(completed_at__isnull=False)
     timed = done.values_list("meta__seconds", flat=True)[:_TIMED]
     known = [float(s) for s in timed if isinstance(s, int | float) and s > 0]
     return median(known) if len(known) >= _ENOUGH_TIMES else None
@@ -177,6 +187,11 @@ class Results:
     def _told(self) -> Selection | None:
         """Return the part of the period whose answers may be counted; None for none of it."""
         return records_told(self.mine)
+
+    @property
+    def kept(self) -> Selection:
+        """Return the selection in the part of its period whose answers may be counted."""
+        return self._told or self.mine
 
     def of(self, x: Question) -> Found:
         """Return what was answered to a question."""
@@ -223,7 +238,9 @@ class Results:
     def _weighted(self, x: Question, bars: list[Bar]) -> list[Bar]:
         """Return the bars with weighted shares where the survey's pages are weighted."""
         given = weighted_choices.shares(self._told or self.mine, x.code, without=NA)
-        of = {code if number is None else f"{number:g}": one for (code, number), one in given.items()}
+        of = {
+            code if number is None else f"{number:g}": one for (code, number), one in given.items()
+        }
         return [replace(one, share=of.get(one.code, one.share)) for one in bars]
 
     def _said(self, x: Question) -> Said:
@@ -234,7 +251,7 @@ class Results:
     def _answers(self, x: Question) -> list[AnswerCount]:
         kept: dict[str, list[AnswerCount]] = self.__dict__.setdefault("_kept", {})
         if x.code not in kept:
-            kept[x.code] = lake.answer_counts(self._told or self.mine, x.code)
+            kept[x.code] = lake.answer_counts(self.kept, x.code)
         return kept[x.code]
 
     def _row(self, found: Sequence[AnswerCount], *, not_applicable: int = 0) -> Row:

@@ -11,6 +11,7 @@ from manyi.kit.selection import ATTRIBUTE, Selection
 from manyi.lake import queries as lake
 from manyi.lake.variables import ScoreOf
 from manyi.metrics import guard, queries
+from manyi.metrics.counted import counted
 from manyi.metrics.margins import Frame, frame
 from manyi.metrics.rows import Row
 from manyi.metrics.weighted import NONE, Weights, raked
@@ -106,14 +107,14 @@ def _categories(mine: Selection, whole: Frame, one: Known) -> list[Category]:
     mine_of = Frame((one,), frozenset(), whole.above)
     counts: Counter[str | None] = Counter()
     secret = False
-    for row in lake.counts(mine.split(one.dimension)):
+    for row in lake.counts((told(mine)[0] or mine).split(one.dimension)):
         (label,) = mine_of.label([row.group[one.dimension]])
         counts[label] += row.records
         secret = secret or row.n_anonymous > 0
-    told = _told(mine, counts, secret=secret)
+    shown = _told(mine, counts, secret=secret)
     total, size = sum(counts.values()), sum(one.sizes.values())
     return [
-        Category(one.dimension, code, 100 * people / size, _share(told.get(code), total))
+        Category(one.dimension, code, 100 * people / size, _share(shown.get(code), total))
         for code, people in one.sizes.items()
     ]
 
@@ -141,7 +142,7 @@ def _answered(mine: Selection, survey: Survey) -> list[Category]:
     names = [*_PLAIN, *(_own(q) if q is not None else [])]
     found = []
     for name in names:
-        codes = lake.distinct(mine, name)
+        codes = [(c, n) for c, n in counted(mine, name).items() if c is not None and n]
         total = sum(n for _, n in codes)
         if len(codes) > 1:
             found += [Category(name, code, None, _share(n, total)) for code, n in codes]

@@ -187,7 +187,7 @@ def _card(request: Any, found: Results, x: Question, link: drawn.Link) -> dict[s
             chart = drawn.counted(x, told, link, few=few)
             return {"row": told.row, "chart": chart} | _amounts(found, x, told)
         case Said() if x.kind == "date":
-            named = days_named(found.mine, x.code) if told.latest else []
+            named = days_named(found.kept, x.code) if told.latest else []
             drawn_days = {"picture": days(named, language=language())} if named else None
             return {"row": told.row, "chart": drawn_days}
         case Said():
@@ -210,7 +210,7 @@ def _amounts(found: Results, x: Question, told: Counted) -> dict[str, Any]:
     """Return mean and median of a number question, and the box of its answers."""
     if x.kind != "number" or not told.row.ok:
         return {}
-    given = amounts(found.mine, x.code)
+    given = amounts(found.kept, x.code)
     if given is None:
         return {}
     named = ((_("Mean"), given.mean), (_("Median"), given.median))
