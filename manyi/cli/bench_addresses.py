@@ -36,6 +36,8 @@ _INBOX = (
 )
 _SETTINGS = ("/settings/", "/settings/members/", "/settings/audit/", "/settings/organisation/")
 _API = ("feedback", f"feedback?q={_QUEUE}", "feedback?attribute:tier=gold", "customers", "units")
+_THEMES = ("", "intents/", "units/", "words/")
+_ANALYSES = ("", "drivers/", "explain/", "segments/", "reliability/", "quality/", "sample-size/")
 _METRICS = ("by=unit", "by=channel&interval=month", "interval=day", "by=agent", "answer:overall=1")
 
 
@@ -56,7 +58,8 @@ class _Places:
 def addresses(member: Member) -> list[str]:
     """Return every address to open as this member."""
     at = _places(member)
-    return [*_overview(at), *_results(at), *_standings(at), *_inbox(at), *_others(at), *_api(at)]
+    shown = [*_overview(at), *_results(at), *_standings(at), *_themes(at), *_analyses(at)]
+    return [*shown, *_inbox(at), *_others(at), *_api(at)]
 
 
 def _places(member: Member) -> _Places:
@@ -104,6 +107,16 @@ def _standings(at: _Places) -> list[str]:
         *(region, f"{region}?{at.year}", f"{region}?part=units&metric=csat"),
         *("/indicators/", f"/indicators/?{at.year}", f"/indicators/{indicator.pk}/"),
     ]
+
+
+def _themes(at: _Places) -> list[str]:
+    pages = [f"/themes/{part}" for part in _THEMES]
+    return [*pages, *(f"{page}?{at.year}" for page in pages), f"/themes/?unit={at.region.code}"]
+
+
+def _analyses(at: _Places) -> list[str]:
+    pages = [f"/analysis/{part}" for part in _ANALYSES]
+    return [*pages, f"/analysis/drivers/?survey={at.known.code}&{at.year}"]
 
 
 def _inbox(at: _Places) -> list[str]:
