@@ -103,8 +103,8 @@ def one(request: Caller, code: str) -> HttpResponse:
 )
 def value(request: Caller, code: str) -> HttpResponse:
     require(request.member, "metric.read")
-    found, level = _named(request.scope, code), level_of(request)
     wanted = selection(request, request.scope, ("level",))
+    found, level = _named(request.scope, code), level_of(request)
     whole = indicators.indicator_compared(found, wanted, level=level)
     rows = []
     if wanted.by or wanted.interval:
