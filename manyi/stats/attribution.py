@@ -79,7 +79,10 @@ class _Sides:
     def error(self, z: FloatArray) -> float:
         people = int(self.person.max()) + 1
         pull = self.influence(z)
-        return math.sqrt(float(pull @ pull) * people / max(people - 1, 1))
+        apart = float(pull @ pull) * people / max(people - 1, 1)
+        # A side in which nobody happens to be of the kind is not without error.
+        together = float(z.var()) * (1 / self.now.sum() + 1 / (~self.now).sum())
+        return math.sqrt(max(apart, together))
 
     def estimate(self, value: float, error: float, n: int, df: float) -> Estimate:
         low, high = intervals.around(value, error, intervals.t_quantile(self.level, df))

@@ -218,7 +218,8 @@ def tile(one: Headline, selection: Selection, request: Any) -> dict[str, Any]:
 def _why(asked: Asked, request: Any) -> str:
     """Return the address of what the number's change goes with; "" where none can tell."""
     metric = {"csat": "csat_index", "csat_mean": "csat_index"}.get(asked.metric, asked.metric)
-    if asked.indicator is not None or asked.item != "overall" or metric not in changes.METRICS:
+    narrow = asked.indicator is not None and bool(asked.indicator.query)
+    if narrow or asked.item != "overall" or metric not in changes.METRICS:
         return ""
     return reverse("themes-changes") + address(request, metric=metric)
 

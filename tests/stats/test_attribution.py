@@ -78,3 +78,11 @@ def test_few_records_and_one_period_say_nothing() -> None:
     y, now = np.array([1.0, 2.0, 3.0, 4.0]), np.array([True, True, False, False])
     assert attribute(y, now, {"x": [0, 2]}).parts == ()
     assert attribute(y, now & False, {"x": [0]}).change.value is None
+
+
+def test_a_short_period_without_a_kind_is_no_proof() -> None:
+    named = 0
+    for seed in range(200):
+        y, _, kinds, people = world(seed, planted=False)
+        named += bool(attribute(y, np.arange(len(y)) >= 25, kinds, people=people).sure)
+    assert named <= 10
