@@ -146,7 +146,8 @@ def _keep_languages(part: Any, kept: set[str]) -> None:
         if is_text:
             for tag in set(value) - kept:
                 del value[tag]
-        elif isinstance(value, (dict, list)):
+        # A model names questions, which look like words without being any.
+        elif isinstance(value, (dict, list)) and key != "models":
             _keep_languages(value, kept)
 
 
