@@ -93,9 +93,9 @@ def verify(organisation: Organisation | int | None = None) -> Verdict:
     With an organisation only its own entries are counted: how busy others are is not its matter.
     """
     only = organisation.pk if isinstance(organisation, Organisation) else organisation
-    previous, number, checked = "", 0, 0
-    for entry in AuditEntry.objects.order_by("number").iterator(1000):
-        number += 1
+    previous, checked = "", 0
+    entries = AuditEntry.objects.order_by("number").iterator(1000)
+    for number, entry in enumerate(entries, start=1):
         if entry.number != number:
             return Verdict(ok=False, checked=checked, first_bad_number=number)
         if entry.previous_hash != previous or entry.hash != _hash(entry):

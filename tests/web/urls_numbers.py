@@ -16,6 +16,10 @@ def indicator(world: World) -> list[Any]:
     return [give_defaults(world.house.organisation)[0].pk]
 
 
+def indicator_code(world: World) -> list[Any]:
+    return [give_defaults(world.house.organisation)[0].code]
+
+
 def store(world: World) -> list[Any]:
     return [world.house.north_1.code]
 
@@ -36,4 +40,7 @@ ROWS = {
     "indicators-one": Row("indicator.edit", alice=indicator),
     "indicators-target": Row("indicator.edit", alice=indicator),
     "indicators-remove": Row("indicator.edit", alice=indicator, post=True),
+    "api/v1/indicators": Row(api=True),
+    "api/v1/indicators/<code>": Row(api=True, alice=indicator_code, shared=True),
+    "api/v1/indicators/<code>/value": Row(api=True, alice=indicator_code, shared=True),
 }

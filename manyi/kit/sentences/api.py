@@ -12,7 +12,9 @@ SENTENCES = {
     "token_password_old": _(
         "Your password was set by somebody else. Log in and choose your own, then use the token."
     ),
-    "method_not_allowed": _("This address does not take this method. “Allow” names those it takes."),
+    "method_not_allowed": _(
+        "This address does not take this method. “Allow” names those it takes."
+    ),
     "body_not_json": _("The body is not JSON."),
     "request_odd": _("The request holds too many parameters, or characters that cannot be used."),
     "body_too_large": _("The body is larger than {limit} bytes. Send less at a time, or in bulk."),
