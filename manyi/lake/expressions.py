@@ -133,7 +133,8 @@ def _selected(shape: Shape) -> Any:
     current = shape.table == MENTIONS and shape.measure != "copies"
     rows = _mentions(shape) if current else _source(shape, shape.table)
     for name in shape.fixed:
-        rows = rows.filter(rows[name] == _marker(name))
+        kind = str(schema(shape.table).field(name).type)
+        rows = rows.filter(rows[name] == _marker(name, "boolean" if kind == "bool" else None))
     for i in range(shape.attributes):
         having = _source(shape, ATTRIBUTES)
         having = having.filter(having.name == _marker(f"attribute_{i}"))

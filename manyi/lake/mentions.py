@@ -41,21 +41,27 @@ class Mentioned:
 
 
 def mentions(
-    selection: Selection, facet: str = ASPECT, *, depth: int | None = None
+    selection: Selection,
+    facet: str = ASPECT,
+    *,
+    depth: int | None = None,
+    anonymous: bool | None = None,
 ) -> list[Mentioned]:
     """Return the voices that mention each aspect (or intent), by group and period.
 
-    With facet "voice" they are all voices whose texts have been read.
+    With facet "voice" they are all voices whose texts have been read. `anonymous` takes only
+    those that are, or are not.
     """
     now = question.read(selection, MENTIONS)
-    key = ("mentions", selection.query(), selection.scope.unit_ids, facet, depth)
-    return now.remembered(key, lambda: _mentions(now, selection, facet, depth))
+    fixed = {"facet": facet} | ({} if anonymous is None else {"anonymous": anonymous})
+    key = ("mentions", selection.query(), selection.scope.unit_ids, tuple(fixed.items()), depth)
+    return now.remembered(key, lambda: _mentions(now, selection, fixed, depth))
 
 
 def _mentions(
-    now: Snapshot, selection: Selection, facet: str, depth: int | None
+    now: Snapshot, selection: Selection, fixed: Mapping[str, Any], depth: int | None
 ) -> list[Mentioned]:
-    asked = question.question(selection, MENTIONS, now, fixed={"facet": facet}, depth=depth)
+    asked = question.question(selection, MENTIONS, now, fixed=fixed, depth=depth)
     if asked is None:
         return []
     by = [*asked.keys, "aspect"]

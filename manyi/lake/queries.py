@@ -95,17 +95,20 @@ def moments(
     item: str = "overall",
     *,
     depth: int | None = None,
+    anonymous: bool | None = None,
 ) -> list[GroupMoments]:
     """Return the scores of `item` by group, period and scale, in the order of their groups.
 
     `metric` is the family stored with a score (csat, nps, ces, score); None takes all.
     `depth` rolls `by=unit` up to the units at that level of the tree (0 = the top). Scores of
     different scales, or families, are separate entries. Either all entries know their
-    customers' groups or none does (then every customer answered once).
+    customers' groups or none does (then every customer answered once). `anonymous` takes only
+    answers that are, or are not; all entries then know their groups.
     """
     now = question.read(selection, SCORES)
-    key = ("moments", _canonical(selection), metric, item, depth)
-    return now.remembered(key, lambda: _moments(now, selection, metric, item, depth))
+    fixed = _fixed(metric, item, anonymous=anonymous)
+    key = ("moments", _canonical(selection), tuple(fixed.items()), depth)
+    return now.remembered(key, lambda: _moments(now, selection, fixed, depth))
 
 
 def _canonical(selection: Selection) -> Any:
@@ -113,13 +116,13 @@ def _canonical(selection: Selection) -> Any:
 
 
 def _moments(
-    now: Snapshot, selection: Selection, metric: str | None, item: str, depth: int | None
+    now: Snapshot, selection: Selection, fixed: Mapping[str, Any], depth: int | None
 ) -> list[GroupMoments]:
-    asked = question.question(selection, SCORES, now, fixed=_fixed(metric, item), depth=depth)
+    asked = question.question(selection, SCORES, now, fixed=fixed, depth=depth)
     if asked is None:
         return []
     people = _people(asked)
-    return [found for _, found in _gathered(asked, selection, metric, people)]
+    return [found for _, found in _gathered(asked, selection, fixed, people)]
 
 
 def margin_cells(
@@ -154,15 +157,20 @@ def _margin_cells(
     ]
 
 
-def _fixed(metric: str | None, item: str) -> dict[str, str]:
-    return {"item": item} | ({"metric": metric} if metric else {})
+def _fixed(metric: str | None, item: str, *, anonymous: bool | None = None) -> dict[str, Any]:
+    return {"item": item} | ({"metric": metric} if metric else {}) | _only(anonymous=anonymous)
+
+
+def _only(*, anonymous: bool | None) -> dict[str, Any]:
+    return {} if anonymous is None else {"anonymous": anonymous}
 
 
 def _gathered(
-    asked: Question, selection: Selection, metric: str | None, people: Mapping[Any, Counted]
+    asked: Question, selection: Selection, fixed: Mapping[str, Any], people: Mapping[Any, Counted]
 ) -> Iterator[tuple[Any, GroupMoments]]:
     """Yield the groups' moments with the side they lie on (None without sides)."""
-    many = any(name.startswith(_MANY) for name in selection.by)
+    # Those with and those without a name are put together: both must know their groups.
+    many = any(name.startswith(_MANY) for name in selection.by) and "anonymous" not in fixed
     cells = asked.ask("cells" if many else "cells_by_cluster")
     if many and sum(one.n for one in people.values()) < _total(cells):
         cells = asked.ask("cells_by_cluster")
@@ -171,7 +179,7 @@ def _gathered(
         counted = people[one.key]
         found = GroupMoments(
             *_place(asked, selection, one),
-            family=metric or one.key[-3],
+            family=fixed.get("metric") or one.key[-3],
             scale=Scale(one.key[-2], one.key[-1]),
             moments=moments_of(one, counted.n),
             n_anonymous=int(one["n_anonymous"].sum()),
@@ -196,32 +204,32 @@ def moments_of_sides(
     item: str = "overall",
     *,
     depth: int | None = None,
+    anonymous: bool | None = None,
 ) -> Sides:
     """Return what `moments` would for each of these periods, read in one go.
 
     They may overlap; `selection.when` and `interval` play no part.
     """
     now = question.read(selection, SCORES)
-    key = ("sides", _canonical(selection), tuple(sides), metric, item, depth)
+    fixed = _fixed(metric, item, anonymous=anonymous)
+    key = ("sides", _canonical(selection), tuple(sides), tuple(fixed.items()), depth)
     whole = selection.split(*selection.by)
-    return now.remembered(key, lambda: _moments_of_sides(now, whole, sides, metric, item, depth))
+    return now.remembered(key, lambda: _moments_of_sides(now, whole, sides, fixed, depth))
 
 
 def _moments_of_sides(
     now: Snapshot,
     selection: Selection,
     sides: Sequence[Period],
-    metric: str | None,
-    item: str,
+    fixed: Mapping[str, Any],
     depth: int | None,
 ) -> Sides:
-    fixed = _fixed(metric, item)
     asked = question.question(selection, SCORES, now, fixed=fixed, depth=depth, sides=sides)
     each: list[list[GroupMoments]] = [[] for _ in sides]
     if asked is None:
         return Sides(each, {})
     people, shared = _people_by_sides(asked, len(sides))
-    for bit, found in _gathered(asked, selection, metric, people):
+    for bit, found in _gathered(asked, selection, fixed, people):
         each[bit.bit_length() - 1].append(found)
     return Sides(each, shared)
 
@@ -285,15 +293,23 @@ def answer_counts(selection: Selection, asked_code: str) -> list[AnswerCount]:
     ]
 
 
-def counts(selection: Selection, *, depth: int | None = None) -> list[RecordCount]:
-    """Return how many records there are by group; those under way are not yet among them."""
+def counts(
+    selection: Selection, *, depth: int | None = None, anonymous: bool | None = None
+) -> list[RecordCount]:
+    """Return how many records there are by group; those under way are not yet among them.
+
+    `anonymous` takes only those that are, or are not.
+    """
     now = question.read(selection, RECORDS)
-    key = ("counts", _canonical(selection), depth)
-    return now.remembered(key, lambda: _counts(now, selection, depth))
+    fixed = _only(anonymous=anonymous)
+    key = ("counts", _canonical(selection), depth, anonymous)
+    return now.remembered(key, lambda: _counts(now, selection, fixed, depth))
 
 
-def _counts(now: Snapshot, selection: Selection, depth: int | None) -> list[RecordCount]:
-    asked = question.question(selection, RECORDS, now, depth=depth)
+def _counts(
+    now: Snapshot, selection: Selection, fixed: Mapping[str, Any], depth: int | None
+) -> list[RecordCount]:
+    asked = question.question(selection, RECORDS, now, fixed=fixed, depth=depth)
     if asked is None:
         return []
     found = []

@@ -63,7 +63,7 @@ def question(
     table: str,
     now: Snapshot,
     *,
-    fixed: Mapping[str, str] | None = None,
+    fixed: Mapping[str, Any] | None = None,
     depth: int | None = None,
     sides: Sequence[Period] = (),
 ) -> Question | None:

@@ -59,6 +59,29 @@ class Watch:
     def minimum_n(self) -> int:
         return self.limits.privacy_n
 
+    def surveys(self, spans: Collection[Period | None]) -> list[str | None]:
+        """Return the surveys asked for that anonymous people answered in one of these periods;
+        None among them for answers to no survey."""
+        tally = self._counted(Selection(self.selection.scope, by=("survey",)), None)
+        inside = np.zeros(len(tally.n), bool)
+        for first, end in map(_ends, (one or _NEVER for one in spans)):
+            inside |= (tally.days >= first) & (tally.days < end)
+        found = {tally.values["survey"][at] for at in np.unique(tally.codes["survey"][inside])}
+        if "survey" in self.selection.where:
+            found &= self._codes("survey")
+        return sorted(found, key=lambda code: code or "")
+
+    def within(self, survey: str) -> Watch:
+        """Return the same of one survey's answers alone."""
+        own = self.selection.narrowed(survey=survey)
+        return Watch(own, self.family, self.item, self.limits, self.depth, self.facet)
+
+    @property
+    def _fixed(self) -> Mapping[str, tuple[str, ...]]:
+        # Each survey is guarded by itself: nobody asks it what other surveys would add.
+        asked = self.selection.where.get("survey", ())
+        return {"survey": asked} if len(asked) == 1 else {}
+
     def kept(self, when: Period, keys: Iterable[Key]) -> Period | None:
         """Return the part of `when` that may be told of these groups; None for none of it.
 
@@ -197,17 +220,21 @@ class Watch:
 
     def _asked(self) -> tuple[Condition, ...]:
         where = self.selection.where
-        plain = (Condition("where", name) for name in where if name not in SAID)
+        plain = (Condition("where", name) for name in where if self._is_free(name))
         said = (Condition("said", name, tuple(where[name])) for name in SAID if name in where)
         answers = (Condition("answer", name) for name in self.selection.answers)
         return (*plain, *said, *answers)
+
+    def _is_free(self, name: str) -> bool:
+        return name not in SAID and name not in self._fixed
 
     def _theme(self, theme: str | None) -> tuple[Condition, ...]:
         return () if theme is None else (Condition("theme", self.facet or "", theme),)
 
     def _group(self, key: Key) -> tuple[Condition, ...]:
         pairs = zip(self.selection.by, key, strict=False)
-        return tuple(Condition("group", name, value) for name, value in pairs)
+        free = ((name, value) for name, value in pairs if name not in self._fixed)
+        return tuple(Condition("group", name, value) for name, value in free)
 
     def _timeline(self, kept: Sequence[Condition]) -> Timeline:
         key = frozenset(kept)
@@ -242,11 +269,11 @@ class Watch:
     def _tally(self, kept: Sequence[Condition]) -> tallies.Tally:
         key = _about(kept)
         if key not in self._tallies:
-            plain = (name for name in self.selection.where if name not in SAID)
+            plain = (name for name in self.selection.where if self._is_free(name))
             names = tuple(dict.fromkeys((*plain, *self.selection.by)))
             given = {c.name: self.selection.answers[c.name] for c in key if c.kind == "answer"}
             said = {c.name: said_of(c) for c in key if c.kind == "said"}
-            whole = Selection(self.selection.scope, said, given, None, names)
+            whole = Selection(self.selection.scope, {**self._fixed, **said}, given, None, names)
             theme = next((str(c.value) for c in key if c.kind == "theme"), None)
             self._tallies[key] = self._counted(whole, theme)
         return self._tallies[key]
@@ -351,8 +378,10 @@ def records_told(selection: Selection) -> Selection | None:
     watch = Watch(selection, None, None, limits)
     if not any(one.n_anonymous for one in lake.counts(selection)):
         return selection
-    part = kept_part(selection, {()}, watch)
-    return None if watch.refuses((), part.when) else part
+    codes = watch.surveys([selection.when])
+    each = [watch if code is None else watch.within(code) for code in codes]
+    part = kept_part(selection, {()}, each[0] if len(each) == 1 else watch)
+    return None if any(one.refuses((), part.when) for one in each) else part
 
 
 def _spans(selection: Selection, keys: Iterable[Key]) -> Iterator[tuple[Key, Period | None]]:

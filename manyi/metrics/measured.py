@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from manyi.base.log import logger
 from manyi.kit.period import Period
 from manyi.kit.problems import Problem
+from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
-from manyi.metrics import guard, registry
+from manyi.metrics import apart, guard, registry
 from manyi.metrics.differencing import Watch, hidden, kept_part
 from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key, Settled, settle
 from manyi.stats.metrics import estimate as estimated
-from manyi.stats.moments import Moments
+from manyi.stats.moments import Moments, empty, merge_disjoint
 from manyi.stats.result import Estimate, Note, nothing
 from manyi.stats.scoring import Metric
 
 log = logger(__name__)
 Found = Sequence[list[lake.GroupMoments]]
 Shared = Mapping[tuple[str | None, ...], Mapping[tuple[int, int], int]]
+Cell = tuple[Key, str, Scale]
+
+
+class Ask(Protocol):
+    """What asks the lake for several sides, of everybody or only of those anonymous or not."""
+
+    def __call__(
+        self, of: Sequence[Selection], *, anonymous: bool | None = None
+    ) -> tuple[Found, Shared]: ...
 
 
 @dataclass(frozen=True)
 class Measured:
     """Settled scores of a selection, and which groups are hidden for privacy.
 
-    `told` is what to say of a group's number where it is shown.
+    `told` is what to say of a group's number where it is shown. `is_apart` says that several
+    anonymous surveys were looked at one by one: of the groups in `partly` some were left out.
     """
 
     selection: Selection
@@ -40,6 +52,8 @@ class Measured:
     failed: bool = False
     notes: tuple[Note, ...] = ()
     told: Mapping[Key, tuple[Note, ...]] = field(default_factory=dict)
+    partly: frozenset[Key] = frozenset()
+    is_apart: bool = False
 
     @property
     def keys(self) -> list[Key]:
@@ -63,7 +77,8 @@ class Measured:
         """Return a group's estimate as it is; only what `row` gives may be shown."""
         one = self.settled
         found = estimated(one.metric, one.moments(key), one.scale, level=self.level)
-        return found.noted(*one.notes(key), *self.notes)
+        left_out = (apart.LEFT_OUT,) if key in self.partly else ()
+        return found.noted(*one.notes(key), *self.notes, *left_out)
 
     def moments(self, key: Key) -> Moments:
         return self.settled.moments(key)
@@ -98,8 +113,9 @@ def measure(
     chosen, item = registry.asked(metric, item)
     family = registry.family(metric) or family
 
-    def ask(of: Sequence[Selection]) -> tuple[Found, Shared]:
-        return [lake.moments(one, family, item, depth=depth) for one in of], {}
+    def ask(of: Sequence[Selection], *, anonymous: bool | None = None) -> tuple[Found, Shared]:
+        each = [lake.moments(one, family, item, depth=depth, anonymous=anonymous) for one in of]
+        return each, {}
 
     watch = _watch(selection, family, item, depth)
     return _measure([selection], registry.meant(chosen, selection, item), watch, ask, level)[0][0]
@@ -118,9 +134,12 @@ def measure_sides(
     chosen, item = registry.asked(metric, item)
     family = registry.family(metric)
 
-    def ask(of: Sequence[Selection]) -> tuple[Found, Shared]:
+    def ask(of: Sequence[Selection], *, anonymous: bool | None = None) -> tuple[Found, Shared]:
         periods = [one.when for one in of if one.when is not None]
-        found = lake.moments_of_sides(selection, periods, family, item, depth=depth)
+        whole = of[0].during(selection.when)
+        found = lake.moments_of_sides(
+            whole, periods, family, item, depth=depth, anonymous=anonymous
+        )
         return found.each, found.shared
 
     watch = _watch(selection, family, item, depth)
@@ -137,12 +156,16 @@ def _measure(
     selections: list[Selection],
     metric: Metric,
     watch: Watch,
-    ask: Callable[[Sequence[Selection]], tuple[Found, Shared]],
+    ask: Ask,
     level: float,
 ) -> tuple[list[Measured], Shared]:
     rule = watch.limits
     try:
         found, shared = ask(selections)
+        several, watch = _surveys(selections, found, watch)
+        if several:
+            shared = ask(selections, anonymous=False)[1]
+            return _apart(selections, found, several, metric, watch, ask, level), shared
         kept = [_kept(one, part, watch) for one, part in zip(selections, found, strict=True)]
         if kept != selections:
             found, shared = ask(kept)
@@ -153,6 +176,12 @@ def _measure(
         organisation = selections[0].scope.organisation_id
         log.exception("metric_failed", metric=metric.code, organisation=organisation)
         return [_failed(one, metric, rule, level) for one in selections], {}
+
+
+def _surveys(selections: list[Selection], found: Found, watch: Watch) -> tuple[list[str], Watch]:
+    if not any(one.n_anonymous for part in found for one in part):
+        return [], watch
+    return apart.surveys(watch, [one.when for one in selections])
 
 
 def _failed(one: Selection, metric: Metric, rule: guard.Limits, level: float) -> Measured:
@@ -185,6 +214,86 @@ def _measured(
         )
         for at, one in enumerate(kept)
     ]
+
+
+def _apart(
+    selections: list[Selection],
+    found: Found,
+    surveys: Sequence[str],
+    metric: Metric,
+    watch: Watch,
+    ask: Ask,
+    level: float,
+) -> list[Measured]:
+    asking = apart.Asking(
+        lambda of, *, anonymous: ask(of, anonymous=anonymous)[0], _key, _people(metric)
+    )
+    told = apart.told(selections, found, surveys, watch, asking)
+    tagged = [
+        ((at, *_key(one)), one)
+        for at, side in enumerate(told)
+        for one in _together(side.found, found[at])
+    ]
+    whole = settle(metric, tagged)
+    return [
+        Measured(
+            one,
+            _with_hidden(_part(whole, at), told[at].hidden, found[at]),
+            watch.limits,
+            told[at].hidden,
+            level,
+            partly=told[at].partly,
+            is_apart=True,
+        )
+        for at, one in enumerate(selections)
+    ]
+
+
+def _people(metric: Metric) -> Callable[[Sequence[lake.GroupMoments]], dict[Key, int]]:
+    """Return how anonymous people are counted: as few as on the scale that is taken in the end,
+    whichever that is."""
+
+    def people(found: Sequence[lake.GroupMoments]) -> dict[Key, int]:
+        counts: dict[Key, Counter[Hashable]] = {}
+        for one in found:
+            scale = one.scale if metric.form == "mean" else None
+            counts.setdefault(_key(one), Counter())[one.family, scale] += one.n_anonymous
+        return {key: min(each.values()) for key, each in counts.items()}
+
+    return people
+
+
+def _together(
+    parts: Sequence[lake.GroupMoments], whole: Sequence[lake.GroupMoments]
+) -> list[lake.GroupMoments]:
+    """Return parts of the same group on the same scale as one, in the order of the whole."""
+    found: dict[Cell, lake.GroupMoments] = {}
+    for one in parts:
+        at = _cell(one)
+        found[at] = _sum(found[at], one) if at in found else one
+    places = {_cell(one): at for at, one in enumerate(whole)}
+    return [found[at] for at in sorted(found, key=lambda at: places.get(at, len(places)))]
+
+
+def _cell(one: lake.GroupMoments) -> Cell:
+    return _key(one), one.family, one.scale
+
+
+def _sum(a: lake.GroupMoments, b: lake.GroupMoments) -> lake.GroupMoments:
+    return replace(
+        a,
+        moments=merge_disjoint(a.moments, b.moments),
+        n_anonymous=a.n_anonymous + b.n_anonymous,
+        n_known=a.n_known + b.n_known,
+    )
+
+
+def _with_hidden(own: Settled, hidden: frozenset[Key], found: list[lake.GroupMoments]) -> Settled:
+    """Return the groups with those of which nothing may be told, in their places."""
+    order = dict.fromkeys(_key(one) for one in found)
+    keys = [key for key in order if key in own.groups or key in hidden]
+    groups = {key: own.groups.get(key) or empty() for key in keys}
+    return replace(own, groups=groups, anonymous={key: own.anonymous.get(key, 0) for key in keys})
 
 
 def shortened(kept: Selection) -> Note:

@@ -10,8 +10,8 @@ from manyi.kit import period
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.metrics import guard, registry
-from manyi.metrics.differencing import Watch, hidden, kept_part
-from manyi.metrics.measured import Measured, Shared, shortened
+from manyi.metrics.counted import records
+from manyi.metrics.measured import Measured, Shared
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
 from manyi.metrics.weighted import measure, measure_sides
@@ -267,23 +267,15 @@ def completion(selection: Selection, *, level: float = LEVEL) -> list[Row]:
     Those still under way count neither way.
     """
     rule = guard.limits(selection.scope)
-    watch = Watch(selection, None, None, rule)
-    secret = {_of(one) for one in lake.counts(selection) if one.n_anonymous}
-    kept = kept_part(selection, secret, watch)
-    found = lake.counts(kept)
-    hide = hidden(kept, {_of(one): one.n_anonymous for one in found if one.n_anonymous}, watch)
+    found = records(selection)
     rows = []
-    for one in found:
+    for one in found.rows:
         rate = rates.completion_rate(one.complete, one.records, level=level)
         few = TOO_FEW if one.records < rule.precision_n else OK
-        status = SUPPRESSED if _of(one) in hide else few
-        told = rate if kept == selection else rate.noted(shortened(kept))
+        status = SUPPRESSED if found.is_hidden(one) else few
+        told = rate.noted(*found.notes_of(one))
         rows.append(Row(one.group, one.period, selection.interval, status, shown(told, status)))
     return rows
-
-
-def _of(one: lake.RecordCount) -> Key:
-    return (*one.group.values(), one.period)
 
 
 def latest_day(selection: Selection) -> date | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import numpy as np
 
@@ -13,14 +14,14 @@ from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake.mentions import ASPECT, VOICE, Mentioned, mentions
-from manyi.metrics import changes, guard
+from manyi.metrics import apart, changes, guard
 from manyi.metrics.differencing import Watch, hidden, kept_part
 from manyi.metrics.measured import shortened
 from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, failed, shown
 from manyi.metrics.settled import Key
 from manyi.stats import compare
 from manyi.stats.metrics import estimate
-from manyi.stats.moments import FloatArray, Moments, empty, merge_all
+from manyi.stats.moments import FloatArray, Moments, empty, merge_all, merge_disjoint
 from manyi.stats.result import Estimate, Note
 from manyi.stats.scoring import Box, Metric
 
@@ -80,7 +81,8 @@ class Themes:
 @dataclass(frozen=True)
 class _Counted:
     """Voices by group, and mentions by group and aspect, in the part of the period that may be
-    told; which of both are hidden."""
+    told; which of both are hidden. `among` are the voices that mentions are a share of, where
+    those are not all of their group, `partly` where some are left out."""
 
     groups: Mapping[Key, Mapping[str, str | None]]
     voices: Mapping[Key, Moments]
@@ -88,9 +90,23 @@ class _Counted:
     hidden: frozenset[Key]
     silent: frozenset[Key]
     notes: tuple[Note, ...]
+    among: Mapping[Key, Moments] = field(default_factory=dict)
+    partly: frozenset[Key] = frozenset()
+
+    def voices_of(self, key: Key) -> Moments | None:
+        """Return the voices that the mentions of a group are a share of."""
+        return self.among[key] if key in self.among else self.voices.get(key[:-1])
+
+    def notes_of(self, *keys: Key) -> tuple[Note, ...]:
+        left_out = any(key in self.partly for key in keys)
+        return (*self.notes, apart.LEFT_OUT) if left_out else self.notes
 
     def of(self, key: Key) -> Moments:
         return self.mentions.get(key) or empty()
+
+    def voices_n(self, key: Key) -> int:
+        found = self.voices_of(key)
+        return 0 if found is None else found.count
 
     def is_share_hidden(self, key: Key) -> bool:
         """Whether the mentions of a group, or all its voices, are hidden."""
@@ -121,7 +137,7 @@ def _themes(selection: Selection, facet: str, level: float) -> Themes:
     ]
     silent = _is_whole_silent(selection, now, least)
     status = SUPPRESSED if silent else _status(whole.count, least)
-    told = _voiced(whole, level).noted(*now.notes)
+    told = _voiced(whole, level).noted(*now.notes_of(*now.voices))
     return Themes(_row({}, told, status), tuple(found))
 
 
@@ -144,19 +160,68 @@ def _by_size(now: _Counted) -> Callable[[Key], tuple[int, str]]:
 
 def _counted(selection: Selection, facet: str, least: guard.Limits) -> _Counted:
     watch = Watch(selection, None, None, least, facet=facet)
-    voiced = mentions(selection, VOICE)
-    kept = kept_part(selection, {_place(one) for one in voiced if one.n_anonymous}, watch)
+    if not any(one.n_anonymous for one in mentions(selection, VOICE)):
+        return _counted_by(selection, facet, watch)
+    several, watch = apart.surveys(watch, [selection.when])
+    if not several:
+        return _counted_by(selection, facet, watch)
+    parts = [_counted_by(selection, facet, watch, anonymous=False)]
+    for code in several:
+        mine = selection.narrowed(survey=code)
+        parts.append(_counted_by(mine, facet, watch.within(code), anonymous=True))
+    return _together(parts, _counted_by(selection, facet, None))
+
+
+def _together(parts: list[_Counted], whole: _Counted) -> _Counted:
+    """Return what may be told of each part, put together; no customer is in two of them.
+
+    A part that hides its mentions of a theme is not among the voices of its share either.
+    """
+    told = {k: [p for p in parts if k not in p.silent] for k in whole.voices}
+    clear = {k: [p for p in parts if not p.is_share_hidden(k)] for k in whole.mentions}
+    voices = {k: _sum(p.voices.get(k) for p in of) for k, of in told.items()}
+    among = {k: _sum(p.voices.get(k[:-1]) for p in of) for k, of in clear.items()}
+    said = {k: _sum(p.mentions.get(k) for p in of) for k, of in clear.items()}
+    less = {k for k, one in whole.mentions.items() if said[k].count < one.count}
+    less |= {k for k, one in whole.mentions.items() if among[k].count < whole.voices_n(k)}
+    quiet = {k for k, one in whole.voices.items() if voices[k].count < one.count}
+    return replace(
+        whole,
+        voices=voices,
+        mentions=said,
+        hidden=frozenset(k for k in less if not said[k].count),
+        silent=frozenset(k for k in quiet if not voices[k].count),
+        among=among,
+        partly=frozenset(less | quiet),
+    )
+
+
+def _sum(found: Iterable[Moments | None]) -> Moments:
+    return reduce(merge_disjoint, (one for one in found if one is not None), empty())
+
+
+def _counted_by(
+    selection: Selection, facet: str, watch: Watch | None, *, anonymous: bool | None = None
+) -> _Counted:
+    voiced = mentions(selection, VOICE, anonymous=anonymous)
+    kept = selection
+    if watch is not None:
+        kept = kept_part(selection, {_place(one) for one in voiced if one.n_anonymous}, watch)
     if kept != selection:
-        voiced = mentions(kept, VOICE)
-    said = mentions(kept, facet)
+        voiced = mentions(kept, VOICE, anonymous=anonymous)
+    said = mentions(kept, facet, anonymous=anonymous)
     return _Counted(
         {_group(one): one.group for one in (*voiced, *said)},
         {_group(one): one.moments for one in voiced},
         {(*_group(one), one.aspect): one.moments for one in said},
-        _hidden(kept, said, watch),
-        frozenset(key[:-1] for key in hidden(kept, _people(voiced), watch)),
+        _hidden(kept, said, watch) if watch else frozenset(),
+        _silent(kept, voiced, watch) if watch else frozenset(),
         () if kept == selection else (shortened(kept),),
     )
+
+
+def _silent(kept: Selection, voiced: Iterable[Mentioned], watch: Watch) -> frozenset[Key]:
+    return frozenset(key[:-1] for key in hidden(kept, _people(voiced), watch))
 
 
 def _group(one: Mentioned) -> Key:
@@ -191,13 +256,13 @@ def _theme(
 ) -> Theme:
     *group_key, aspect = key
     group = now.groups[tuple(group_key)]
-    voices = now.voices.get(tuple(group_key)) or empty()
+    voices = now.voices_of(key) or empty()
     said = now.of(key)
     is_hidden = key in now.hidden
     status = SUPPRESSED if is_hidden else _status(said.count, least)
     asked = SUPPRESSED if now.is_share_hidden(key) else _status(voices.count, least)
-    share = estimate(SHARE, share_of(voices, said), _SHARES, level=level).noted(*now.notes)
-    net = estimate(NET, said, _SENSES, level=level).noted(*now.notes)
+    share = estimate(SHARE, share_of(voices, said), _SHARES, level=level).noted(*now.notes_of(key))
+    net = estimate(NET, said, _SENSES, level=level).noted(*now.notes_of(key))
     negative, neutral, positive = (None if is_hidden else _count(said, s) for s in (-1, 0, 1))
     return Theme(
         str(aspect),
@@ -221,7 +286,7 @@ def _change(
 ) -> Estimate | None:
     if before is None or status != OK or before.is_share_hidden(key):
         return None
-    voices, earlier = now.voices.get(key[:-1]), before.voices.get(key[:-1])
+    voices, earlier = now.voices_of(key), before.voices_of(key)
     if voices is None or earlier is None or earlier.count < least.precision_n:
         return None
     return compare.difference(

@@ -257,6 +257,8 @@ def _count(groups: Mapping[Key, Labelled]) -> int:
 def _gives_away(plain: Measured, groups: Mapping[Key, Labelled]) -> bool:
     """Whether anonymous people answered, and few of them in one cell: the weighted number taken
     with the plain one, and with those by category, would tell what they said."""
+    if plain.is_apart and any(_is_secret(plain, group) for group in groups):
+        return True  # each survey would have to be weighted by itself
     if not any(plain.settled.anonymous.get(group) for group in groups):
         return False
     cells = {
@@ -265,6 +267,12 @@ def _gives_away(plain: Measured, groups: Mapping[Key, Labelled]) -> bool:
         for label, one in labelled.items()
     }
     return guard.hides_any(cells, plain.limits.privacy_n)
+
+
+def _is_secret(plain: Measured, group: Key) -> bool:
+    return (
+        bool(plain.settled.anonymous.get(group)) or group in plain.hidden or group in plain.partly
+    )
 
 
 def _settled_cells(

@@ -18,6 +18,9 @@ SENTENCES = {
         "Counted from {first} to {last}: at the ends there are so few anonymous answers that "
         "a day more or less would tell who gave them."
     ),
+    "anonymous_left_out": _(
+        "Answers of small anonymous surveys are left out until enough people have answered."
+    ),
     "indicator.code_taken": _("There is already an indicator “{value}”. Choose another code."),
     "indicator.weight": _("“{value}” is not a weight. Give a number above 0."),
     "indicator.query": _("“{key}” is not part of a selection. Remove it from the filter."),
