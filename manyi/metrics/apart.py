@@ -55,14 +55,18 @@ class Told(Generic[T]):
     partly: frozenset[Key]
 
 
-def surveys(watch: Watch, spans: Sequence[Period | None]) -> tuple[list[str], Watch]:
-    """Return the anonymous surveys to look at one by one, none where there are not several, and
-    who looks at all of them."""
+def surveys(
+    watch: Watch, spans: Sequence[Period | None], *, is_mixed: bool
+) -> tuple[list[str], Watch]:
+    """Return the anonymous surveys to look at one by one, none where one is all there is, and
+    who looks at all of them. `is_mixed` says that there are answers of known people as well."""
     found = watch.surveys(spans)
     codes = [code for code in found if code is not None]
     if len(codes) < len(found):
         return [], watch
-    return (codes, watch) if len(codes) > 1 else ([], watch.within(codes[0]) if codes else watch)
+    if len(codes) > 1 or (codes and is_mixed):
+        return codes, watch
+    return [], watch.within(codes[0]) if codes else watch
 
 
 def told(

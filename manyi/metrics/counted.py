@@ -39,7 +39,8 @@ def records(selection: Selection) -> Records:
     secret = {key_of(one) for one in found if one.n_anonymous}
     if not secret:
         return Records(found, frozenset())
-    several, watch = apart.surveys(watch, [selection.when])
+    is_mixed = any(one.records > one.n_anonymous for one in found)
+    several, watch = apart.surveys(watch, [selection.when], is_mixed=is_mixed)
     if several:
         return _apart(selection, found, several, watch)
     kept = kept_part(selection, secret, watch)

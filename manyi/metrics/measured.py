@@ -179,9 +179,11 @@ def _measure(
 
 
 def _surveys(selections: list[Selection], found: Found, watch: Watch) -> tuple[list[str], Watch]:
-    if not any(one.n_anonymous for part in found for one in part):
+    each = [one for part in found for one in part]
+    if not any(one.n_anonymous for one in each):
         return [], watch
-    return apart.surveys(watch, [one.when for one in selections])
+    is_mixed = any(one.moments.count > one.n_anonymous for one in each)
+    return apart.surveys(watch, [one.when for one in selections], is_mixed=is_mixed)
 
 
 def _failed(one: Selection, metric: Metric, rule: guard.Limits, level: float) -> Measured:

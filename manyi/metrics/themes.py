@@ -160,9 +160,11 @@ def _by_size(now: _Counted) -> Callable[[Key], tuple[int, str]]:
 
 def _counted(selection: Selection, facet: str, least: guard.Limits) -> _Counted:
     watch = Watch(selection, None, None, least, facet=facet)
-    if not any(one.n_anonymous for one in mentions(selection, VOICE)):
+    voices = mentions(selection, VOICE)
+    if not any(one.n_anonymous for one in voices):
         return _counted_by(selection, facet, watch)
-    several, watch = apart.surveys(watch, [selection.when])
+    is_mixed = any(one.moments.count > one.n_anonymous for one in voices)
+    several, watch = apart.surveys(watch, [selection.when], is_mixed=is_mixed)
     if not several:
         return _counted_by(selection, facet, watch)
     parts = [_counted_by(selection, facet, watch, anonymous=False)]

@@ -17,7 +17,7 @@ from manyi.lake import queries as lake
 from manyi.lake import writing
 from manyi.lake.mentions import VOICE, mentions
 from manyi.metrics import queries
-from manyi.metrics.counted import counted
+from manyi.metrics.counted import counted, records
 from manyi.metrics.differencing import records_told
 from manyi.metrics.measured import measure, measure_sides
 from manyi.metrics.themes import themes
@@ -236,6 +236,17 @@ def test_a_new_survey_of_one_answer_is_hidden_and_not_empty(home: House) -> None
     assert queries.estimate(home.selection().during(WHOLE), "csat")[0].status == "suppressed"
 
 
+def test_the_few_of_the_only_anonymous_survey_hide_nobody_known(home: House) -> None:
+    answered(home, None, 30)
+    whole = home.selection().during(WHOLE)
+    (before,) = queries.estimate(whole, "csat")
+    answered(home, made(home.alice), 2)
+    (after,) = queries.estimate(whole, "csat")
+    assert (after.status, after.n, after.estimate.value) == ("ok", 30, before.estimate.value)
+    assert [note.code for note in after.estimate.warnings] == ["anonymous_left_out"]
+    assert [one.records for one in records(whole).rows] == [30]
+
+
 def test_people_shared_by_two_periods_are_those_with_a_name(home: House) -> None:
     answered(home, made(home.alice), 60)
     answered(home, made(home.alice), 2)
@@ -272,7 +283,7 @@ def test_those_with_and_without_a_name_are_all(home: House, cold: str) -> None:
     for selection in (home.selection(), home.selection().split("channel")):
         each = [lake.moments(selection, "csat", anonymous=one) for one in (True, False, None)]
         assert [sum(one.moments.count for one in found) for found in each] == [12, 7, 19]
-        records = [lake.counts(selection, anonymous=one) for one in (True, False)]
-        assert [sum(one.records for one in found) for found in records] == [12, 7]
+        counts = [lake.counts(selection, anonymous=one) for one in (True, False)]
+        assert [sum(one.records for one in found) for found in counts] == [12, 7]
         voiced = [mentions(selection, VOICE, anonymous=one) for one in (True, False)]
         assert [sum(one.moments.count for one in found) for found in voiced] == [12, 7]
