@@ -102,16 +102,8 @@ def agents(scope: Scope) -> QuerySet[Agent]:
     return Agent.objects.visible_to(scope).select_related("unit", "member").order_by("code")
 
 
-def agent_by_code(scope: Scope, code: str) -> Agent:
-    return _one(agents(scope), code=code)
-
-
 def teams(scope: Scope) -> QuerySet[Team]:
     return Team.objects.visible_to(scope).select_related("unit").order_by("code")
-
-
-def team_by_code(scope: Scope, code: str) -> Team:
-    return _one(teams(scope), code=code)
 
 
 def memberships(user: User) -> QuerySet[Member]:

@@ -294,14 +294,3 @@ def latest(selection: Selection, *, at_most: int) -> list[FeedbackRecord]:
     if not selection.scope.sees_text:
         said = said.exclude(masked=None)
     return list(said[:at_most])
-
-
-def oldest_waiting(now: datetime) -> float:
-    """Return for how many seconds the oldest unindexed record has waited; 0 for none."""
-    first = (
-        FeedbackRecord.objects.filter(is_indexed=False)
-        .order_by("pk")
-        .values_list("received_at")[:1]
-    )
-    at = first[0][0] if first else None
-    return (now - at).total_seconds() if at else 0.0

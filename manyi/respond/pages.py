@@ -210,10 +210,6 @@ def _frame(survey: Survey | None, language: str, visit: Visit | None) -> dict[st
     }
 
 
-def _other_languages(visit: Visit, language: str) -> list[tuple[str, str]]:
-    return [(tag, speech.name(tag)) for tag in visit.q.languages if tag != language]
-
-
 def _logo(survey: Survey) -> str:
     mark = logo_version(survey.organisation)
     return f"{reverse('respond:logo', args=[survey.code])}?v={mark}" if mark else ""
