@@ -159,7 +159,7 @@ def _finding(
     if len(known) == 1:
         return say("chart.trend_one", language, words)
     sentences = [say("chart.trend", language, words), say(_direction(first, last), language)]
-    return joined([*sentences, *_target_words(last, kind, language, target)], language)
+    return joined([*sentences, *_target_words(known[-1], kind, language, target)], language)
 
 
 def _direction(first: Measured, last: Measured) -> str:
@@ -168,16 +168,18 @@ def _direction(first: Measured, last: Measured) -> str:
     return "chart.trend_up" if ends(last)[0] > ends(first)[0] else "chart.trend_down"
 
 
-def _target_words(last: Measured, kind: Kind, language: str, target: float | None) -> list[str]:
+def _target_words(
+    last: tuple[str, Measured], kind: Kind, language: str, target: float | None
+) -> list[str]:
     if target is None:
         return []
-    _, low, high = ends(last)
+    _, low, high = ends(last[1])
     code = "chart.target_open"
     if low >= target:
         code = "chart.target_met"
     elif high < target:
         code = "chart.target_missed"
-    return [say(code, language, {"value": figure(target, kind)})]
+    return [say(code, language, {"period": last[0], "value": figure(target, kind)})]
 
 
 def _table(points: Sequence[Point], kind: Kind, language: str, few: int) -> Table:

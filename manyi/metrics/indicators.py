@@ -97,9 +97,14 @@ def _of(
     return _result(tree, whole, _targets(found.organisation_id, whole), level, len(sides))
 
 
-def indicator_rows(found: Indicator, selection: Selection, *, level: float = LEVEL) -> list[Row]:
-    """Return an indicator for each group and period of `selection`."""
-    tree = _tree(found, selection, level)
+def indicator_rows(
+    found: Indicator, selection: Selection, *, level: float = LEVEL, depth: int | None = None
+) -> list[Row]:
+    """Return an indicator for each group and period of `selection`.
+
+    `depth` rolls `by=unit` up to a level of the tree.
+    """
+    tree = _tree(found, selection, level, depth=depth)
     keys: dict[Key, None] = {}
     for leaf in tree.leaves():
         keys |= dict.fromkeys(leaf.keys)
@@ -136,7 +141,11 @@ def _both(one: tuple[str, ...] | None, other: tuple[str, ...]) -> tuple[str, ...
 
 
 def _tree(
-    top: Indicator, selection: Selection, level: float, sides: Sequence[Period] = ()
+    top: Indicator,
+    selection: Selection,
+    level: float,
+    sides: Sequence[Period] = (),
+    depth: int | None = None,
 ) -> _Tree:
     below: dict[int | None, list[Indicator]] = defaultdict(list)
     for one in Indicator.objects.filter(organisation_id=top.organisation_id):
@@ -144,19 +153,23 @@ def _tree(
 
     def branch(one: Indicator) -> _Tree:
         if one.metric:
-            return _Tree(one, *_measured(one, selection, level, sides), ())
+            return _Tree(one, *_measured(one, selection, level, sides, depth), ())
         return _Tree(one, (), {}, [branch(child) for child in below.get(one.pk, ())])
 
     return branch(top)
 
 
 def _measured(
-    leaf: Indicator, selection: Selection, level: float, sides: Sequence[Period]
+    leaf: Indicator,
+    selection: Selection,
+    level: float,
+    sides: Sequence[Period],
+    depth: int | None,
 ) -> tuple[list[Measured], Shared]:
     own = narrowed(selection, parse(selection.scope, parse_qs(leaf.query)))
     item = leaf.item or None
     if not sides:
-        return [measure(own, leaf.metric, item, level=level)], {}
+        return [measure(own, leaf.metric, item, level=level, depth=depth)], {}
     return measure_sides(own, sides, leaf.metric, item, level=level)
 
 
@@ -173,7 +186,7 @@ def _result(
 
 def _change(tree: _Tree, rows: Sequence[Row], side: int, level: float) -> Estimate | None:
     """Return the change since another side; None unless both are shown."""
-    if not rows[0].is_like(rows[side]):
+    if not rows[0].is_like(rows[side]) or _weighting(tree, 0) != _weighting(tree, side):
         return None
     if not tree.sides:
         now, before = ([_node(one, (None,), at) for one in tree.children] for at in (0, side))
@@ -222,7 +235,31 @@ def _composite(tree: _Tree, key: Key, level: float, scope: Scope, side: int) -> 
         return FAILED, nothing(level=level, warnings=(Note(problem.code, problem.params),))
     few = found.value is None or found.n < guard.limits(scope).precision_n
     status = TOO_FEW if few else OK
-    return status, shown(found, status)
+    return status, shown(found.noted(*_told(leaves, key)), status)
+
+
+def _told(leaves: Sequence[Measured], key: Key) -> tuple[Note, ...]:
+    """Return how the parts were weighted: as one population where all were to the same, else
+    which of them were."""
+    notes = [note for leaf in leaves for note in leaf.told.get(key, ())]
+    raked = [note for note in notes if note.code == "raked"]
+    others = [note for note in notes if note.code != "raked"]
+    if not raked:
+        return tuple(_once(others))
+    if len(raked) == len(leaves) and len({note.params["population"] for note in raked}) == 1:
+        worst = max(raked, key=lambda note: float(note.params["deff"]))
+        return (worst, *_once(others))
+    return (Note("raked_parts", {"n": len(raked), "of": len(leaves)}), *_once(others))
+
+
+def _once(notes: Sequence[Note]) -> list[Note]:
+    return list({repr(note): note for note in notes}.values())
+
+
+def _weighting(tree: _Tree, side: int) -> list[list[str]]:
+    """Return which population each leaf's answers stand for on a side."""
+    told = [leaf.told.get((None,), ()) for leaf in tree.leaves(side)]
+    return [[str(n.params["population"]) for n in one if n.code == "raked"] for one in told]
 
 
 def _node(tree: _Tree, key: Key, side: int) -> composite.Node:

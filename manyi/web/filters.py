@@ -97,9 +97,13 @@ def carried(request: Any) -> str:
 
 
 def address(request: Any, **changes: str | None) -> str:
-    """Return this page's query with some parameters set anew, or left out by None."""
+    """Return this page's query with some parameters set anew, or left out by None.
+
+    A part that is fetched by itself links to the whole page.
+    """
     params = request.GET.copy()
     params.pop("cursor", None)
+    params.pop("part", None)
     for name, value in changes.items():
         key = name.rstrip("_")  # `from` is a word of Python
         params.pop(key, None)

@@ -13,7 +13,8 @@ from manyi.customers.models import Customer
 from manyi.kit.period import Period
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
-from manyi.metrics import queries, weighted
+from manyi.metrics import actions, indicators, queries, weighted
+from manyi.metrics.models import Indicator
 from manyi.reports import dashboards
 from manyi.surveys import actions as surveys
 from manyi.surveys.models import Survey
@@ -185,3 +186,20 @@ def test_weights_of_one_change_nothing(counts: list[int], values: list[int]) -> 
             [getattr(two.estimate, k) for k in same], rel=1e-12, abs=1e-12
         )
         assert one.estimate.method == two.estimate.method
+
+
+def test_a_composite_says_which_of_its_parts_are_weighted(home: House, survey: Survey) -> None:
+    store(home, survey, 10, 60, 40)
+
+    def add(code: str, **values: object) -> Indicator:
+        return actions.add_indicator(by=home.alice, code=code, name=code, now=NOW, **values)
+
+    top = add("top")
+    add("own", metric="csat", parent=top, query=f"survey={survey.code}")
+    row = indicators.indicator(top, home.selection().during(OCTOBER)).row
+    assert (row.estimate.value, row.weighted_to) == (pytest.approx(70), "all")
+    add("any", metric="csat", parent=top)
+    row = indicators.indicator(top, home.selection().during(OCTOBER)).row
+    [note] = [one for one in row.estimate.warnings if one.code == "raked_parts"]
+    assert note.params == {"n": 1, "of": 2}
+    assert (row.estimate.value, row.weighted_to) == (pytest.approx(65), None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from manyi.metrics.actions import give_defaults
+from manyi.metrics.actions import give_defaults, set_target
+from tests.factories import NOW
 from tests.web.urls_table import Row, World, code
 
 
@@ -14,6 +15,11 @@ def question(world: World) -> list[Any]:
 
 def indicator(world: World) -> list[Any]:
     return [give_defaults(world.house.organisation)[0].pk]
+
+
+def target(world: World) -> list[Any]:
+    row, by = give_defaults(world.house.organisation)[0], world.house.alice
+    return [row.pk, set_target(row, by=by, value=80.0, now=NOW).pk]
 
 
 def indicator_code(world: World) -> list[Any]:
@@ -37,8 +43,10 @@ ROWS = {
     "indicators": Row("metric.read"),
     "indicators-new": Row("indicator.edit"),
     "indicators-usual": Row("indicator.edit", post=True),
-    "indicators-one": Row("indicator.edit", alice=indicator),
+    "indicators-one": Row("metric.read", alice=indicator),
+    "indicators-edit": Row("indicator.edit", alice=indicator),
     "indicators-target": Row("indicator.edit", alice=indicator),
+    "indicators-target-remove": Row("indicator.edit", alice=target, post=True),
     "indicators-remove": Row("indicator.edit", alice=indicator, post=True),
     "api/v1/indicators": Row(api=True),
     "api/v1/indicators/<code>": Row(api=True, alice=indicator_code, shared=True),

@@ -32,6 +32,9 @@ SENTENCES = {
         "Weighted to the population “{population}”: design effect {deff}, {trimmed} % of the "
         "weight cut off."
     ),
+    "raked_parts": _(
+        "{n} of the {of} parts are weighted to their population; the others count each answer once."
+    ),
     "raked_few": _(
         "Not weighted: a period needs at least {least} answers for weights that mean something."
     ),

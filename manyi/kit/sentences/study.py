@@ -19,9 +19,9 @@ CHARTS = {
     "chart.trend_same": _("That is no real change."),
     "chart.trend_up": _("That is a real rise."),
     "chart.trend_down": _("That is a real fall."),
-    "chart.target_met": _("The target of {value} is met."),
-    "chart.target_missed": _("The target of {value} is missed."),
-    "chart.target_open": _("Whether the target of {value} is met cannot be told yet."),
+    "chart.target_met": _("In {period} the target of {value} is met."),
+    "chart.target_missed": _("In {period} the target of {value} is missed."),
+    "chart.target_open": _("Whether the target of {value} is met in {period} cannot be told."),
     "chart.dots": _(
         "{n} groups around the whole of {whole}. Highest: {best} with {best_value}; "
         "lowest: {worst} with {worst_value}."

@@ -25,7 +25,7 @@ def tree_shown(request: Any, selection: Selection) -> dict[str, Any]:
             for one in indicators.roots(selection.scope)
         ]
     )
-    rows = [line for root in part.value or () for line in _lines(root, 0, selection)]
+    rows = [line for root in part.value or () for line in lines(root, 0, selection)]
     return {
         "rows": rows,
         "failed": part.failed,
@@ -43,7 +43,13 @@ def _answer(rows: list[dict[str, Any]]) -> str:
     return _("%(reached)s of %(n)s targets are surely reached.") % said
 
 
-def _lines(found: IndicatorResult, level: int, selection: Selection) -> Iterator[dict[str, Any]]:
+def lines(
+    found: IndicatorResult, level: int, selection: Selection, siblings: float = 0.0
+) -> Iterator[dict[str, Any]]:
+    """Yield an indicator with all below it, as rows of a table.
+
+    `siblings` is the weight of all parts of the same whole.
+    """
     one = found.indicator
     yield {
         "pk": one.pk,
@@ -53,6 +59,8 @@ def _lines(found: IndicatorResult, level: int, selection: Selection) -> Iterator
         "kind": kind_of(one.metric),
         "metric": str(numbers.METRIC_NAMES.get(one.metric, one.metric)),
         "weight": one.weight if level else None,
+        "share": 100 * one.weight / siblings if level and siblings else None,
+        "weighted": numbers.weighted_words(found.row, selection),
         "is_headline": one.is_headline,
         "row": numbers.figure_of(found.row),
         "about": numbers.about(one.metric, found.row, selection),
@@ -63,5 +71,6 @@ def _lines(found: IndicatorResult, level: int, selection: Selection) -> Iterator
         "target": found.target,
         "standing": found.standing,
     }
+    whole = sum(child.indicator.weight for child in found.children)
     for child in found.children:
-        yield from _lines(child, level + 1, selection)
+        yield from lines(child, level + 1, selection, whole)

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST
 from manyi.kit.problems import NotFound
 from manyi.metrics import actions
 from manyi.metrics.models import Indicator
-from manyi.web import filters
+from manyi.web import downloads, filters
 from manyi.web.indicators.forms import IndicatorForm, TargetForm, name_of
+from manyi.web.indicators.one import columns, one_shown, part_of_one, rows
 from manyi.web.indicators.shown import tree_shown
 from manyi.web.pages import page
 from manyi.web.settings.editing import attempt, saved
@@ -39,8 +40,18 @@ def new_indicator(request: Any) -> HttpResponseBase:
     return _form(request, form, _("New indicator"), _("Add indicator"))
 
 
-@page("indicator.edit")
+@page("metric.read")
 def one_indicator(request: Any, pk: int) -> HttpResponseBase:
+    """Show how an indicator is going, where, and what it is made of."""
+    row, selection = _mine(request, pk), filters.selection(request)
+    if downloads.wanted(request):
+        return downloads.table_response(request, name_of(row), columns(), rows(row, selection))
+    part = part_of_one(request, row, selection)
+    return part or render(request, "web/indicators/one.html", one_shown(request, row, selection))
+
+
+@page("indicator.edit")
+def edit(request: Any, pk: int) -> HttpResponseBase:
     row = _mine(request, pk)
     form = IndicatorForm(request.scope, row, request.POST or None)
 
@@ -49,8 +60,8 @@ def one_indicator(request: Any, pk: int) -> HttpResponseBase:
         return actions.change_indicator(row, by=request.member, now=now, **form.values())
 
     if saved(request, form, change, _("The indicator was changed.")):
-        return redirect("indicators")
-    return _form(request, form, name_of(row), _("Save"), row=row)
+        return _back(request, row)
+    return _form(request, form, name_of(row), _("Save"), row=row, of=row)
 
 
 @page("indicator.edit")
@@ -62,8 +73,24 @@ def target(request: Any, pk: int) -> HttpResponseBase:
         return actions.set_target(row, by=request.member, now=timezone.now(), **values)
 
     if saved(request, form, put, _("The target was set.")):
-        return redirect("indicators")
-    return _form(request, form, _("Target: %(name)s") % {"name": name_of(row)}, _("Set target"))
+        return _back(request, row)
+    heading = _("Target: %(name)s") % {"name": name_of(row)}
+    return _form(request, form, heading, _("Set target"), of=row)
+
+
+@require_POST
+@page("indicator.edit")
+def remove_target(request: Any, pk: int, target: int) -> HttpResponseBase:
+    row = _mine(request, pk)
+    found = row.targets.filter(pk=target).first()
+    if found is None:
+        raise NotFound("not_found")
+    return attempt(
+        request,
+        lambda: actions.remove_target(found, by=request.member, now=timezone.now()),
+        _("The target was removed."),
+        reverse("indicators-one", args=[pk]) + filters.carried(request),
+    )
 
 
 @require_POST
@@ -95,6 +122,10 @@ def _mine(request: Any, pk: int) -> Indicator:
     if row is None:
         raise NotFound("not_found")
     return row
+
+
+def _back(request: Any, row: Indicator) -> HttpResponseBase:
+    return redirect(reverse("indicators-one", args=[row.pk]) + filters.carried(request))
 
 
 def _form(request: Any, form: Any, title: Any, act: Any, **context: Any) -> HttpResponseBase:
