@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "feedback.export": _ANALYSE,
     "feedback.receive": _MANAGE,
     "feedback.tag": _STAFF - {Role.VIEWER},
+    "feedback.correct": _STAFF - {Role.VIEWER},
     "survey.read": _EVERYONE,
     "survey.edit": _DESIGN,
     "survey.publish": _DESIGN,

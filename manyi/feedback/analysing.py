@@ -15,11 +15,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from manyi.feedback import rows, taxonomy
+from manyi.feedback import rows, taxonomy, verdicts
 from manyi.feedback.models import FeedbackRecord, TaxonomyVersion
 from manyi.feedback.taxonomy import Generation
 from manyi.text import Analysis, analyse, mask_all, store
+from manyi.text.corrected import corrected
 from manyi.text.findings import POLARITIES
+from manyi.text.learned import relearned
 
 BATCH = 2_000
 # What one turn reads at most, so that other steps come to their turn.
@@ -68,9 +70,17 @@ def rereading(organisation_id: int) -> TaxonomyVersion | None:
     return mine.order_by("-number").first()
 
 
-def model() -> str:
-    """Return name and version of the model that reads."""
-    return store.version()
+def model(organisation_id: int | None = None) -> str:
+    """Return name and version of the model that reads, an organisation's own head included."""
+    if organisation_id is None:
+        return store.version()
+    learned = taxonomy.current(organisation_id).learned
+    return store.version() if learned is None else learned.name
+
+
+def warm() -> None:
+    """Load the model, so that no transaction has to wait for it."""
+    analyse([""])
 
 
 def analyse_waiting(*, now: datetime) -> int:
@@ -109,10 +119,16 @@ def _read(texts: Sequence[Text], generations: Iterable[Generation]) -> list[_Rea
 
 def _read_by(texts: Sequence[Text], generations: Iterable[Generation]) -> list[_Read]:
     words = [one.verbatim for one in texts]
-    by_each = [(g.number, analyse(words, taxonomy=g.taxonomy)) for g in generations]
+    by_each = [(g.number, read_by(words, g)) for g in generations]
     return [
         _Read(text, "", tuple((n, said[i]) for n, said in by_each)) for i, text in enumerate(texts)
     ]
+
+
+def read_by(words: Sequence[str], by: Generation) -> list[Analysis]:
+    """Return what a generation makes of texts, before any person corrects it."""
+    said = analyse(words, taxonomy=by.taxonomy)
+    return said if by.learned is None else relearned(words, said, by.learned)
 
 
 def _store(organisation: int, living: tuple[int, ...], read: Sequence[_Read], now: datetime) -> int:
@@ -148,7 +164,19 @@ def _unchanged(read: Sequence[_Read], **where: Any) -> list[_Read]:
         pk__in=[one.text.record for one in read], **where
     ).select_for_update(of=("self",))
     current = dict(same.values_list("pk", "revision"))
-    return [one for one in read if current.get(one.text.record) == one.text.revision]
+    return _corrected([r for r in read if current.get(r.text.record) == r.text.revision])
+
+
+def _corrected(read: Sequence[_Read]) -> list[_Read]:
+    """Let what people said stand; asked under the lock, so that none is missed."""
+    said = verdicts.of_records([one.text.record for one in read])
+    return [_with(one, said[one.text.record]) if one.text.record in said else one for one in read]
+
+
+def _with(read: _Read, said: Sequence[verdicts.Stored]) -> _Read:
+    text = read.text.verbatim
+    fitting = verdicts.fitting(text, said)
+    return replace(read, said=tuple((n, corrected(text, one, fitting)) for n, one in read.said))
 
 
 def _readings(read: Iterable[_Read]) -> Iterator[tuple[Any, ...]]:

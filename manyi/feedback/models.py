@@ -65,7 +65,7 @@ class FeedbackRecord(models.Model):
     analysed_at = models.DateTimeField(null=True)
     is_indexed = models.BooleanField(default=False)
     lake_part = models.BigIntegerField(
-        null=True, help_text="batch that copied it to the lake; null = hot"
+        null=True, help_text="batch that copied it to the lake; null = hot, 0 = left out"
     )
     mentions_due = models.BooleanField(
         db_default=False, help_text="what it mentions is not, or not any more, in the lake"
@@ -113,6 +113,9 @@ class FeedbackRecord(models.Model):
                 fields=["organisation", "survey", "unit"],
                 name="feedback_anonymous",
                 condition=Q(is_anonymous=True),
+            ),
+            models.Index(
+                fields=["survey", "id"], name="feedback_left_out", condition=Q(lake_part=0)
             ),
             models.Index(
                 fields=["received_at"],
@@ -257,6 +260,9 @@ class TaxonomyVersion(Job):
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     is_current = models.BooleanField(default=False)
     last_record = models.BigIntegerField(default=0, help_text="read up to here")
+    head = models.PositiveIntegerField(
+        default=0, help_text="number of the learnt head that reads for it; 0 = none"
+    )
 
     class Meta:
         constraints = [
@@ -265,3 +271,85 @@ class TaxonomyVersion(Job):
                 fields=["organisation"], name="taxonomy_current", condition=Q(is_current=True)
             ),
         ]
+
+
+class Correction(models.Model):
+    """What a person said of a record against, or with, the model: one polarity, aspect or intent.
+
+    It holds no words: places are in the text whose hash it carries.
+    """
+
+    class Kind(models.TextChoices):
+        POLARITY = "polarity"
+        ASPECT = "aspect"
+        INTENT = "intent"
+
+    record = models.ForeignKey(
+        FeedbackRecord, models.CASCADE, related_name="corrections", db_index=False
+    )
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    code = models.CharField(max_length=60, blank=True)
+    sense = models.SmallIntegerField(null=True, help_text="-1, 0 or 1; null = it is not said")
+    start = models.PositiveIntegerField(null=True)
+    end = models.PositiveIntegerField(null=True)
+    text_hash = models.CharField(max_length=32)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "kind", "code"], name="correction_once")
+        ]
+        indexes = [models.Index(fields=["organisation", "-at"], name="correction_latest")]
+
+
+class Learning(models.Model):
+    """Whether an organisation learns from its corrections, and whether it is due."""
+
+    organisation = models.OneToOneField(Organisation, models.CASCADE, related_name="+")
+    is_on = models.BooleanField(default=True)
+    due_at = models.DateTimeField(null=True)
+    number = models.PositiveIntegerField(default=0, help_text="of the last head that was learnt")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="learning_due", condition=Q(due_at__isnull=False))
+        ]
+
+
+class LearntHead(models.Model):
+    """A head that was learnt from an organisation's corrections, and how well it does."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    texts = models.BinaryField(null=True, help_text="arrays without pickle; null = none, or worse")
+    clauses = models.BinaryField(null=True)
+    figures = models.JSONField(default=dict, help_text="of texts and clauses: n, before, after")
+    base = models.CharField(max_length=40, help_text="the built-in model it was learnt on")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="learnt_head_once")
+        ]
+
+
+class TalkReading(models.Model):
+    """What was read of a conversation: satisfaction by turn and at the end, times, service."""
+
+    record = models.OneToOneField(
+        FeedbackRecord, models.CASCADE, primary_key=True, related_name="talk"
+    )
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
+    agent = models.ForeignKey(Agent, models.CASCADE, null=True, related_name="+", db_index=False)
+    satisfied = models.FloatField(null=True, help_text="chance that the customer left satisfied")
+    moods = models.JSONField(default=list, help_text="a score of -1 to 1 for each turn, or null")
+    first_response = models.FloatField(null=True, help_text="seconds")
+    mean_response = models.FloatField(null=True, help_text="seconds")
+    longest_response = models.FloatField(null=True, help_text="seconds")
+    items = models.JSONField(default=dict, help_text="item of the standard: verdict and turns")
+    model = models.CharField(max_length=40)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "agent"], name="talk_by_agent")]

@@ -28,9 +28,12 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,28}(\.[a-z][a-z0-9_]{0,28})?")
 Own = Sequence[Mapping[str, Any]]
 
 
-def choose(*, by: Member, pack_code: str, own: Own, now: datetime) -> TaxonomyVersion:
+def choose(
+    *, by: Member, pack_code: str, own: Own, now: datetime, head: int | None = None
+) -> TaxonomyVersion:
     """Have all texts read again by a trade's aspects and one's own; raises Problem.
 
+    `head` is the number of a learnt head, 0 for none; without it the one in force goes on.
     Until every text is read the old numbers stand. Only one re-reading goes at a time.
     """
     require(by, "organisation.edit")
@@ -49,6 +52,7 @@ def choose(*, by: Member, pack_code: str, own: Own, now: datetime) -> TaxonomyVe
             number=last + 1,
             pack=pack_code,
             own=checked,
+            head=_head(by.organisation_id) if head is None else head,
             by=by,
             total=read.count(),
             created_at=now,
@@ -56,6 +60,11 @@ def choose(*, by: Member, pack_code: str, own: Own, now: datetime) -> TaxonomyVe
         detail = {"pack": pack_code, "own": len(checked), "number": row.number}
         audit.record(by.organisation_id, actor=by, action="taxonomy.choose", detail=detail, now=now)
     return row
+
+
+def _head(organisation_id: int) -> int:
+    learned = taxonomy.current(organisation_id).learned
+    return 0 if learned is None else learned.number
 
 
 def check(own: Own) -> list[dict[str, Any]]:

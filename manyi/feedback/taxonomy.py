@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from manyi.feedback import heads
 from manyi.feedback.models import TaxonomyVersion
 from manyi.kit.localtext import pick
+from manyi.text.learned import Learned
 from manyi.text.taxonomy import GENERAL, Aspect, Taxonomy, aspects, groups, pack
 
 FIRST = 0
@@ -15,10 +17,11 @@ FIRST = 0
 
 @dataclass(frozen=True)
 class Generation:
-    """A taxonomy with the number that its findings carry."""
+    """A taxonomy with the number that its findings carry, and the learnt head that reads."""
 
     number: int
     taxonomy: Taxonomy
+    learned: Learned | None = None
 
 
 def current(organisation_id: int) -> Generation:
@@ -53,7 +56,8 @@ def generations(organisation_id: int, numbers: Iterable[int]) -> list[Generation
 
 
 def generation(row: TaxonomyVersion) -> Generation:
-    return Generation(row.number, built(row.pack, row.own))
+    learned = heads.learned(row.organisation_id, row.head)
+    return Generation(row.number, built(row.pack, row.own), learned)
 
 
 def built(code: str, own: Iterable[Mapping[str, Any]]) -> Taxonomy:

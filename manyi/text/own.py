@@ -42,8 +42,8 @@ class OwnHead:
 
     def chances(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row a text, one column a label; rows sum to 1."""
-        table = _table(texts, self.buckets)
-        return heads.chances(np.asarray(table @ self.weight + self.bias, np.float32), 1.0)
+        rows = table(texts, self.buckets)
+        return heads.chances(np.asarray(rows @ self.weight + self.bias, np.float32), 1.0)
 
     def to_bytes(self) -> bytes:
         """Return the head as .npz without pickle; `read_head` gives it back."""
@@ -84,10 +84,10 @@ def fit_head(texts: Sequence[str], labels: Sequence[str], *, penalty: float = 1.
     if len(counts) < 2 or min(counts.values()) < LEAST:
         raise Problem("head_too_few", least=LEAST)
     names = tuple(sorted(counts))
-    buckets = _buckets(texts)
-    table = _table(texts, buckets)
+    buckets = shared_buckets(texts)
+    rows = table(texts, buckets)
     truth = np.array([names.index(label) for label in labels])
-    weight, bias = _fit(table, truth, len(names), penalty)
+    weight, bias = _fit(rows, truth, len(names), penalty)
     return OwnHead(names, buckets, weight, bias, len(texts), store.version())
 
 
@@ -100,14 +100,14 @@ def _pairs(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]
     return key >> features.BITS, (key & (2**features.BITS - 1)).astype(np.uint32)
 
 
-def _buckets(texts: Sequence[str]) -> NDArray[np.uint32]:
+def shared_buckets(texts: Sequence[str]) -> NDArray[np.uint32]:
     """Features of at least two texts."""
     _, found = _pairs(texts)
     buckets, counts = np.unique(found, return_counts=True)
     return buckets[counts >= 2]
 
 
-def _table(texts: Sequence[str], buckets: NDArray[np.uint32]) -> sparse.csr_matrix:
+def table(texts: Sequence[str], buckets: NDArray[np.uint32]) -> sparse.csr_matrix:
     """One row of length _STRENGTH a text: short texts weigh as much as long ones."""
     owner, found = _pairs(texts)
     column = np.searchsorted(buckets, found)

@@ -1,0 +1,277 @@
+"""Learns an organisation's own head from what its people corrected; nothing leaves the house.
+
+The arrays stand in the database, so that backups hold them and an erasure reaches them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from manyi.accounts import audit
+from manyi.accounts.models import Member
+from manyi.accounts.permissions import require
+from manyi.feedback import heads, rereading, taxonomy
+from manyi.feedback.models import (
+    Correction,
+    FeedbackRecord,
+    Learning,
+    LearntHead,
+    TaxonomyVersion,
+)
+from manyi.feedback.verdicts import hash_of
+from manyi.kit.problems import Problem
+from manyi.stats.effect.waves import mcnemar
+from manyi.stats.intervals import wilson
+from manyi.text import Analysis, analyse, store
+from manyi.text.learned import (
+    LEAST,
+    Judged,
+    Lesson,
+    Tried,
+    changed,
+    clauses,
+    cross_validated,
+    learn,
+)
+
+MOST, OTHERS = 5_000, 600
+# Who corrects errors alone shows a model that is never right: some have to be confirmed.
+CONFIRMED = 0.2
+# A part, its lessons, and what nobody corrected.
+Material = dict[str, tuple[list[Lesson], list[Judged]]]
+
+
+def note(organisation_id: int, now: datetime) -> None:
+    """Have the organisation's head learnt anew soon."""
+    Learning.objects.update_or_create(organisation_id=organisation_id, defaults={"due_at": now})
+
+
+def forget_records(record_ids: Sequence[int], now: datetime) -> int:
+    """Forget what was said of records and every head that was taught by it; learn anew.
+
+    Returns how many corrections are gone.
+    """
+    mine = Correction.objects.filter(record_id__in=record_ids)
+    owners = set(mine.values_list("organisation_id", flat=True))
+    gone, _ = mine.delete()
+    for organisation in owners:
+        _drop(organisation)
+        note(organisation, now)
+    return gone
+
+
+def learn_due(*, now: datetime) -> int:
+    """Learn the heads of organisations whose corrections have changed. A loop step."""
+    due = Learning.objects.filter(due_at__isnull=False, is_on=True)
+    return sum(_learn(row, now) for row in due.order_by("due_at")[:10])
+
+
+def _learn(row: Learning, now: datetime) -> int:
+    organisation = row.organisation_id
+    material = _material(organisation)
+    parts = {name: _part(*one) for name, one in material.items() if len(one[0]) >= LEAST}
+    with transaction.atomic():
+        same = Learning.objects.select_for_update().filter(
+            pk=row.pk, due_at=row.due_at, number=row.number, is_on=True
+        )
+        if not same.first():
+            return 0
+        if parts:
+            _keep(organisation, row.number + 1, parts, now)
+        number = row.number + bool(parts)
+        Learning.objects.filter(pk=row.pk).update(due_at=None, number=number)
+    return 1
+
+
+@dataclass(frozen=True)
+class _Part:
+    content: bytes | None
+    figures: dict[str, Any]
+
+
+def _part(lessons: Sequence[Lesson], others: Sequence[Judged]) -> _Part:
+    """Return what was learnt, and without it where it does worse than the built-in model."""
+    held_back, looked_at = others[::2], others[1::2]
+    head = learn(lessons, held_back)
+    tried = cross_validated(lessons, held_back)
+    right = [sum(tried.before), sum(tried.after)]
+    used = right[1] >= right[0] >= CONFIRMED * len(lessons)
+    before, after = (_share(x, len(lessons)) for x in right)
+    figures = {
+        "n": len(lessons),
+        "confirmed": right[0],
+        "before": before,
+        "after": after,
+        "gain": _gain(tried),
+        "others": len(looked_at),
+        "changed": changed(head, looked_at),
+        "used": used,
+    }
+    return _Part(head.to_bytes() if used else None, figures)
+
+
+def _share(right: int, n: int) -> dict[str, float]:
+    ends = wilson(right, n)
+    return {"value": right / n, "low": ends.low, "high": ends.high}
+
+
+def _gain(tried: Tried) -> dict[str, float | None]:
+    """Return the share right now less that before, by McNemar's table."""
+    table = [[0, 0], [0, 0]]
+    for before, after in zip(tried.before, tried.after, strict=True):
+        table[not after][not before] += 1
+    effect = mcnemar(table).effect
+    ends = (effect.value, effect.low, effect.high)
+    value, low, high = (None if x is None else x / 100 for x in ends)
+    return {"value": value, "low": low, "high": high}
+
+
+def _keep(organisation: int, number: int, parts: dict[str, _Part], now: datetime) -> None:
+    row = LearntHead.objects.create(
+        organisation_id=organisation,
+        number=number,
+        texts=parts["texts"].content if "texts" in parts else None,
+        clauses=parts["clauses"].content if "clauses" in parts else None,
+        figures={name: part.figures for name, part in parts.items()},
+        base=store.version(),
+        created_at=now,
+    )
+    _follow(row)
+    read_with = TaxonomyVersion.objects.filter(
+        organisation_id=organisation, number__in=taxonomy.living(organisation)
+    ).values("head")
+    mine = LearntHead.objects.filter(organisation_id=organisation).exclude(pk=row.pk)
+    mine.exclude(number__in=read_with).delete()
+
+
+def _follow(row: LearntHead) -> None:
+    """Let the new head read on where the one in force had to be forgotten."""
+    mine = TaxonomyVersion.objects.filter(organisation_id=row.organisation_id).exclude(head=0)
+    there = LearntHead.objects.filter(organisation_id=row.organisation_id).values("number")
+    mine.exclude(head__in=there).update(head=row.number if heads.is_of_use(row) else heads.NONE)
+
+
+# --- what there is to learn from
+
+
+def _material(organisation_id: int) -> Material:
+    """Return lessons and others, as the built-in model alone judges them."""
+    said = _corrected(organisation_id)
+    texts = list(said)
+    analysed = _analysed(organisation_id, [said[pk][0] for pk in texts])
+    found: Material = {"texts": ([], []), "clauses": ([], [])}
+    for pk, one in zip(texts, analysed, strict=True):
+        text, verdicts = said[pk]
+        whole = Judged(text, one.polarity, one.score, pk)
+        parts = {f.aspect: part for f, part in _by_aspect(text, one, pk)}
+        for kind, code, sense in verdicts:
+            if kind == Correction.Kind.POLARITY:
+                found["texts"][0].append(Lesson(whole, sense))
+            elif code in parts:
+                found["clauses"][0].append(Lesson(parts[code], sense))
+    _add_others(organisation_id, found)
+    return found
+
+
+def _by_aspect(text: str, said: Analysis, pk: int) -> Iterable[tuple[Any, Judged]]:
+    return zip(said.findings, clauses(text, said, pk), strict=True)
+
+
+def _corrected(organisation_id: int) -> dict[int, tuple[str, list[tuple[str, str, int]]]]:
+    """Return of each corrected record its text and the verdicts that were given on that text."""
+    mine = Correction.objects.filter(organisation_id=organisation_id, sense__isnull=False)
+    rows = mine.exclude(kind=Correction.Kind.INTENT).order_by("-at", "-pk")
+    fields = ("record_id", "record__verbatim", "text_hash", "kind", "code", "sense")
+    found: dict[int, tuple[str, list[tuple[str, str, int]]]] = {}
+    for pk, text, digest, kind, code, sense in rows.values_list(*fields)[:MOST]:
+        if text and (pk in found or hash_of(text) == digest):
+            found.setdefault(pk, (text, []))[1].append((kind, code, sense))
+    return dict(sorted(found.items()))
+
+
+def _add_others(organisation_id: int, found: Material) -> None:
+    mine = FeedbackRecord.objects.filter(
+        organisation_id=organisation_id, analysed_at__isnull=False, corrections=None
+    )
+    rows = mine.exclude(verbatim="").order_by("-occurred_at", "-pk")
+    texts = list(rows.values_list("verbatim", flat=True)[:OTHERS])
+    for text, one in zip(texts, _analysed(organisation_id, texts), strict=True):
+        found["texts"][1].append(Judged(text, one.polarity, one.score))
+        found["clauses"][1].extend(clauses(text, one))
+
+
+def _analysed(organisation_id: int, texts: Sequence[str]) -> list[Analysis]:
+    return analyse(texts, taxonomy=taxonomy.current(organisation_id).taxonomy)
+
+
+# --- what an owner does with it
+
+
+def state(organisation_id: int) -> Learning:
+    """Return whether an organisation learns; one that never corrected anything would."""
+    row = Learning.objects.filter(organisation_id=organisation_id).first()
+    return row or Learning(organisation_id=organisation_id)
+
+
+def in_force(organisation_id: int) -> int:
+    """Return the number of the head that reads for an organisation; 0 = none."""
+    learned = taxonomy.current(organisation_id).learned
+    return heads.NONE if learned is None else learned.number
+
+
+def switch(*, by: Member, on: bool, now: datetime) -> None:
+    """Learn from corrections from now on, or no more; what is in force stays in force."""
+    _act(by, "learning.on" if on else "learning.off", now, lambda: _set(by, on=on, now=now))
+
+
+def use(*, by: Member, now: datetime) -> TaxonomyVersion:
+    """Have all texts read again by the newest head; raises Problem where it is of no use."""
+    row = heads.latest(by.organisation_id)
+    if row is None or not heads.is_of_use(row):
+        raise Problem("learning.nothing")
+    return _read_again(by, row.number, now)
+
+
+def leave(*, by: Member, now: datetime) -> TaxonomyVersion:
+    """Have all texts read again by the built-in model alone."""
+    return _read_again(by, heads.NONE, now)
+
+
+def forget(*, by: Member, now: datetime) -> None:
+    """Delete every head and learn no more; the corrections themselves stay."""
+    _act(by, "learning.forget", now, lambda: _forget(by, now))
+
+
+def _forget(by: Member, now: datetime) -> None:
+    _drop(by.organisation_id)
+    _set(by, on=False, now=now)
+    TaxonomyVersion.objects.filter(organisation=by.organisation).update(head=heads.NONE)
+
+
+def _drop(organisation_id: int) -> None:
+    LearntHead.objects.filter(organisation_id=organisation_id).delete()
+
+
+def _set(by: Member, *, on: bool, now: datetime) -> None:
+    given = {"is_on": on, "due_at": now if on else None}
+    Learning.objects.update_or_create(organisation=by.organisation, defaults=given)
+
+
+def _act(by: Member, action: str, now: datetime, act: Callable[[], None]) -> None:
+    require(by, "organisation.edit")
+    with transaction.atomic():
+        act()
+        audit.record(by.organisation_id, actor=by, action=action, now=now)
+
+
+def _read_again(by: Member, number: int, now: datetime) -> TaxonomyVersion:
+    mine = TaxonomyVersion.objects.filter(organisation=by.organisation, is_current=True)
+    row = mine.first()
+    chosen = taxonomy.current(by.organisation_id).taxonomy.code if row is None else row.pack
+    own = [] if row is None else row.own
+    return rereading.choose(by=by, pack_code=chosen, own=own, head=number, now=now)
