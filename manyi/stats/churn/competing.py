@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
+from manyi.stats.intervals import clopper_pearson, normal_quantile, t_quantile
 from manyi.stats.moments import FloatArray
+from manyi.stats.result import Estimate, Note, nothing
 
 
 @dataclass(frozen=True, eq=False)
 class Incidence:
-    """The share that has left for one reason by each time (0..1), and its variance."""
+    """The share that has left for one reason by each time (0..1), and its variance.
+
+    `method` says whose variance it is: Aalen's from counts ("aalen", as R's cmprsk), or the
+    infinitesimal jackknife over customers ("jackknife", as R's survfit) where weights or
+    clusters are given. `n` rows of `people` customers tell as much as `n_effective` equal ones.
+    """
 
     time: FloatArray
     share: FloatArray
     variance: FloatArray
+    n: int = 0
+    n_effective: float = 0.0
+    people: int = 0
+    method: str = field(default="aalen")
 
     def at(self, times: ArrayLike) -> FloatArray:
         """Return the share at each of `times`."""
@@ -26,40 +40,95 @@ class Incidence:
         """Return the variance at each of `times`."""
         return self._looked(self.variance, times)
 
+    def estimate(self, time: float, *, level: float = 0.95) -> Estimate:
+        """Return the incidence by a time in percent, its interval on the scale log(-log)."""
+        if self.n == 0:
+            return nothing(level=level, warnings=(Note("no_answers"),))
+        share, variance = float(self.at(time)), float(self.variance_at(time))
+        df = float(self.people - 1) if self.method == "jackknife" else None
+        if not 0 < share < 1 or variance <= 0:
+            ends = clopper_pearson(share * self.people, self.people, level)
+            low, high = 100 * ends.low, 100 * ends.high
+        else:
+            quantile = normal_quantile(level) if df is None else t_quantile(level, max(df, 1))
+            reach = quantile * math.sqrt(variance) / (share * abs(math.log(share)))
+            low, high = (100 * share ** math.exp(way * reach) for way in (1, -1))
+        told = 100 * share, low, high, level, self.n, self.n_effective, df
+        return Estimate(*told, f"aalen_johansen_{self.method}")
+
     def _looked(self, values: FloatArray, times: ArrayLike) -> FloatArray:
         place = np.searchsorted(self.time, np.asarray(times, np.float64), side="right")
         return np.asarray(np.concatenate([[0.0], values])[place])
 
 
-def cumulative_incidence_rows(time: ArrayLike, cause: ArrayLike, reason: int) -> Incidence:
-    """Return Aalen and Johansen's incidence of one cause; `cause` 0 is still there.
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """Σ weight at each distinct time: who left for the reason, who for others, who was there;
+    `before` and `alive` are the shares still there just before and after."""
 
-    Kaplan and Meier with other causes as censored would say too much. Variance as in R's
-    cmprsk. Tied times are kept as they are.
-    """
-    t, c = np.asarray(time, np.float64), np.asarray(cause, np.int64)
+    time: FloatArray
+    at: np.ndarray
+    mine: FloatArray
+    other: FloatArray
+    risk: FloatArray
+
+    @property
+    def alive(self) -> FloatArray:
+        return np.asarray(np.cumprod(1 - (self.mine + self.other) / self.risk), np.float64)
+
+    @property
+    def before(self) -> FloatArray:
+        return np.concatenate([[1.0], self.alive[:-1]])
+
+    @property
+    def steps(self) -> FloatArray:
+        """Return by how much the incidence rises at each time."""
+        return np.asarray(self.before * self.mine / self.risk)
+
+
+def _counted(t: FloatArray, c: np.ndarray, w: FloatArray, reason: int) -> _Counts:
     times, at = np.unique(t, return_inverse=True)
     k = len(times)
-    mine = np.bincount(at, weights=c == reason, minlength=k).astype(np.float64)
-    other = np.bincount(at, weights=(c != reason) & (c != 0), minlength=k).astype(np.float64)
-    risk = np.bincount(at, minlength=k)[::-1].cumsum()[::-1].astype(np.float64)
-    alive = np.asarray(np.cumprod(1 - (mine + other) / risk), np.float64)
-    before = np.concatenate([[1.0], alive[:-1]])
-    share = np.cumsum(before * mine / risk)
-    return Incidence(times, share, _variance(mine, other, risk, before, alive, share))
+    mine = np.bincount(at, weights=w * (c == reason), minlength=k)
+    other = np.bincount(at, weights=w * ((c != reason) & (c != 0)), minlength=k)
+    risk = np.bincount(at, weights=w, minlength=k)[::-1].cumsum()[::-1]
+    return _Counts(times, at, *(np.asarray(one, np.float64) for one in (mine, other, risk)))
 
 
-def _variance(
-    mine: FloatArray,
-    other: FloatArray,
-    risk: FloatArray,
-    before: FloatArray,
-    alive: FloatArray,
-    share: FloatArray,
-) -> FloatArray:
+def cumulative_incidence_rows(
+    time: ArrayLike,
+    cause: ArrayLike,
+    reason: int,
+    *,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+) -> Incidence:
+    """Return Aalen and Johansen's incidence of one cause; `cause` 0 is still there.
+
+    Kaplan and Meier with other causes as censored would say too much. Without sample
+    `weights` and `cluster` (a customer who is there several times) the variance is that of
+    R's cmprsk, with them that of R's survfit. Tied times are kept as they are.
+    """
+    t, c = np.asarray(time, np.float64), np.asarray(cause, np.int64)
+    w = np.ones(len(t)) if weights is None else np.asarray(weights, np.float64)
+    ids = np.arange(len(t)) if cluster is None else np.asarray(cluster)
+    there = ~np.isnan(t) & (w > 0)
+    t, c, w = t[there], c[there], w[there]
+    people = np.unique(ids[there], return_inverse=True)[1]
+    counts = _counted(t, c, w, reason)
+    share = np.cumsum(counts.steps)
+    plain = weights is None and cluster is None
+    variance = _variance(counts, share) if plain else _robust(counts, c, w, people, reason)
+    n_effective = float(w.sum() ** 2 / (w @ w)) if len(w) else 0.0
+    size = len(t), n_effective, len(np.unique(people))
+    return Incidence(counts.time, share, variance, *size, "aalen" if plain else "jackknife")
+
+
+def _variance(counts: _Counts, share: FloatArray) -> FloatArray:
+    risk, before, alive = counts.risk, counts.before, counts.alive
     back = np.divide(1.0, alive, out=np.zeros_like(alive), where=alive > 0)
-    one = _step(mine, risk, before)
-    two = np.where(alive > 0, _step(other, risk, before), 0.0)
+    one = _step(counts.mine, risk, before)
+    two = np.where(alive > 0, _step(counts.other, risk, before), 0.0)
     at_one, at_two = 1 + back * share, back * share
     first = np.cumsum(at_one**2 * one + at_two**2 * two)
     cross = np.cumsum(back * at_one * one + back * at_two * two)
@@ -70,3 +139,135 @@ def _variance(
 def _step(counts: FloatArray, risk: FloatArray, before: FloatArray) -> FloatArray:
     ties = 1 - np.maximum(counts - 1, 0) / np.maximum(risk - 1, 1)
     return np.asarray(before**2 * ties * counts / risk**2)
+
+
+def _robust(
+    counts: _Counts, cause: np.ndarray, w: FloatArray, people: np.ndarray, reason: int
+) -> FloatArray:
+    """Return Σ over customers of the squared pull on the share at each time."""
+    gone = counts.mine + counts.other
+    left = counts.risk - gone
+    # Once everybody has left nothing is multiplied any more.
+    open_ = np.divide(1.0, left, out=np.zeros_like(left), where=left > 1e-12 * counts.risk)
+    drift = np.cumsum(gone * open_ / counts.risk)
+    rise = counts.steps
+    own = (cause == reason) * (counts.before / counts.risk)[counts.at]
+    went = (cause != 0) * open_[counts.at]
+    earlier = np.concatenate([[0.0], drift[:-1]])
+    paid = np.cumsum(rise / counts.risk - rise * earlier)
+    share = np.cumsum(rise)
+    found = np.zeros(len(share))
+    size = int(people.max(initial=-1)) + 1
+    for place in np.flatnonzero(rise > 0):
+        until = np.minimum(counts.at, place)
+        after = share[place] - share[until]
+        pull = np.where(counts.at <= place, own - went * after, 0.0)
+        pull += drift[until] * after - paid[until]
+        whole = np.bincount(people, weights=w * pull, minlength=size)
+        found[place] = float(whole @ whole)
+    last = np.maximum.accumulate(np.where(rise > 0, np.arange(len(rise)), -1))
+    return np.asarray(np.where(last >= 0, found[last], 0.0))
+
+
+@dataclass(frozen=True)
+class IncidenceTest:
+    """Gray's test that a reason takes as many of every group: chi-square, its df and p."""
+
+    chi_square: float
+    df: int
+    p: float
+    n: int
+
+
+def gray_unweighted_rows(
+    time: ArrayLike, cause: ArrayLike, group: ArrayLike, reason: int, *, rho: float = 0.0
+) -> IncidenceTest:
+    """Return Gray's test (1988) of the incidence of one cause in two or more groups, as R's
+    cmprsk; `rho` above 0 gives the early times more weight.
+
+    Each row is one customer of equal weight. Where weights or customers who come again are
+    there, compare `cumulative_incidence_rows` of the groups at a time that matters.
+    """
+    t, c = np.asarray(time, np.float64), np.asarray(cause, np.int64)
+    labels: list[Hashable] = np.unique(np.asarray(group)).tolist()
+    place = np.unique(np.asarray(group), return_inverse=True)[1]
+    times, at = np.unique(t, return_inverse=True)
+    shape = (len(times), len(labels))
+    there = _table(at, place, np.ones(len(t)), shape)[::-1].cumsum(axis=0)[::-1]
+    mine = _table(at, place, c == reason, shape)
+    other = _table(at, place, (c != reason) & (c != 0), shape)
+    happened = (mine + other).sum(axis=1) > 0
+    score, covariance = _gray(there[happened], mine[happened], other[happened], rho)
+    df = len(labels) - 1
+    keep = slice(0, df)
+    chi = float(score[keep] @ np.linalg.pinv(covariance[keep, keep]) @ score[keep])
+    return IncidenceTest(chi, df, float(special.chdtrc(df, chi)), len(t))
+
+
+def _table(
+    at: np.ndarray, place: np.ndarray, amounts: ArrayLike, shape: tuple[int, int]
+) -> FloatArray:
+    flat = at * shape[1] + place
+    sums = np.bincount(flat, weights=np.asarray(amounts), minlength=shape[0] * shape[1])
+    return np.asarray(sums, np.float64).reshape(shape)
+
+
+def _gray(
+    there: FloatArray, mine: FloatArray, other: FloatArray, rho: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the scores of the groups (G,) and their covariance from counts (times, G)."""
+    some = there > 0
+    risk = np.where(some, there, 1.0)
+    alive = np.asarray(
+        np.cumprod(np.where(some, 1 - (mine + other) / risk, 1.0), axis=0), np.float64
+    )
+    before = np.vstack([np.ones(there.shape[1]), alive[:-1]])
+    own = np.cumsum(np.where(some, before * mine / risk, 0.0), axis=0)
+    own_before = np.vstack([np.zeros(there.shape[1]), own[:-1]])
+    # How many would still be there had nobody left for other reasons.
+    full = np.where(some, there / np.where(before > 0, before, 1.0), 0.0)
+    events, total = mine.sum(axis=1), full.sum(axis=1)
+    pooled = np.cumsum(events / total)
+    pooled_before = np.concatenate([[0.0], pooled[:-1]])
+    early = (1 - pooled_before) ** rho
+    subject = full * (1 - own_before)
+    expected = events[:, None] * subject / subject.sum(axis=1, keepdims=True)
+    score = (early[:, None] * np.where(some, mine - expected, 0.0)).sum(axis=0)
+    pull = early[:, None, None] * (
+        full[:, :, None] * np.eye(there.shape[1])
+        - full[:, :, None] * full[:, None, :] / total[:, None, None]
+    )
+    paid = np.cumsum(pull * (events / (total * (1 - pooled_before)))[:, None, None], axis=0)
+    later = np.asarray(paid[-1] - paid, np.float64)
+    behind: FloatArray = np.zeros_like(alive)
+    np.divide((1 - pooled)[:, None], alive, out=behind, where=some & (alive > 0))
+    return score, _spread(pull, later, behind, (there, mine, other), before, alive, events, total)
+
+
+def _spread(
+    pull: FloatArray,
+    later: FloatArray,
+    behind: FloatArray,
+    counts: tuple[FloatArray, FloatArray, FloatArray],
+    before: FloatArray,
+    alive: FloatArray,
+    events: FloatArray,
+    total: FloatArray,
+) -> FloatArray:
+    """Return the covariance: what each group's departures at each time do to every score."""
+    there, _, other = counts
+    some = there > 0
+    risk = np.where(some, there, 1.0)
+    mine_factor = np.where(alive > 0, 1 - behind, 1.0)
+    ties = np.ones_like(there)
+    many = np.broadcast_to(events[:, None] > 1, there.shape)
+    open_ = total[:, None] * before - 1
+    np.divide(events[:, None] - 1, open_, out=ties, where=many & (np.abs(open_) > 1e-12))
+    ties = np.where(many, 1 - ties, 1.0)
+    size = np.where(some, ties * before * events[:, None] / (total[:, None] * risk), 0.0)
+    one = pull + mine_factor[:, None, :] * later
+    tied = 1 - np.maximum(other - 1, 0) / np.maximum(risk - 1, 1)
+    size_other = np.where(some & (alive > 0), tied * before**2 * other / risk**2, 0.0)
+    two = behind[:, None, :] * later
+    first = np.einsum("tk,tik,tjk->ij", size, one, one)
+    return np.asarray(first + np.einsum("tk,tik,tjk->ij", size_other, two, two))

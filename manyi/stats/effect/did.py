@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
+from manyi.stats import intervals
 from manyi.stats.effect.ols import Fit, dummies, fit_rows, small_sample
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate, Note, Test
@@ -69,12 +72,15 @@ def _tested(fit: Fit, unit: ArrayLike, at: int, level: float) -> Difference:
 class EventStudy:
     """The gap of treated to other units at each time, less that at the reference time.
 
-    `before` should hold 0: a gap that moved before the change makes the effect doubtful.
+    A gap that moved before the change makes the effect doubtful: `before` tests all times
+    before the reference together, its effect their mean (None where there are none, or fewer
+    units than times).
     """
 
     times: tuple[object, ...]
     gaps: tuple[Estimate, ...]
     se: FloatArray
+    before: Test | None = None
 
 
 def event_study_rows(
@@ -84,6 +90,7 @@ def event_study_rows(
     time: ArrayLike,
     *,
     reference: object,
+    weights: ArrayLike | None = None,
     level: float = 0.95,
 ) -> EventStudy:
     """Return the gaps with errors clustered by unit (HC1), all times but `reference`.
@@ -94,9 +101,28 @@ def event_study_rows(
     others = [value for value in np.unique(when).tolist() if value != reference]
     gaps = np.column_stack([t * (when == value) for value in others])
     x = np.column_stack([np.ones(len(t)), gaps, t, dummies(when)])
-    fit = fit_rows(x, y)
+    fit = fit_rows(x, y, weights)
     covariance = fit.clustered(unit)
     df = float(len(np.unique(np.asarray(unit))) - 1)
     found = tuple(fit.estimate(1 + at, covariance, df=df, level=level) for at in range(len(others)))
     at = np.arange(1, 1 + len(others))
-    return EventStudy(tuple(others), found, np.sqrt(covariance[at, at]))
+    early = [place for place, value in enumerate(others, start=1) if value < reference]
+    before = _pre_trend(fit, covariance, early, df, level)
+    return EventStudy(tuple(others), found, np.sqrt(covariance[at, at]), before)
+
+
+def _pre_trend(
+    fit: Fit, covariance: FloatArray, early: list[int], df: float, level: float
+) -> Test | None:
+    """Return Wald's F that all early gaps are 0, with units less one as its second df."""
+    q = len(early)
+    inside = covariance[np.ix_(early, early)]
+    if q == 0 or df < q or np.linalg.matrix_rank(inside) < q:
+        return None
+    gaps = fit.coefficients[early]
+    f = float(gaps @ np.linalg.solve(inside, gaps)) / q
+    se = math.sqrt(float(inside.sum())) / q
+    ends = intervals.around(float(gaps.mean()), se, intervals.t_quantile(level, df))
+    n = len(fit.x)
+    effect = Estimate(float(gaps.mean()), *ends, level, n, float(n), df, "least_squares")
+    return Test(f, float(special.fdtrc(q, df, f)), float(q), effect, "pre_trend_f", n)

@@ -12,6 +12,7 @@ from scipy import optimize, special
 
 from manyi.kit.problems import Problem
 from manyi.stats.intervals import Interval
+from manyi.stats.latent.shape import Shape, implied, parts, shape_of, slopes
 from manyi.stats.moments import FloatArray
 
 
@@ -68,16 +69,6 @@ def _noncentral(chi: float, df: int, share: float) -> float:
     return float(special.chndtrinc(chi, df, share))
 
 
-@dataclass(frozen=True)
-class _Shape:
-    of: tuple[int, ...]  # the factor of each item
-    fixed: tuple[int, ...]  # the first item of each factor
-
-    @property
-    def free(self) -> list[int]:
-        return [at for at in range(len(self.of)) if at not in self.fixed]
-
-
 def confirm(covariance: FloatArray, n: int, blocks: Mapping[str, Sequence[int]]) -> Confirmed:
     """Fit factors that may all correlate to the covariance (p, p) of n people; `blocks` lists
     the items of each factor. The likelihood is Wishart's with n (as lavaan's default).
@@ -85,14 +76,13 @@ def confirm(covariance: FloatArray, n: int, blocks: Mapping[str, Sequence[int]])
     Raises Problem("cfa_not_converged").
     """
     order = [at for block in blocks.values() for at in block]
-    of = tuple(f for f, block in enumerate(blocks.values()) for _ in block)
     s = covariance[np.ix_(order, order)] * (n - 1) / n
-    shape = _Shape(of, tuple(of.index(f) for f in range(len(blocks))))
+    shape = shape_of(blocks)
     # Items of all sizes are fitted alike: as correlations, which are then scaled back.
     sd = np.sqrt(np.diag(s))
     r = s / np.outer(sd, sd)
     theta = _fit(r, shape)
-    sigma = _implied(theta, shape)
+    sigma = implied(theta, shape)
     information = n / 2 * _information(theta, shape, sigma)
     errors = np.sqrt(np.diag(np.linalg.pinv(information)))
     return _scaled(_found(theta, errors, r, sigma, n, shape), sd, shape)
@@ -112,7 +102,7 @@ def confirm_rows(
     return confirm(np.asarray(spread, np.float64), round(n), blocks)
 
 
-def _scaled(found: Confirmed, sd: FloatArray, shape: _Shape) -> Confirmed:
+def _scaled(found: Confirmed, sd: FloatArray, shape: Shape) -> Confirmed:
     first = sd[list(shape.fixed)]
     size = sd / first[list(shape.of)]
     return replace(
@@ -125,44 +115,7 @@ def _scaled(found: Confirmed, sd: FloatArray, shape: _Shape) -> Confirmed:
     )
 
 
-def _parts(theta: FloatArray, shape: _Shape) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return loadings (p, m), factor covariances (m, m) and unshared variances (p,)."""
-    p, m, free = len(shape.of), len(shape.fixed), shape.free
-    loadings = np.zeros((p, m))
-    loadings[list(shape.fixed), range(m)] = 1.0
-    loadings[free, [shape.of[at] for at in free]] = theta[: len(free)]
-    phi = np.zeros((m, m))
-    lower = np.tril_indices(m)
-    phi[lower] = theta[len(free) : len(free) + len(lower[0])]
-    phi = phi + np.tril(phi, -1).T
-    return loadings, phi, theta[-p:]
-
-
-def _implied(theta: FloatArray, shape: _Shape) -> FloatArray:
-    loadings, phi, unshared = _parts(theta, shape)
-    return np.asarray(loadings @ phi @ loadings.T + np.diag(unshared))
-
-
-def _slopes(theta: FloatArray, shape: _Shape) -> list[FloatArray]:
-    """Return the derivative of the implied covariance by each parameter."""
-    loadings, phi, unshared = _parts(theta, shape)
-    p, found = len(unshared), []
-    shared = loadings @ phi
-    for at in shape.free:
-        one = np.zeros((p, p))
-        one[at] = shared[:, shape.of[at]]
-        found.append(one + one.T)
-    for a, b in zip(*np.tril_indices(len(phi)), strict=True):
-        outer = np.outer(loadings[:, a], loadings[:, b])
-        found.append(outer if a == b else outer + outer.T)
-    for at in range(p):
-        one = np.zeros((p, p))
-        one[at, at] = 1.0
-        found.append(one)
-    return found
-
-
-def _fit(s: FloatArray, shape: _Shape) -> FloatArray:
+def _fit(s: FloatArray, shape: Shape) -> FloatArray:
     m = len(shape.fixed)
     phi = np.zeros((m, m))
     phi[np.diag_indices(m)] = [0.4 * s[at, at] for at in shape.fixed]
@@ -170,13 +123,13 @@ def _fit(s: FloatArray, shape: _Shape) -> FloatArray:
     start = np.concatenate([np.ones(len(shape.free)), lower, 0.6 * np.diag(s)])
 
     def loss(theta: FloatArray) -> tuple[float, FloatArray]:
-        sigma = _implied(theta, shape)
+        sigma = implied(theta, shape)
         sign, size = np.linalg.slogdet(sigma)
         if sign <= 0 or np.linalg.eigvalsh(sigma)[0] <= 0:
             return 1e10, np.zeros_like(theta)
         inverse = np.linalg.inv(sigma)
         pull = inverse - inverse @ s @ inverse
-        gradient = np.array([float((pull * d).sum()) for d in _slopes(theta, shape)])
+        gradient = np.array([float((pull * d).sum()) for d in slopes(theta, shape)])
         return float(size + np.trace(s @ inverse)), gradient
 
     best = optimize.minimize(
@@ -187,9 +140,9 @@ def _fit(s: FloatArray, shape: _Shape) -> FloatArray:
     return np.asarray(best.x, np.float64)
 
 
-def _information(theta: FloatArray, shape: _Shape, sigma: FloatArray) -> FloatArray:
+def _information(theta: FloatArray, shape: Shape, sigma: FloatArray) -> FloatArray:
     inverse = np.linalg.inv(sigma)
-    moved = [inverse @ d for d in _slopes(theta, shape)]
+    moved = [inverse @ d for d in slopes(theta, shape)]
     return np.array([[float((a * b.T).sum()) for b in moved] for a in moved])
 
 
@@ -199,9 +152,9 @@ def _found(
     s: FloatArray,
     sigma: FloatArray,
     n: int,
-    shape: _Shape,
+    shape: Shape,
 ) -> Confirmed:
-    loadings, phi, unshared = _parts(theta, shape)
+    loadings, phi, unshared = parts(theta, shape)
     p = len(s)
     se = np.zeros(p)
     se[shape.free] = errors[: len(shape.free)]

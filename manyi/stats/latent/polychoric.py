@@ -56,17 +56,21 @@ def polychoric(table: ArrayLike, *, empty: float = 0.0, level: float = 0.95) -> 
         raise ValueError("both need at least two levels that somebody chose")
     n = float(counts.sum())
     rows, columns = _thresholds(counts.sum(axis=1)), _thresholds(counts.sum(axis=0))
-    filled = np.where(counts == 0, empty, counts)
+    r = likeliest(np.where(counts == 0, empty, counts), rows, columns)
+    se = _standard_error(rows, columns, r, n)
+    return Polychoric(_estimate(r, se, n, level), se, rows[1:-1], columns[1:-1])
+
+
+def likeliest(counts: FloatArray, rows: FloatArray, columns: FloatArray) -> float:
+    """Return the correlation under which the counts are likeliest, given the thresholds."""
 
     def loss(r: float) -> float:
-        return -float((filled * np.log(np.maximum(_cells(rows, columns, r), 1e-300))).sum())
+        return -float((counts * np.log(np.maximum(cells(rows, columns, r), 1e-300))).sum())
 
     best = optimize.minimize_scalar(
         loss, bounds=(-0.99999, 0.99999), method="bounded", options={"xatol": 1e-10}
     )
-    r = float(best.x)
-    se = _standard_error(rows, columns, r, n)
-    return Polychoric(_estimate(r, se, n, level), se, rows[1:-1], columns[1:-1])
+    return float(best.x)
 
 
 def _estimate(r: float, se: float, n: float, level: float) -> Estimate:
@@ -83,16 +87,16 @@ def _standard_error(rows: FloatArray, columns: FloatArray, r: float, n: float) -
     inner = [*range(1, len(rows) - 1)], [*range(1, len(columns) - 1)]
     moves = [(0, at) for at in inner[0]] + [(1, at) for at in inner[1]]
     step = min(1e-5, (1 - abs(r)) / 4)
-    slopes = [(_cells(rows, columns, r + step) - _cells(rows, columns, r - step)) / (2 * step)]
+    slopes = [(cells(rows, columns, r + step) - cells(rows, columns, r - step)) / (2 * step)]
     for side, at in moves:
-        cells = []
+        ends = []
         for way in (1e-5, -1e-5):
             moved = [rows.copy(), columns.copy()]
             moved[side][at] += way
-            cells.append(_cells(moved[0], moved[1], r))
-        slopes.append((cells[0] - cells[1]) / 2e-5)
+            ends.append(cells(moved[0], moved[1], r))
+        slopes.append((ends[0] - ends[1]) / 2e-5)
     flat = np.array([one.ravel() for one in slopes])
-    chance = np.maximum(_cells(rows, columns, r).ravel(), 1e-12)
+    chance = np.maximum(cells(rows, columns, r).ravel(), 1e-12)
     information = n * (flat / chance) @ flat.T
     variance = float(np.linalg.pinv(information)[0, 0])
     return math.sqrt(variance) if variance > 0 else math.nan
@@ -102,7 +106,8 @@ def _thresholds(counts: FloatArray) -> FloatArray:
     return np.asarray(special.ndtri(np.concatenate([[0.0], np.cumsum(counts) / counts.sum()])))
 
 
-def _cells(rows: FloatArray, columns: FloatArray, r: float) -> FloatArray:
+def cells(rows: FloatArray, columns: FloatArray, r: float) -> FloatArray:
+    """Return the chance of each cell between the thresholds (ends included) of two items."""
     square = normal_square(rows[:, None], columns[None, :], r)
     return np.asarray(np.diff(np.diff(square, axis=0), axis=1))
 
