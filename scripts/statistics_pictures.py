@@ -37,6 +37,7 @@ from manyi.stats.monitor import charts
 from manyi.stats.result import Estimate
 from manyi.stats.servqual import servqual_rows
 from manyi.stats.survey import design, imputation, quantiles
+from manyi.stats.survey.outcomes import Outcomes
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference" / "statistics" / "methods"
@@ -137,6 +138,11 @@ def weights(rng: Rng) -> Chart:
             ("raked to 50 : 50", estimate("csat", moments.from_values(y, raked), FIVE)),
         ]
     )
+
+
+def responded(rng: Rng) -> Chart:
+    found = Outcomes(200, 30, 120, 90, 10, 40, 60, 150).estimates()
+    return bars((name, found[name]) for name in ("RR1", "RR3", "RR5", "COOP1", "REF2", "CON2"))
 
 
 def imputed(rng: Rng) -> Chart:
@@ -297,6 +303,7 @@ PICTURES: dict[str, Callable[[Rng], Chart]] = {
     "segments": explained,
     "designs": samples,
     "raking": weights,
+    "response-rates": responded,
     "imputation": imputed,
     "quantiles": medians,
     "lmg": driven,

@@ -27,6 +27,12 @@ class Survey(models.Model):
     is_weighted = models.BooleanField(
         default=False, help_text="whether its pages show numbers weighted to the population"
     )
+    leaves_out_flagged = models.BooleanField(
+        default=False, help_text="whether answers that carry a flag of carelessness count nowhere"
+    )
+    judged_to = models.BigIntegerField(
+        default=0, help_text="the last record that was looked at for such flags"
+    )
     code = models.CharField(max_length=16, unique=True)
     title = LocalTextField()
     definition = models.JSONField(default=dict, help_text="the draft questionnaire")
@@ -75,3 +81,15 @@ class Wave(models.Model):
     class Meta:
         ordering = ["starts_on"]
         constraints = [models.UniqueConstraint(fields=["survey", "code"], name="wave_code_once")]
+
+
+class Disposition(models.Model):
+    """How many of those who were to be asked came to this end, by AAPOR's final disposition."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="dispositions")
+    code = models.CharField(max_length=6)
+    n = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["survey", "code"], name="disposition_once")]

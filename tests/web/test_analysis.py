@@ -38,7 +38,7 @@ def test_the_landing_page_says_what_a_survey_lacks(house: House) -> None:
     publish(house, "csat")
     page = get(house, "")
     assert "需要至少含三道评分题的问卷" in text(page)
-    assert "需要向已知客户发出邀请" in text(page)
+    assert "/analysis/response/" in page.content.decode()
 
 
 def test_the_landing_page_leads_to_the_analyses(house: House, version: SurveyVersion) -> None:
@@ -143,3 +143,46 @@ def test_a_model_has_its_page_and_interface(house: House, name: str) -> None:
     without = publish(house, "csat", is_anonymous=False)
     assert "模板" in text(get(house, f"{name}/", f"&survey={without.survey.code}"))
     assert api(house, f"{name}?survey={without.survey.code}").json()["code"] == "analysis.no_model"
+
+
+def test_response_rates_are_entered_told_and_answered_by_api(
+    house: House, version: SurveyVersion
+) -> None:
+    code = version.survey.code
+    before = get(house, "response/", f"&survey={code}")
+    assert "尚不知道共邀请了多少人" in text(before)
+    client = logged_in(house.alice)
+    client.post(f"/analysis/response/{code}/", {"n_2.11": "80", "n_3.1": "40", "n_4.7": "50"})
+    page = get(house, "response/", f"&survey={code}")
+    assert "50.0% 完整作答" not in text(page)
+    assert "完整作答（RR3" in text(page)
+    told = api(house, f"response-rates?survey={code}").json()
+    rates = {one["rate"]: one["estimate"] for one in told["rates"]}
+    assert rates["RR1"]["value"] == 50 and rates["RR1"]["n"] == 240
+    assert told["e"] == 200 / 250 and told["e_given"] is False
+    assert api(house, f"response-rates?survey={code}&e=2").status_code == 422
+    assert api(house, f"response-rates?survey={code}&from=2026-01-01").status_code == 422
+    file = get(house, "response/", f"&survey={code}&format=csv")
+    assert b"RR3" in b"".join(file.streaming_content)
+    wrong = client.post(f"/analysis/response/{code}/", {"n_2.11": "-3"})
+    assert wrong.status_code == 422
+
+
+def test_counts_of_ends_come_as_a_file_too(house: House, version: SurveyVersion) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    code, client = version.survey.code, logged_in(house.alice)
+    sheet = "代码,数量\n2.11,80\n2.20,60\n".encode()
+    sent = client.post(
+        f"/analysis/response/{code}/", {"file": SimpleUploadedFile("ends.csv", sheet)}
+    )
+    assert sent.status_code == 302
+    told = api(house, f"response-rates?survey={code}").json()
+    assert {one["code"]: one["entered"] for one in told["dispositions"]} == {
+        "1.1": None,
+        "2.11": 80,
+        "2.20": 60,
+    }
+    bad = SimpleUploadedFile("ends.csv", b"code,n\n9.9,5\n")
+    refused = client.post(f"/analysis/response/{code}/", {"file": bad})
+    assert refused.status_code == 422 and "不是最终处置代码" in text(refused)

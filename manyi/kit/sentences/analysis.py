@@ -55,6 +55,21 @@ SENTENCES = {
         "The survey is anonymous: with groups smaller than {few} somebody could be recognised. "
         "Choose a wider selection."
     ),
+    "analysis.whole_only": _(
+        "Response rates are those of the whole survey, of which you see a part. "
+        "Choose a survey of your own units."
+    ),
+    "analysis.asked_unknown": _(
+        "Nobody knows yet how many were asked. Enter below how many refused, were not reached "
+        "or remain unknown."
+    ),
+    "analysis.counted_otherwise": _(
+        "Code {code}: {entered} were entered, {here} answers are stored here; what was entered "
+        "counts."
+    ),
+    "analysis.none_ineligible": _(
+        "No case was found not eligible, so all unknown ones are taken as eligible (e = 1)."
+    ),
     "analysis.no_spread": _(
         "Everybody rated the outcome alike, so there is nothing to explain. "
         "Choose another outcome or a longer period."

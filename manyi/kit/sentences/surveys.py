@@ -16,5 +16,13 @@ SENTENCES = {
     "survey.weighted_to_none": _(
         "A survey without a population cannot be weighted. Say first how large each group is."
     ),
+    "disposition.invalid": _("These counts cannot be used. Correct what is named below."),
+    "disposition.many": _("At most {limit} lines are possible. Add up lines of the same code."),
+    "disposition.code": _(
+        "Line {line}: “{value}” is no final disposition code. Write one such as 1.1, 2.11 or 3.1."
+    ),
+    "disposition.count": _(
+        "Line {line}: “{value}” is no count of cases. Write a whole number, 0 or more."
+    ),
     "survey.limit_low": _("The limit of answers must be at least 1, or left empty."),
 }

@@ -67,10 +67,8 @@ def _index(survey: Survey) -> str:
     return _("Needs a questionnaire with a satisfaction model; there is a template for it.")
 
 
-def _response(survey: Survey) -> str:
-    return _(
-        "Needs invitations to known customers; of a link or QR code nobody knows how many saw it."
-    )
+def _any(survey: Survey) -> str:
+    return ""
 
 
 OFFERS: tuple[Offer, ...] = (
@@ -140,9 +138,9 @@ OFFERS: tuple[Offer, ...] = (
     Offer(
         "analysis-response",
         gettext_lazy("Response rates (AAPOR)"),
-        gettext_lazy("How many of those who were invited answered?"),
+        gettext_lazy("How many of those who were to be asked answered?"),
         "mail",
-        _response,
+        _any,
     ),
     Offer(
         "analysis-sample-size",

@@ -24,7 +24,12 @@ def pasted(text: str, size: str) -> list[dict[str, Any]]:
 
 
 def sent(upload: Any, size: str) -> list[dict[str, Any]]:
-    """Return the rows of a CSV or XLSX file, which a child process reads."""
+    """Return the rows of a CSV or XLSX file."""
+    return _rows(lines_sent(upload), size)
+
+
+def lines_sent(upload: Any) -> list[list[str]]:
+    """Return the first lines of a CSV or XLSX file, its head too; a child process reads it."""
     with tempfile.TemporaryDirectory(prefix="manyi-margins-") as folder:
         path = Path(folder) / f"sent{Path(upload.name or '').suffix.lower()[:6]}"
         with path.open("wb") as file:
@@ -34,7 +39,7 @@ def sent(upload: Any, size: str) -> list[dict[str, Any]]:
         reading.convert(path, out)
         head = [list(reading.columns(out))]
         lines = [*head, *(row.cells for row in _first(reading.rows(out)))]
-    return _rows([["" if c is None else str(c) for c in line] for line in lines], size)
+    return [["" if c is None else str(c) for c in line] for line in lines]
 
 
 def _first(rows: Iterable[Any]) -> Iterable[Any]:

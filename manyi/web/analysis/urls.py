@@ -23,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("analysis/kano/", views.kano_model, name="analysis-kano"),
     path("analysis/servqual/", views.servqual_gaps, name="analysis-servqual"),
     path("analysis/index/", views.satisfaction_index, name="analysis-index"),
+    path("analysis/response/", views.response_rates, name="analysis-response"),
+    path("analysis/response/<slug:code>/", views.response_save, name="analysis-response-save"),
     path("analysis/sample-size/", views.sample_size, name="analysis-sample-size"),
     path("analysis/drivers/", views.drivers, name="analysis-drivers"),
 ]

@@ -22,6 +22,7 @@ from manyi.web.analysis import (
     driven,
     explaining,
     kano,
+    responding,
     sampling,
     satisfaction,
     segmented,
@@ -79,6 +80,23 @@ def satisfaction_index(request: HttpRequest) -> HttpResponseBase:
 @page("metric.read")
 def quality(request: HttpRequest) -> HttpResponseBase:
     return _answered(request, "quality", caring, _("Response quality"))
+
+
+@page("metric.read")
+def response_rates(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "response", responding, _("Response rates"))
+
+
+@require_POST
+@page("survey.edit")
+def response_save(request: Any, code: str) -> HttpResponseBase:
+    survey = surveys.by_ref(request.scope, code)
+    request.GET = QueryDict(f"survey={survey.code}")
+    shown = responding.shown(request, filters.selection(request))
+    form, done = shown["form"], _("The counts are stored.")
+    if saved(request, form, lambda _given: responding.store(request, survey, form), done):
+        return redirect(f"{reverse('analysis-response')}?survey={survey.code}")
+    return render(request, "web/analysis/response.html", shown, status=422)
 
 
 @page("metric.read")
