@@ -15,6 +15,7 @@ CODES = {
     404: "not_found",
     405: "method_not_allowed",
     413: "body_too_large",
+    503: "busy",
 }
 
 
@@ -51,6 +52,8 @@ class Refusals:
             return response
         code = CODES.get(status, "failed" if status >= 500 else "request_odd")
         problem = respond(request, status, code)
+        if "Retry-After" in response:
+            problem["Retry-After"] = response["Retry-After"]
         if status == 405:
             problem["Allow"] = _allowed(response)
         return problem

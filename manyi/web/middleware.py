@@ -68,13 +68,19 @@ def _speak(request: Any) -> None:
 
 
 class Problems:
-    """Answer a Problem with its sentence, as a page or, to htmx, as a fragment."""
+    """Answer a Problem with its sentence, as a page or, to htmx, as a fragment; never a blank."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        bare = response.status_code == 405 and not response.streaming and not response.content
+        if not bare or request.method not in {"GET", "HEAD"} or request.path.startswith(PUBLIC):
+            return response
+        page = errors.only_forms(request)
+        page["Allow"] = response["Allow"]
+        return page
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return errors.answer(request, error) if isinstance(error, Problem) else None

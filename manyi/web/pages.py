@@ -79,7 +79,16 @@ def page(deed: str | None = None) -> Callable[[View], View]:
 def ask_to_log_in(request: Any) -> HttpResponseBase:
     """Lead to the log-in and back; a part of a page takes the whole page there."""
     if not getattr(request, "htmx", None):
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(_page_of(request))
     here = urlsplit(request.htmx.current_url_abs_path or "/")
     target = redirect_to_login(here.geturl())
     return HttpResponse(headers={"HX-Redirect": target["Location"]})
+
+
+def _page_of(request: Any) -> str:
+    """Return the page to come back to: of a form that was sent the one it stood on."""
+    if request.method in {"GET", "HEAD"}:
+        return str(request.get_full_path())
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    ours = came_from.netloc == request.get_host()
+    return came_from._replace(scheme="", netloc="", fragment="").geturl() if ours else "/"
