@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,8 @@ from numpy.typing import ArrayLike
 
 from manyi.stats.moments import FloatArray
 from manyi.stats.rates import share
-from manyi.stats.result import Estimate
+from manyi.stats.result import Estimate, Note, nothing
+from manyi.stats.survey.design import Design, design_rows, mean_rows, share_rows
 
 Category = Literal["A", "O", "M", "I", "R", "Q"]
 # Attractive, one-dimensional, must-be, indifferent, reverse, questionable. Rows: the answer
@@ -52,10 +54,11 @@ class Kano:
     worse: Estimate
     category_strength: float
     total_strength: float
-    lead: int
+    lead: float
     critical_lead: float
     functional: tuple[float, float]
     dysfunctional: tuple[float, float]
+    shares: dict[Category, Estimate]
 
     @property
     def sure(self) -> bool:
@@ -99,7 +102,81 @@ def kano(table: ArrayLike, *, ties: Ties = "demanding", level: float = 0.95) -> 
         1.65 * math.sqrt(both * (2 * n - both) / (2 * n)),
         _score(cells.sum(axis=1), _FUNCTIONAL),
         _score(cells.sum(axis=0), _DYSFUNCTIONAL),
+        {category: share(count, n, level=level) for category, count in counts.items()},
     )
+
+
+def kano_rows(
+    functional: ArrayLike,
+    dysfunctional: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    ties: Ties = "demanding",
+    level: float = 0.95,
+) -> Kano | None:
+    """Return the same from answers 1..5 to both questions (others are left out), with sample
+    `weights` and customers who answered again (`cluster`).
+
+    `counts` are of answers; category, coefficients and leads are weighted. The critical lead
+    of Fong's test grows with the design effect of the lead.
+    """
+    f, d = np.asarray(functional, np.float64), np.asarray(dysfunctional, np.float64)
+    w = np.ones(f.shape) if weights is None else np.asarray(weights, np.float64)
+    there = np.isin(f, range(1, 6)) & np.isin(d, range(1, 6)) & (w > 0)
+    if (weights is None and cluster is None) or not there.any():
+        return kano(cross_table(f, d), ties=ties, level=level)
+    people = None if cluster is None else np.asarray(cluster)[there]
+    return _drawn(
+        (f[there] - 1).astype(int),
+        (d[there] - 1).astype(int),
+        design_rows(w[there] / w[there].mean(), psu=people),
+        _ORDERS[ties],
+        level,
+    )
+
+
+def _drawn(
+    f: np.ndarray, d: np.ndarray, drawn: Design, order: tuple[Category, ...], level: float
+) -> Kano:
+    of = np.array(TABLE)[f, d]
+    marks = np.column_stack([of == one for one in order]).astype(np.float64)
+    n, found = len(of), mean_rows(marks, drawn)
+    size = dict(zip(order, found.values.tolist(), strict=True))
+    weighed: dict[Category, float] = {one: n * size[one] for one in order}
+    ranked = sorted(order, key=lambda c: (-round(weighed[c], 9), order.index(c)))
+    lead = np.array([float(c == ranked[0]) - float(c == ranked[1]) for c in order])
+    between = found.contrast(lead)
+    first, second = weighed[ranked[0]], weighed[ranked[1]]
+    gap, both = (first - second) / n, (first + second) / n
+    alone = max(both - gap**2, 1e-12) / n
+    wide = math.sqrt(max(float(between.covariance[0, 0]), 0.0) / alone)
+    caring = np.isin(of, ["A", "O", "M", "I"])
+    counts: dict[Category, int] = {one: int((of == one).sum()) for one in order}
+    scores = mean_rows(np.column_stack([_FUNCTIONAL[f], _DYSFUNCTIONAL[d]]), drawn)
+    middle, errors = scores.values.tolist(), scores.se.tolist()
+    return Kano(
+        counts,
+        n,
+        ranked[0],
+        _lee_newcomb(weighed),
+        _share_of(np.isin(of, ["A", "O"]), caring, drawn, level),
+        _negative(_share_of(np.isin(of, ["O", "M"]), caring, drawn, level)),
+        100 * gap,
+        100 * (size["A"] + size["O"] + size["M"]),
+        first - second,
+        1.65 * math.sqrt(n * both * (2 - both) / 2) * wide,
+        (middle[0], errors[0]),
+        (middle[1], errors[1]),
+        {one: share_rows(of == one, drawn, level=level) for one in order},
+    )
+
+
+def _share_of(marked: np.ndarray, among: np.ndarray, drawn: Design, level: float) -> Estimate:
+    if not among.any():
+        return nothing(level=level, warnings=(Note("no_answers"),))
+    inside = design_rows(drawn.weights[among], psu=drawn.psu[among])
+    return share_rows(marked[among], inside, level=level)
 
 
 def _counts(cells: np.ndarray) -> dict[Category, int]:
@@ -110,7 +187,7 @@ def _counts(cells: np.ndarray) -> dict[Category, int]:
     return found
 
 
-def _lee_newcomb(counts: dict[Category, int]) -> Category:
+def _lee_newcomb(counts: Mapping[Category, float]) -> Category:
     caring: tuple[Category, ...] = ("M", "O", "A")
     other: tuple[Category, ...] = ("I", "R", "Q")
     cares = sum(counts[c] for c in caring) > sum(counts[c] for c in other)

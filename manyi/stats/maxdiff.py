@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
+from manyi.stats import intervals
+from manyi.stats.coefficients import sandwich
 from manyi.stats.moments import FloatArray, IntArray
+from manyi.stats.result import Estimate
 
 
 @dataclass(frozen=True, eq=False)
 class MaxDiff:
     """For each item: how often shown, best and worst, the score (best - worst)/shown (-1..1),
-    the utility (the last item is 0) with its error, and the share of preference (sums to 1)."""
+    the utility (the last item is 0) with its error, and the share of preference (sums to 1).
+
+    `covariance` (items, items) is that of the utilities; `n` tasks came from `people`.
+    """
 
     shown: IntArray
     best: IntArray
@@ -23,35 +31,85 @@ class MaxDiff:
     se: FloatArray
     preference: FloatArray
     log_likelihood: float
+    covariance: FloatArray
+    n: int
+    people: int
+
+    def utility_of(self, item: int, *, level: float = 0.95) -> Estimate:
+        """Return how much more an item is wanted than the last one, in logits."""
+        return self._normal(float(self.utility[item]), float(self.se[item]), level)
+
+    def preference_of(self, item: int, *, level: float = 0.95) -> Estimate:
+        """Return an item's share of preference in percent; its error is that of the utilities."""
+        share = float(self.preference[item])
+        slope = -share * self.preference
+        slope[item] += share
+        se = math.sqrt(float(slope @ self.covariance @ slope))
+        # On the logit scale, so that the interval stays between 0 and 100.
+        middle = self._normal(math.log(share / (1 - share)), se / (share * (1 - share)), level)
+        assert middle.low is not None and middle.high is not None
+        low, high = (100 * float(special.expit(end)) for end in (middle.low, middle.high))
+        return replace(middle, value=100 * share, low=low, high=high)
+
+    def _normal(self, value: float, se: float, level: float) -> Estimate:
+        ends = intervals.around(value, se, intervals.normal_quantile(level))
+        people = float(self.people)
+        return Estimate(value, *ends, level, self.n, people, None, "conditional_logit")
 
 
-def maxdiff_rows(shown: ArrayLike, best: ArrayLike, worst: ArrayLike, *, items: int) -> MaxDiff:
+def maxdiff_rows(
+    shown: ArrayLike,
+    best: ArrayLike,
+    worst: ArrayLike,
+    *,
+    items: int,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+) -> MaxDiff:
     """Return counts and the sequential conditional logit of n tasks.
 
     `shown` (n, k) lists the items 0..items-1 of each task, `best` and `worst` (n,) those
     picked. The best is chosen among all shown, the worst among the rest with signs turned.
+    People do several tasks: with `cluster` (who did each) or sample `weights` the errors are
+    robust ones over people. Counts are those of tasks; score and utility know the weights.
     """
     sets, top, bottom = np.asarray(shown), np.asarray(best), np.asarray(worst)
+    w = np.ones(len(sets)) if weights is None else np.asarray(weights, np.float64)
+    w = w / w.mean()
     counts = [np.bincount(one.ravel(), minlength=items) for one in (sets, top, bottom)]
+    weighed = [
+        np.bincount(one.ravel(), np.repeat(w, one.size // len(w)), items)
+        for one in (sets, top, bottom)
+    ]
     rest = sets[sets != top[:, None]].reshape(len(sets), -1)
-    utility, covariance, likelihood = _fit([(sets, top, 1.0), (rest, bottom, -1.0)], items)
+    choices = [(sets, top, 1.0), (rest, bottom, -1.0)]
+    utility, bread, likelihood = _fit(choices, items, w)
+    covariance = bread
+    if weights is not None or cluster is not None:
+        scores = w[:, None] * (_scores(utility, *choices[0]) + _scores(utility, *choices[1]))
+        covariance = sandwich(bread, scores[:, :-1], cluster)
+    whole = np.zeros((items, items))
+    whole[:-1, :-1] = covariance
     size = np.exp(utility - utility.max())
     return MaxDiff(
         counts[0],
         counts[1],
         counts[2],
-        np.asarray((counts[1] - counts[2]) / np.maximum(counts[0], 1)),
+        np.asarray((weighed[1] - weighed[2]) / np.maximum(weighed[0], 1e-300)),
         utility,
-        np.append(np.sqrt(np.diag(covariance)), 0.0),
+        np.sqrt(np.diag(whole)),
         size / size.sum(),
         likelihood,
+        whole,
+        len(sets),
+        len(sets) if cluster is None else len(np.unique(np.asarray(cluster))),
     )
 
 
 Choice = tuple[np.ndarray, np.ndarray, float]
 
 
-def _fit(choices: list[Choice], items: int) -> tuple[FloatArray, FloatArray, float]:
+def _fit(choices: list[Choice], items: int, w: FloatArray) -> tuple[FloatArray, FloatArray, float]:
     """Return utilities, the covariance of all but the last, and the log-likelihood."""
     beta = np.zeros(items)
     covariance: FloatArray = np.eye(items - 1)
@@ -59,7 +117,7 @@ def _fit(choices: list[Choice], items: int) -> tuple[FloatArray, FloatArray, flo
     for _ in range(50):
         gradient, information, likelihood = np.zeros(items), np.zeros((items, items)), 0.0
         for sets, picked, sign in choices:
-            g, h, part = _slope(beta, sets, picked, sign)
+            g, h, part = _slope(beta, sets, picked, sign, w)
             gradient += g
             information += h
             likelihood += part
@@ -72,15 +130,28 @@ def _fit(choices: list[Choice], items: int) -> tuple[FloatArray, FloatArray, flo
 
 
 def _slope(
-    beta: FloatArray, sets: np.ndarray, picked: np.ndarray, sign: float
+    beta: FloatArray, sets: np.ndarray, picked: np.ndarray, sign: float, w: FloatArray
 ) -> tuple[FloatArray, FloatArray, float]:
-    items = len(beta)
+    wide = _chances(beta, sets, sign)
+    weighed = wide * w[:, None]
+    chosen = np.bincount(picked, weights=w, minlength=len(beta))
+    gradient = sign * (chosen - weighed.sum(axis=0))
+    information = np.diag(weighed.sum(axis=0)) - wide.T @ weighed
+    likelihood = float(w @ np.log(wide[np.arange(len(sets)), picked]))
+    return gradient, information, likelihood
+
+
+def _chances(beta: FloatArray, sets: np.ndarray, sign: float) -> FloatArray:
+    """Return the chance of each item to be picked in each task (n, items)."""
     utility = sign * beta[sets]
     chance = np.exp(utility - utility.max(axis=1, keepdims=True))
     chance /= chance.sum(axis=1, keepdims=True)
-    wide = np.zeros((len(sets), items))
+    wide = np.zeros((len(sets), len(beta)))
     np.put_along_axis(wide, sets, chance, axis=1)
-    gradient = sign * (np.bincount(picked, minlength=items) - wide.sum(axis=0))
-    information = np.diag(wide.sum(axis=0)) - wide.T @ wide
-    likelihood = float(np.log(wide[np.arange(len(sets)), picked]).sum())
-    return gradient, information, likelihood
+    return wide
+
+
+def _scores(beta: FloatArray, sets: np.ndarray, picked: np.ndarray, sign: float) -> FloatArray:
+    """Return what each task adds to the slope of the likelihood (n, items)."""
+    own = picked[:, None] == np.arange(len(beta))
+    return np.asarray(sign * (own - _chances(beta, sets, sign)))

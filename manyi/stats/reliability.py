@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from manyi.stats.cross import CrossMoments, covariances, cross_rows
+from manyi.stats.intervals import t_quantile
 from manyi.stats.moments import FloatArray
-from manyi.stats.result import Estimate
+from manyi.stats.result import Estimate, Note
 
 Missing = Literal["listwise", "pairwise"]
 
@@ -36,11 +38,17 @@ def reliability_rows(
     *,
     missing: Missing = "listwise",
     weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Reliability:
     """Return the reliability of the columns (n, k); NaN is handled as `missing` says. With
-    `weights` rows with a gap are left out, and n is Kish's effective number."""
+    `weights` rows with a gap are left out, and n is Kish's effective number; with `cluster`
+    too, and alpha's interval comes from leaving out groups of customers in turn."""
     x = np.asarray(items, np.float64)
+    if cluster is not None:
+        cross = cross_rows([""] * x.shape[1], x, weights, cluster)
+        found = reliability(covariances(cross.products) * cross.n / (cross.n - 1), cross.n)
+        return replace(found, alpha=clustered_alpha(cross, level=level))
     if weights is not None:
         there = ~np.isnan(x).any(axis=1)
         w = np.asarray(weights, np.float64)[there]
@@ -78,6 +86,22 @@ def reliability(covariance: FloatArray, n: int, *, level: float = 0.95) -> Relia
         np.array(without),
         np.array(rest),
     )
+
+
+def clustered_alpha(cross: CrossMoments, *, level: float = 0.95) -> Estimate:
+    """Return alpha of all variables with a grouped-jackknife interval by customer, on the scale
+    of log(1 - alpha)."""
+    value = alpha_of_covariance(covariances(cross.products))
+    g = int(cross.filled.sum())
+    deleted = [alpha_of_covariance(covariances(one)) for one in cross.deleted()] if g > 1 else []
+    if g < 2 or not value < 1 or any(not one < 1 for one in deleted):
+        told = level, cross.n, cross.n_effective, None, "jackknife"
+        return Estimate(value, None, None, *told, (Note("few_customers", {"customers": g}),))
+    parts = np.log(1 - np.array(deleted))
+    se = math.sqrt((g - 1) / g * float(((parts - parts.mean()) ** 2).sum()))
+    reach = math.exp(t_quantile(level, g - 1) * se)
+    low, high = 1 - (1 - value) * reach, 1 - (1 - value) / reach
+    return Estimate(value, low, high, level, cross.n, cross.n_effective, float(g - 1), "jackknife")
 
 
 def alpha_of_covariance(covariance: FloatArray) -> float:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import optimize, special
 
 from manyi.stats import intervals
+from manyi.stats.coefficients import sandwich
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate
 
@@ -44,10 +45,19 @@ class Weibull:
 
 
 def weibull_rows(
-    time: ArrayLike, event: ArrayLike, x: ArrayLike, weights: ArrayLike | None = None
+    time: ArrayLike,
+    event: ArrayLike,
+    x: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    cluster: ArrayLike | None = None,
 ) -> Weibull:
     """Fit by maximum likelihood; `x` (n, p) brings its own constant, times are above 0, rows
-    with a NaN are left out."""
+    with a NaN are left out.
+
+    Weights count a row so many times, unless `cluster` (customers; each row its own for plain
+    sample weights) asks for the robust errors of R's survreg.
+    """
     t, e, a = (np.asarray(one, np.float64) for one in (time, event, x))
     w = np.ones(len(t)) if weights is None else np.asarray(weights, np.float64)
     there = ~(np.isnan(t) | np.isnan(e) | np.isnan(a).any(axis=1)) & (w > 0)
@@ -68,6 +78,9 @@ def weibull_rows(
     # On the scale of time itself, as R reports it.
     likelihood = -value - float((w * e) @ y)
     covariance = np.asarray(np.linalg.inv(curve), np.float64)
+    if cluster is not None:
+        ids = np.asarray(cluster)[there]
+        covariance = sandwich(covariance, _scores(theta, y, e, a, w), ids, widened=False)
     return Weibull(
         theta[:-1], math.exp(theta[-1]), covariance, likelihood, len(y), round(float(e.sum()))
     )
@@ -89,6 +102,16 @@ def _loss(
     curve[:p, p] = curve[p, :p] = a.T @ (size * z + pull) / scale
     curve[p, p] = float(size @ z**2 + pull @ z)
     return value, slope, curve
+
+
+def _scores(
+    theta: FloatArray, y: FloatArray, e: FloatArray, a: FloatArray, w: FloatArray
+) -> FloatArray:
+    """Return what each row adds to the slope of the likelihood (n, p + 1)."""
+    scale = math.exp(theta[-1])
+    z = (y - a @ theta[:-1]) / scale
+    pull = w * (np.exp(z) - e)
+    return np.column_stack([a * pull[:, None] / scale, pull * z - w * e])
 
 
 def proportional_hazards(found: Weibull) -> FloatArray:

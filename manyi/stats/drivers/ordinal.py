@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from manyi.stats.coefficients import sandwich
 from manyi.stats.moments import FloatArray
 
 
@@ -32,8 +33,18 @@ class Ordinal:
         return np.asarray(np.diff(full, axis=1))
 
 
-def ordinal_rows(x: ArrayLike, level: ArrayLike, weights: ArrayLike | None = None) -> Ordinal:
-    """Fit by maximum likelihood; `x` (n, p) has no constant, `level` (n,) counts from 0."""
+def ordinal_rows(
+    x: ArrayLike,
+    level: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    cluster: ArrayLike | None = None,
+) -> Ordinal:
+    """Fit by maximum likelihood; `x` (n, p) has no constant, `level` (n,) counts from 0.
+
+    Weights count a row so many times, unless `cluster` (customers; each row its own for plain
+    sample weights) asks for the errors of R's svyolr.
+    """
     a, y = np.asarray(x, np.float64), np.asarray(level, np.int64)
     w = np.ones(len(y)) if weights is None else np.asarray(weights, np.float64)
     share = np.cumsum(np.bincount(y, weights=w))[:-1] / w.sum()
@@ -43,27 +54,42 @@ def ordinal_rows(x: ArrayLike, level: ArrayLike, weights: ArrayLike | None = Non
         return _loss(theta, a, y, w)
 
     best = optimize.minimize(loss, start, jac=True, method="BFGS", options={"gtol": 1e-8})
-    hessian = _hessian(best.x, a, y, w)
+    covariance = np.asarray(np.linalg.inv(_hessian(best.x, a, y, w)), np.float64)
+    if cluster is not None:
+        covariance = sandwich(covariance, _scores(best.x, a, y, w), cluster)
     p = a.shape[1]
-    return Ordinal(
-        best.x[:p], best.x[p:], np.asarray(np.linalg.inv(hessian), np.float64), 2 * float(best.fun)
-    )
+    return Ordinal(best.x[:p], best.x[p:], covariance, 2 * float(best.fun))
 
 
 def _loss(
     theta: FloatArray, x: FloatArray, y: np.ndarray, w: FloatArray
 ) -> tuple[float, FloatArray]:
     """Return the negative log-likelihood and its gradient."""
+    chance, up, down = _slopes(theta, x, y, w)
+    k = len(theta) - x.shape[1] + 2
+    by_cut = np.bincount(y + 1, weights=up, minlength=k) - np.bincount(y, weights=down, minlength=k)
+    gradient = np.concatenate([-x.T @ (up - down), by_cut[1:-1]])
+    return -float(w @ np.log(chance)), -gradient
+
+
+def _slopes(
+    theta: FloatArray, x: FloatArray, y: np.ndarray, w: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the chance of each row's level, and its slopes by the cuts above and below."""
     p = x.shape[1]
     cuts = np.concatenate([[-np.inf], theta[p:], [np.inf]])
     at = x @ theta[:p]
     upper, lower = special.expit(cuts[y + 1] - at), special.expit(cuts[y] - at)
     chance = np.maximum(upper - lower, 1e-300)
-    up, down = w * upper * (1 - upper) / chance, w * lower * (1 - lower) / chance
-    k = len(cuts)
-    by_cut = np.bincount(y + 1, weights=up, minlength=k) - np.bincount(y, weights=down, minlength=k)
-    gradient = np.concatenate([-x.T @ (up - down), by_cut[1:-1]])
-    return -float(w @ np.log(chance)), -gradient
+    return chance, w * upper * (1 - upper) / chance, w * lower * (1 - lower) / chance
+
+
+def _scores(theta: FloatArray, x: FloatArray, y: np.ndarray, w: FloatArray) -> FloatArray:
+    """Return what each row adds to the slope of the likelihood (n, p + thresholds)."""
+    _, up, down = _slopes(theta, x, y, w)
+    cuts = np.arange(1, len(theta) - x.shape[1] + 1)
+    by_cut = up[:, None] * (y[:, None] + 1 == cuts) - down[:, None] * (y[:, None] == cuts)
+    return np.column_stack([-x * (up - down)[:, None], by_cut])
 
 
 def _hessian(theta: FloatArray, x: FloatArray, y: np.ndarray, w: FloatArray) -> FloatArray:

@@ -1,18 +1,25 @@
-"""Customer satisfaction indices 0 to 100 from a fitted model: ACSI, ECSI, CCSI."""
+"""Customer satisfaction indices 0 to 100 from a fitted model: ACSI, ECSI, CCSI.
+
+The paths of the ACSI are those of Fornell et al. (1996), of the ECSI those of Tenenhaus et al.
+(2005), with complaints between satisfaction and loyalty. Those of the CCSI were put together
+from descriptions of GB/T 19038 and 19039 in other literature, not from the standards' text:
+who must report by the standard should hold them against it. A model is data: any latents,
+items and paths make a `pls.Model`, and the three below are only examples.
+"""
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from manyi.kit.scale import Scale
-from manyi.stats import intervals
 from manyi.stats.latent.pls import Model, Solution
 from manyi.stats.latent.validity import places
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate
+from manyi.stats.survey.design import design_rows, mean_rows
 
 ECSI_PATHS: tuple[tuple[str, str], ...] = (
     ("image", "expectation"),
@@ -39,7 +46,7 @@ ACSI_PATHS: tuple[tuple[str, str], ...] = (
     ("satisfaction", "loyalty"),
     ("complaints", "loyalty"),
 )
-# GB/T 19038 and 19039: the Chinese index has a brand image in front and no complaints.
+# The Chinese index has a brand image in front and no complaints; see above for the source.
 CCSI_PATHS: tuple[tuple[str, str], ...] = (
     ("image", "expectation"),
     ("image", "quality"),
@@ -71,20 +78,24 @@ def index_rows(
     weights: dict[str, FloatArray],
     scale: Scale,
     *,
+    sample_weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     level: float = 0.95,
 ) -> dict[str, Estimate]:
     """Return the mean index 0 to 100 of each latent over rows of items (n, p) on one scale.
 
-    Σ weight·(x - worst)/(best - worst)·100; the interval takes the weights as given.
+    Σ weight·(x - worst)/(best - worst)·100; the interval takes the weights of the items as
+    given, and knows `sample_weights` and customers who answered again (`cluster`).
     """
     x = (np.asarray(items, np.float64) - scale.worst) / (scale.best - scale.worst) * 100
-    x = x[~np.isnan(x).any(axis=1)]
-    return {name: _mean(x[:, rows] @ weights[name], level) for name, rows in places(model).items()}
-
-
-def _mean(scores: FloatArray, level: float) -> Estimate:
-    n, mean = len(scores), float(scores.mean())
-    se = float(scores.std(ddof=1)) / math.sqrt(n)
-    ends = intervals.around(mean, se, intervals.t_quantile(level, n - 1))
-    ends = intervals.clip(ends, 0.0, 100.0)
-    return Estimate(mean, *ends, level, n, float(n), float(n - 1), "pls_index")
+    there = ~np.isnan(x).any(axis=1)
+    w = np.ones(len(x)) if sample_weights is None else np.asarray(sample_weights, np.float64)
+    people = None if cluster is None else np.asarray(cluster)[there]
+    drawn = design_rows(w[there], psu=people)
+    found = {}
+    for name, rows in places(model).items():
+        one = mean_rows(x[there][:, rows] @ weights[name], drawn).estimate(level=level)
+        assert one.low is not None and one.high is not None
+        low, high = max(one.low, 0.0), min(one.high, 100.0)
+        found[name] = replace(one, low=low, high=high, method="pls_index")
+    return found

@@ -252,11 +252,16 @@ def share_rows(
         n_effective = p * (1 - p) / se**2
         ends = _share_ends(p, se, quantile, found.n, n_effective, method, level)
     else:
-        n_effective = float(found.n)
-        ends = intervals.clopper_pearson(p * found.n, found.n, level)
+        # All agree: as many independent voices as there are clusters, and no more.
+        n_effective = min(float(len(np.unique(design.psu))), _kish(design.weights))
+        ends = intervals.clopper_pearson(p * n_effective, n_effective, level)
     return Estimate(
         100 * p, 100 * ends.low, 100 * ends.high, level, found.n, n_effective, found.df, method
     )
+
+
+def _kish(weights: FloatArray) -> float:
+    return float(weights.sum() ** 2 / (weights @ weights))
 
 
 def _share_ends(
