@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from ninja import Router
 
 from manyi.accounts.permissions import require
-from manyi.api import shapes
+from manyi.api import shapes, similar
 from manyi.api.auth import Caller
 from manyi.api.metrics import NULLABLE, ROW
 from manyi.api.wire import answer, check_parameters, read_body, selection
@@ -27,6 +27,7 @@ from manyi.text.taxonomy import packs
 
 router = Router(tags=["text"])
 of_records = Router(tags=["text"])
+router.add_router("", similar.router)
 MOST = 2_000
 COUNT = shapes.maybe(shapes.WHOLE)
 LOCAL: dict[str, Any] = {
@@ -93,6 +94,7 @@ FINDING = shapes.obj(
         "start": COUNT,
         "end": COUNT,
         "words": shapes.listed(shapes.text()),
+        "corrected": shapes.FLAG,
     },
     required=("aspect", "polarity", "score", "words"),
 )
@@ -106,6 +108,7 @@ FINDINGS = shapes.obj(
         "score": NULLABLE,
         "emotion": shapes.maybe(shapes.text()),
         "intents": shapes.listed(shapes.text()),
+        "corrected": shapes.FLAG,
         "findings": shapes.listed(FINDING),
     },
     required=("is_read", "findings"),

@@ -6,9 +6,11 @@ from manyi.api import (
     analysis,
     analysis_groups,
     analysis_models,
+    analysis_response,
     analysis_scales,
     audit,
     backups,
+    corrections,
     customers,
     feedback,
     health,
@@ -42,11 +44,19 @@ for _prefix, _router in {
 }.items():
     api.add_router(_prefix, _router)
 
-for _router in (analysis_groups.router, analysis_models.router, analysis_scales.router):
+for _router in (
+    analysis_groups.router,
+    analysis_models.router,
+    analysis_response.router,
+    analysis_scales.router,
+):
     api.add_router("/analysis", _router)
+api.add_router("/surveys", analysis_response.ends_router)
 
 api.add_router("/text", text.router)
 api.add_router("/feedback", text.of_records)
+api.add_router("/text", corrections.router)
+api.add_router("/feedback", corrections.of_records)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),

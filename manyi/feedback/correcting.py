@@ -83,8 +83,8 @@ def _settle(
 
 
 def _check(record: FeedbackRecord, verdicts: Sequence[Verdict]) -> None:
-    if record.analysed_at is None:
-        raise Problem("correction.unread")
+    if not record.verbatim:
+        raise Problem("correction.wordless")
     known = aspects_of(record)
     wrong = ((i, _wrong(record, one, known)) for i, one in enumerate(verdicts))
     errors = [FieldProblem(f"/{i}", code, {"value": verdicts[i].code}) for i, code in wrong if code]

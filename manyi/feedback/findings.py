@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from manyi.feedback import taxonomy
-from manyi.feedback.models import FeedbackRecord, Finding
+from manyi.feedback.models import Correction, FeedbackRecord, Finding
 from manyi.feedback.wire import to_wire
 from manyi.kit.selection import Scope
 from manyi.text.findings import POLARITIES
@@ -20,6 +20,7 @@ def findings(scope: Scope, r: FeedbackRecord) -> dict[str, Any]:
     if reading is None:
         return {"is_read": False, "masked": r.masked, "intents": [], "findings": []}
     found = r.findings.filter(generation=number).order_by("start", "pk")
+    judged = _judged([r.pk])
     return {
         "is_read": True,
         "masked": r.masked,
@@ -29,7 +30,8 @@ def findings(scope: Scope, r: FeedbackRecord) -> dict[str, Any]:
         "score": reading.score,
         "emotion": reading.emotion or None,
         "intents": reading.intents.split(),
-        "findings": [_finding(scope, r, one) for one in found],
+        "corrected": (r.pk, "polarity", "") in judged,
+        "findings": [_finding(scope, r, one, judged) for one in found],
     }
 
 
@@ -39,8 +41,9 @@ def findings_of(scope: Scope, found: Sequence[FeedbackRecord]) -> dict[int, list
     read = [r.pk for r in found if r.analysed_at]
     rows = Finding.objects.filter(record_id__in=read, generation=number)
     said: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    judged = _judged(read)
     for one in rows.order_by("record_id", "start", "pk"):
-        said[one.record_id].append(_finding(scope, by_id[one.record_id], one))
+        said[one.record_id].append(_finding(scope, by_id[one.record_id], one, judged))
     return said
 
 
@@ -51,11 +54,21 @@ def with_findings(scope: Scope, found: Sequence[FeedbackRecord]) -> list[dict[st
     return [{**one, "findings": said.get(r.pk, [])} for r, one in shown]
 
 
-def _finding(scope: Scope, r: FeedbackRecord, one: Finding) -> dict[str, Any]:
+Judged = set[tuple[int, str, str]]
+
+
+def _judged(records: Sequence[int]) -> Judged:
+    """Return record, kind and code of what a person has judged."""
+    mine = Correction.objects.filter(record_id__in=records)
+    return set(mine.values_list("record_id", "kind", "code"))
+
+
+def _finding(scope: Scope, r: FeedbackRecord, one: Finding, judged: Judged) -> dict[str, Any]:
     said = {
         "aspect": one.aspect or None,
         "polarity": POLARITIES[one.polarity + 1],
         "score": one.score,
+        "corrected": (r.pk, "aspect", one.aspect) in judged,
     }
     if not scope.sees_text:
         # Places are those of the text as it was written, which the masked one does not share.

@@ -231,6 +231,7 @@ def switch(*, by: Member, on: bool, now: datetime) -> None:
 
 def use(*, by: Member, now: datetime) -> TaxonomyVersion:
     """Have all texts read again by the newest head; raises Problem where it is of no use."""
+    require(by, "organisation.edit")
     row = heads.latest(by.organisation_id)
     if row is None or not heads.is_of_use(row):
         raise Problem("learning.nothing")

@@ -38,6 +38,9 @@ class Api:
     def put(self, path: str, body: Any) -> Any:
         return self.client.put(f"/api/v1{path}", body, content_type="application/json")
 
+    def delete(self, path: str) -> Any:
+        return self.client.delete(f"/api/v1{path}")
+
 
 def secret_of(made: Any) -> str:
     return made if isinstance(made, str) else next(x for x in made if isinstance(x, str))

@@ -161,6 +161,8 @@ ROWS: dict[str, Row] = {
     "feedback-one": Row("feedback.read", record, southern_record),
     "feedback-tag": Row("feedback.tag", record, southern_record, post=True),
     "feedback-untag": Row("feedback.tag", record, southern_record, post=True),
+    "feedback-correct": Row("feedback.correct", record, southern_record, post=True),
+    "feedback-uncorrect": Row("feedback.correct", record, southern_record, post=True),
     "customers": Row("customer.read"),
     "customers-new": Row("customer.edit"),
     "customers-one": Row("customer.read", customer, southern_customer),

@@ -7,7 +7,7 @@ def _(msgid: str) -> str:
 
 
 SENTENCES = {
-    "correction.unread": _("This text has not been read yet, so there is nothing to correct."),
+    "correction.wordless": _("This record has no words, so there is nothing to correct."),
     "correction.too_many": _("A record takes at most {limit} corrections."),
     "correction.invalid": _("The correction cannot be kept. Name at least one thing to correct."),
     "correction.polarity_missing": _("Say whether the text is negative, neutral or positive."),

@@ -15,6 +15,8 @@ from manyi.feedback.saying import admitted
 from manyi.kit.selection import Scope, Selection
 from manyi.web.themes import named
 
+Judged = set[tuple[str, str]]
+
 
 def of_record(scope: Scope, r: FeedbackRecord) -> dict[str, Any] | None:
     """Return what was found in a record's text; None where nobody has read it yet."""
@@ -23,11 +25,13 @@ def of_record(scope: Scope, r: FeedbackRecord) -> dict[str, Any] | None:
     if reading is None:
         return None
     names = named.aspects(scope)
+    judged = {(one.kind, one.code) for one in r.corrections.all()}
     found = list(r.findings.filter(generation=number).order_by("start", "pk"))
     shown = masked_places(r, found) if not scope.sees_text else {f.pk: f.places for f in found}
     text = r.verbatim if scope.sees_text else r.masked or ""
     return {
-        "findings": [_finding(names, one, r, scope) for one in found],
+        "findings": [_finding(names, one, r, scope, judged) for one in found],
+        "is_judged": ("polarity", "") in judged,
         "marked": marked(text, [(one, shown[one.pk]) for one in found], names),
         "sense": named.SENSES[reading.polarity],
         "polarity": named.sense(reading.polarity),
@@ -44,7 +48,7 @@ def masked_places(r: FeedbackRecord, found: Iterable[Finding]) -> Mapping[int, A
 
 
 def _finding(
-    names: dict[str, str], one: Finding, r: FeedbackRecord, scope: Scope
+    names: dict[str, str], one: Finding, r: FeedbackRecord, scope: Scope, judged: Judged
 ) -> dict[str, Any]:
     return {
         "pk": one.pk,
@@ -53,6 +57,7 @@ def _finding(
         "sense": named.SENSES[one.polarity],
         "polarity": named.sense(one.polarity),
         "words": _words(one, r) if scope.sees_text else [],
+        "is_judged": ("aspect", one.aspect) in judged,
         "strength": round(abs(one.score) * 100),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from manyi.web.feedback import inbox, one, views
+from manyi.web.feedback import correcting, inbox, one, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("feedback/", inbox.feedback, name="feedback"),
@@ -14,4 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("feedback/<int:pk>/", one.record, name="feedback-one"),
     path("feedback/<int:pk>/tag/", one.tag, name="feedback-tag"),
     path("feedback/<int:pk>/untag/", one.untag, name="feedback-untag"),
+    path("feedback/<int:pk>/correct/", correcting.correct, name="feedback-correct"),
+    path("feedback/<int:pk>/uncorrect/", correcting.uncorrect, name="feedback-uncorrect"),
 ]

@@ -109,7 +109,7 @@ def _context(
         "packs": [(code, pick(name, language())) for code, name in packs().items()],
         "aspects": _listed(taxonomy.current(request.scope.organisation_id).taxonomy),
         "job": analysing.rereading(request.scope.organisation_id),
-        "model": analysing.model(),
+        "model": analysing.model(request.scope.organisation_id),
     }
 
 

@@ -54,7 +54,7 @@ def common(request: Any, selection: Selection, active: str) -> dict[str, Any]:
     return {
         "tabs": tabs(request, active),
         "limits": limits(selection.scope),
-        "model": analysing.model(),
+        "model": analysing.model(selection.scope.organisation_id),
         "waiting": analysing.waiting_of(selection.scope.organisation_id),
         "job": analysing.rereading(selection.scope.organisation_id),
         "may_edit": may(request.member, "organisation.edit"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from manyi.web.themes import editing, views
+from manyi.web.themes import editing, learning, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/", views.themes, name="themes"),
@@ -13,4 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/changes/", views.changes, name="themes-changes"),
     path("themes/words/", views.words, name="themes-words"),
     path("themes/taxonomy/", editing.edit, name="themes-taxonomy"),
+    path("themes/learning/", learning.learnt, name="themes-learning"),
+    path("themes/learning/act/", learning.act, name="themes-learning-act"),
 ]
