@@ -223,3 +223,24 @@ class _host:
     def __exit__(self, *args: object) -> None:
         self.server.shutdown()
         self.server.server_close()
+
+
+def test_an_unanswered_row_stays_under_its_heads(
+    page: Page, live_server: Any, house: House
+) -> None:
+    pages = EVERY_KIND["pages"]
+    rows = next(q for one in pages for q in one["questions"] if q["kind"] == "matrix")
+    only = [{"code": "one", "questions": [{**rows, "required": True}]}]
+    code = publish(house, {**EVERY_KIND, "pages": only}).code
+    page.set_viewport_size({"width": 1000, "height": 900})
+    page.goto(f"{live_server.url}/s/{code}/")
+    press(page, "Submit")
+    expect(page.locator(".row .err").first).to_be_visible()
+    heads = page.locator(".heads .cells > span").all()
+    cells = page.locator(".row").first.locator("label").all()
+    assert len(heads) == len(cells) > 3
+    for head, cell in zip(heads, cells, strict=True):
+        above, below = head.bounding_box(), cell.bounding_box()
+        assert above is not None and below is not None
+        middles = [box["x"] + box["width"] / 2 for box in (above, below)]
+        assert abs(middles[0] - middles[1]) < 3
