@@ -36,16 +36,16 @@ def describe(name: str, **facts: Any) -> None:
     path = MODELS / name / "manifest.json"
     known = json.loads(path.read_text("utf-8")) if path.exists() else {"files": {}}
     known.update(facts)
-    files = [p for p in sorted((MODELS / name).iterdir()) if p.suffix in {".npz", ".json"}]
-    known["files"] = {p.name: _sha256(p) for p in files if p != path}
+    files = [p for p in sorted((MODELS / name).iterdir()) if p.suffix in {".npz", ".json", ".onnx"}]
+    known["files"] = {p.name: sha256(p) for p in files if p != path}
     text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
 
 
 def provenance(*names: str) -> dict[str, str]:
     """Return the SHA-256 of each data file."""
-    return {name: _sha256(folder() / name) for name in names}
+    return {name: sha256(folder() / name) for name in names}
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -6,7 +6,7 @@ from manyi.text import corpora
 from training.artefact import describe, provenance
 
 VERSION = "1.0.0"
-_DATA = (
+DATA = (
     "chnsenticorp_train.csv.gz",
     "chnsenticorp_val.csv.gz",
     "hotel_htl_train.csv.gz",
@@ -24,7 +24,7 @@ _DATA = (
     "uss_SGD_train.txt.gz",
     "uss_MWOZ_train.txt.gz",
 )
-_LICENCES = {
+LICENCES = {
     "ABSADatasets (zhang_aste, apc_*)": "MIT; SemEval texts for research",
     "ChnSentiCorp, htl, waimai, online shopping": "no licence stated, research corpora",
     "CCF BDCI 2018, SMP2020-EWECT": "no licence stated, competitions",
@@ -32,7 +32,7 @@ _LICENCES = {
     "SGD": "CC BY-SA 4.0",
     "MultiWOZ": "MIT",
     "OpenCC (models/han.json)": "Apache-2.0",
-    "templates, synthetic people": "Apache-2.0, written for this project",
+    "templates, synthetic people, concepts": "Apache-2.0, written for this project",
 }
 
 
@@ -41,12 +41,13 @@ def main() -> None:
     describe(
         "fast",
         version=VERSION,
-        task="polarity, clause polarity, emotion, aspects of cars, names and addresses, terms",
+        task="polarity, clause polarity, emotion, aspects of cars, names and addresses, terms, "
+        "meaning",
         minimum_runtime="numpy 2.0, scipy 1.11",
         features="hashed n-grams, manyi/text/features.py, 22 bits",
         held_out="a row is kept from training by the hash of its text, manyi/text/corpora.py",
-        data_sha256=provenance(*_DATA),
-        licences=_LICENCES,
+        data_sha256=provenance(*DATA),
+        licences=LICENCES,
         note="Only derived weights are shipped, none of the texts.",
     )
 

@@ -3,7 +3,7 @@
 See docs/reference/text.md for what each promises.
 """
 
-from manyi.text.analysis import analyse
+from manyi.text.analysis import about, analyse
 from manyi.text.duplicates import near_duplicates
 from manyi.text.findings import Analysis, Finding
 from manyi.text.own import OwnHead, fit_head, read_head
@@ -24,6 +24,7 @@ __all__ = [
     "Taxonomy",
     "Term",
     "Terms",
+    "about",
     "analyse",
     "copied",
     "fit_head",

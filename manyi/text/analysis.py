@@ -1,16 +1,18 @@
-"""`analyse`: texts in, findings out; the whole of tier A in one pass over each batch."""
+"""`analyse`: texts in, findings out; the whole of the fast tier in one pass over each batch, and
+beside it, where it is installed, what the accurate tier hears in the same batch."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from manyi.text import (
+    accurate,
     clauses,
     features,
     heads,
@@ -42,20 +44,59 @@ _DENIED = 0.6
 
 
 def analyse(
-    texts: Sequence[str], *, language: str | None = None, taxonomy: Taxonomy | str = GENERAL
+    texts: Sequence[str],
+    *,
+    language: str | None = None,
+    taxonomy: Taxonomy | str = GENERAL,
+    tier: str | None = None,
 ) -> list[Analysis]:
     """Return what is said in each text, in the order given; no text is refused.
 
     `language` is what the channel already knows, else each text is asked. `taxonomy` is a
     trade's code or a Taxonomy. The first 20,000 characters of a text are read. Raises
     `Problem` for an unknown trade. A text that is empty, gibberish or advertising has flags
-    and no findings.
+    and no findings. `tier` is `fast` or `accurate`; by default, and where the accurate one is
+    not installed, the best there is answers, and `model` names it.
     """
     chosen = pack(taxonomy) if isinstance(taxonomy, str) else taxonomy
+    best = accurate.chosen(tier)
     found: list[Analysis] = []
     for at in range(0, len(texts), CHUNK):
-        found += _analyse(texts[at : at + CHUNK], language, chosen)
+        part = texts[at : at + CHUNK]
+        for some in accurate.parts(part) if best == store.TIER_B else (part,):
+            found += _analyse(some, language, chosen, best)
     return found
+
+
+def about(
+    texts: Sequence[str], places: Sequence[Sequence[Place]], *, tier: str | None = None
+) -> list[list[tuple[str, float]]]:
+    """Return what each text says of places in it that the caller knows, such as a product's
+    name: polarity and score. The fast tier answers for the clause around the place, the
+    accurate one for the place."""
+    found: list[list[tuple[str, float]]] = []
+    best = accurate.chosen(tier)
+    for some in accurate.parts(texts):
+        read = _read(batch(some))
+        read = _with_heard(read) if best == store.TIER_B else read
+        found += _about(read, places[len(found) : len(found) + len(some)])
+    return found
+
+
+def _about(read: _Read, places: Sequence[Sequence[Place]]) -> list[list[tuple[str, float]]]:
+    of = np.append(read.cut.of, -1)
+    codes = [[read.texts.codes_of(i, p) for p in some] for i, some in enumerate(places)]
+    flat = [place for some in codes for place in some if of[place[0]] >= 0]
+    clause = np.array([of[first] for first, _ in flat], dtype=np.int64)
+    label, score = _judged(read, clause.tolist())
+    said = {place: (label[k], score[k]) for place, k in zip(flat, clause.tolist(), strict=True)}
+    if read.heard is not None and flat:
+        closer = _close(read, clause, flat)
+        asked = zip(flat, clause.tolist(), closer, strict=True)
+        said |= {place: near for place, k, near in asked if k not in read.denied}
+    nothing = (POLARITIES.index(NEUTRAL), 0.0)
+    answers = [[said.get(place, nothing) for place in some] for some in codes]
+    return [[(POLARITIES[sense], sure) for sense, sure in some] for some in answers]
 
 
 @dataclass(frozen=True)
@@ -68,10 +109,15 @@ class _Read:
     scores: dict[str, NDArray[np.float32]]  # one row a text
     said: dict[str, NDArray[np.float32]]  # one row a clause
     denied: dict[int, int]  # the sense of clauses that deny, which n-grams misread
+    heard: accurate.Heard | None = None
 
 
-def _analyse(texts: Sequence[str], known: str | None, taxonomy: Taxonomy) -> list[Analysis]:
+def _analyse(
+    texts: Sequence[str], known: str | None, taxonomy: Taxonomy, tier: str
+) -> list[Analysis]:
     read = _read(batch(texts))
+    if tier == store.TIER_B:
+        read = _with_heard(read)
     spoken = language.languages(read.texts, read.grams)
     flags = quality.flags(texts, read.texts, read.grams, spoken)
     worthless = [bool(quality.WORTHLESS.intersection(f)) for f in flags]
@@ -80,7 +126,7 @@ def _analyse(texts: Sequence[str], known: str | None, taxonomy: Taxonomy) -> lis
     emotion = _emotion(read, polarity)
     best, chance = emotion.argmax(axis=1).tolist(), emotion.max(axis=1).tolist()
     findings = _findings(read, taxonomy, worthless)
-    model = store.version()
+    model = store.version(tier)
     return [
         Analysis(
             language=known or spoken.codes[i],
@@ -115,6 +161,18 @@ def _read(texts: Batch) -> _Read:
     inside = (clause >= 0) & (clause == cut.of[grams.last])
     said = heads.stack(heads.CLAUSE_HEADS).scores(clause[inside], buckets[inside], len(cut))
     return _Read(texts, grams, cut, scores, said, negation.senses(texts, cut))
+
+
+def _with_heard(read: _Read) -> _Read:
+    """Return the batch with the scores of texts mixed with those of the encoder's heads."""
+    heard = accurate.hear(read.texts)
+    scores = dict(read.scores)
+    for head in _stack().heads:
+        if accurate.uses(head.name):
+            fast = scores[head.name] / np.float32(head.temperature)
+            both = accurate.mixed(head.name, fast, heard.whole(head.name))
+            scores[head.name] = both * np.float32(head.temperature)
+    return replace(read, scores=scores, heard=heard)
 
 
 def _polarity(read: _Read, worthless: list[bool]) -> NDArray[np.float32]:
@@ -157,6 +215,7 @@ def opinions() -> tuple[lexicon.Lexicon, tuple[int, ...]]:
 def _findings(read: _Read, taxonomy: Taxonomy, worthless: list[bool]) -> list[list[Finding]]:
     named = _by_clause(read, taxonomy.words)
     label, score = _judged(read, list(named))
+    closer = _closer(read, named, taxonomy)
     opined = _by_clause(read, opinions()[0])
     found: list[list[Finding]] = [[] for _ in read.texts.texts]
     for k, (owner, start, end) in enumerate(clauses.spans(read.texts, read.cut)):
@@ -167,19 +226,57 @@ def _findings(read: _Read, taxonomy: Taxonomy, worthless: list[bool]) -> list[li
             continue
         says = tuple((a, b) for _, a, b in opined.get(k, ()))
         for aspect, places in _aspects(words, taxonomy):
-            found[owner].append(
-                Finding(aspect, POLARITIES[label[k]], score[k], start, end, places, says)
-            )
+            sense, sure = closer.get((k, aspect), (label[k], score[k]))
+            found[owner].append(Finding(aspect, POLARITIES[sense], sure, start, end, places, says))
     return found
+
+
+def _closer(
+    read: _Read, named: dict[int, list[tuple[int, int, int]]], taxonomy: Taxonomy
+) -> dict[tuple[int, str | None], tuple[int, float]]:
+    """Return label and score of each aspect of a clause, where the encoder tells them apart."""
+    if read.heard is None:
+        return {}
+    found = [
+        (k, aspect, read.texts.codes_of(int(read.cut.owner[k]), places[0]))
+        for k, words in named.items()
+        if k not in read.denied
+        for aspect, places in _aspects(words, taxonomy)
+    ]
+    if not found:
+        return {}
+    said = _close(read, np.array([k for k, _, _ in found]), [p for _, _, p in found])
+    return {(k, aspect): near for (k, aspect, _), near in zip(found, said, strict=True)}
+
+
+def _close(
+    read: _Read, clause: NDArray[np.int64], places: Sequence[Place]
+) -> list[tuple[int, float]]:
+    """Return label and score of each place of codes, given the number of its clause."""
+    assert read.heard is not None
+    where = np.array(places, dtype=np.int64).reshape(-1, 2)
+    said = read.heard.spans("aspect", where[:, 0], where[:, 1])
+    fast, chinese = _clause_scores(read)[clause], _chinese(read)[clause]
+    chances = heads.chances(accurate.by_language("aspect", fast, said, chinese), 1.0)
+    score = (chances[:, 2] - chances[:, 0]).astype(np.float64).round(4)
+    return list(zip(chances.argmax(axis=1).tolist(), score.tolist(), strict=True))
 
 
 def _chinese(read: _Read) -> NDArray[np.bool_]:
     return np.asarray(read.texts.kinds[read.cut.starts] != LATIN)
 
 
+def _clause_scores(read: _Read) -> heads.Floats:
+    stack, chinese = heads.stack(heads.CLAUSE_HEADS), _chinese(read)
+    fast = heads.three_way(stack, read.said, chinese)
+    if read.heard is None:
+        return fast
+    said = read.heard.spans("clause", read.cut.starts, read.cut.ends)
+    return accurate.by_language("clause", fast, said, chinese)
+
+
 def _clause_chances(read: _Read) -> NDArray[np.float32]:
-    stack = heads.stack(heads.CLAUSE_HEADS)
-    return heads.chances(heads.three_way(stack, read.said, _chinese(read)), 1.0)
+    return heads.chances(_clause_scores(read), 1.0)
 
 
 def _judged(read: _Read, named: list[int]) -> tuple[list[int], list[float]]:

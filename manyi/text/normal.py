@@ -56,6 +56,12 @@ class Batch:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def codes_of(self, text: int, place: tuple[int, int]) -> tuple[int, int]:
+        """Return where a place of a text stands in `codes`."""
+        start, end = int(self.starts[text]), int(self.ends[text])
+        first, last = np.searchsorted(self.origin[start:end], place).tolist()
+        return start + first, start + last
+
 
 @cache
 def _tables() -> tuple[Codes, NDArray[np.uint8]]:

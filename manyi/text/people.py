@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from manyi.text import store, tagger
+from manyi.text import accurate, store, tagger
 from manyi.text.normal import HAN, LATIN, LONGEST, SPACE, Batch, batch
 
 # The commonest family names; two-character ones first.
@@ -135,20 +135,29 @@ LEVELS = {"name": -1.5, "address": -1.5, "family": -2.5}
 _CHUNK = 2_000
 
 
-def tag(texts: Sequence[str]) -> list[list[tuple[int, int, str]]]:
+def tag(texts: Sequence[str], *, tier: str | None = None) -> list[list[tuple[int, int, str]]]:
     """Return what the tagger takes for names and addresses: (start, end, kind) in each text.
 
-    Long texts are read in windows, so that all of a text is read.
+    Long texts are read in windows, so that all of a text is read. The accurate tier adds what
+    it finds to what the fast one does.
     """
     windows = [(i, at) for i, t in enumerate(texts) for at in range(0, max(1, len(t)), LONGEST)]
+    pieces = [texts[i][at : at + LONGEST] for i, at in windows]
     found: list[list[tuple[int, int, str]]] = [[] for _ in texts]
-    for at in range(0, len(windows), _CHUNK):
-        part = windows[at : at + _CHUNK]
-        one = batch([texts[i][a : a + LONGEST] for i, a in part])
-        for owner, start, end, kind in _runs(one):
-            i, offset = part[owner]
+    number = 0
+    heard = accurate.chosen(tier) == store.TIER_B and accurate.uses("entities")
+    for part in accurate.parts(pieces) if heard else _chunks(pieces):
+        one = batch(part)
+        for owner, start, end, kind in [*_runs(one), *(_heard_runs(one) if heard else ())]:
+            i, offset = windows[number + owner]
             found[i].append((start + offset, end + offset, kind))
+        number += len(part)
     return found
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(texts), _CHUNK):
+        yield texts[at : at + _CHUNK]
 
 
 # What the tagger takes for a place or a person again and again, and is neither.
@@ -195,18 +204,36 @@ def _runs(one: Batch) -> list[tuple[int, int, int, str]]:
         return []
     model = tagger.load("names")
     scores = model.scores(one)
-    usable = (one.kinds == HAN) | (one.kinds == LATIN)
     found = []
     for column, kind in enumerate(model.labels):
         inside = (scores[:, column] > LEVELS[kind]) & (one.kinds != SPACE) & (one.codes != 0)
         if kind == "name":
             inside = (inside & (one.kinds != LATIN)) | _likely(one, scores[:, column])
-        step = np.diff(np.concatenate([[0], inside.view(np.int8), [0]]))
-        for a, b in zip(np.flatnonzero(step == 1), np.flatnonzero(step == -1), strict=True):
-            if b - a >= 2 and usable[a:b].any() and one.owner[a] == one.owner[b - 1]:
-                span = int(one.origin[a]), int(one.origin[b - 1]) + 1
-                text = one.texts[one.owner[a]]
-                span = (span[0], _before_title(text, *span)) if kind == "name" else span
-                if _may_be(text[slice(*span)], kind):
-                    found.append((int(one.owner[a]), *span, kind))
+        found += _spans(one, inside, kind)
+    return found
+
+
+def _heard_runs(one: Batch) -> list[tuple[int, int, int, str]]:
+    """Return what the encoder takes for a name or an address."""
+    chances = np.exp(accurate.hear(one).tags("entities"))
+    level = accurate.levels("entities")
+    found = []
+    for k, kind in enumerate(("name", "address")):
+        inside = chances[:, 1 + 2 * k] + chances[:, 2 + 2 * k] > level[k]
+        found += _spans(one, inside & (one.kinds != SPACE) & (one.codes != 0), kind)
+    return found
+
+
+def _spans(one: Batch, inside: NDArray[np.bool_], kind: str) -> list[tuple[int, int, int, str]]:
+    """Return the runs inside that may be what they are taken for: text, start, end, kind."""
+    usable = (one.kinds == HAN) | (one.kinds == LATIN)
+    found = []
+    step = np.diff(np.concatenate([[0], inside.view(np.int8), [0]]))
+    for a, b in zip(np.flatnonzero(step == 1), np.flatnonzero(step == -1), strict=True):
+        if b - a >= 2 and usable[a:b].any() and one.owner[a] == one.owner[b - 1]:
+            span = int(one.origin[a]), int(one.origin[b - 1]) + 1
+            text = one.texts[one.owner[a]]
+            span = (span[0], _before_title(text, *span)) if kind == "name" else span
+            if _may_be(text[slice(*span)], kind):
+                found.append((int(one.owner[a]), *span, kind))
     return found

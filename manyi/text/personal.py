@@ -44,22 +44,22 @@ class Masked:
     spans: tuple[Span, ...]
 
 
-def mask(text: str) -> Masked:
+def mask(text: str, *, tier: str | None = None) -> Masked:
     """Return the text with names, numbers and addresses masked. Masking twice changes nothing."""
-    return mask_all([text])[0]
+    return mask_all([text], tier=tier)[0]
 
 
-def mask_all(texts: Sequence[str]) -> list[Masked]:
+def mask_all(texts: Sequence[str], *, tier: str | None = None) -> list[Masked]:
     """Return each text masked, as `mask` does, many at once."""
     return [
         Masked(_replaced(text, spans), spans)
-        for text, spans in zip(texts, find_all(texts), strict=True)
+        for text, spans in zip(texts, find_all(texts, tier=tier), strict=True)
     ]
 
 
-def find_all(texts: Sequence[str]) -> list[tuple[Span, ...]]:
+def find_all(texts: Sequence[str], *, tier: str | None = None) -> list[tuple[Span, ...]]:
     """Return the personal data of each text in order; spans do not overlap."""
-    tagged = people.tag(texts)
+    tagged = people.tag(texts, tier=tier)
     return [
         _apart([*_by_rule(text), *(Span(*t) for t in found if not _cuts_a_word(text, *t))], text)
         for text, found in zip(texts, tagged, strict=True)

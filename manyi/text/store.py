@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 MODELS = Path(__file__).parent / "models"
 TIER_A = "fast"
+TIER_B = "accurate"
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -43,11 +45,16 @@ def manifest(name: str = TIER_A) -> dict[str, Any]:
 @cache
 def arrays(name: str, file: str) -> Arrays:
     """Return the arrays of one file of an artefact; raises Damaged where the hash differs."""
-    path = MODELS / name / file
-    if hashlib.sha256(path.read_bytes()).hexdigest() != manifest(name)["files"][file]:
-        raise Damaged(f"{name}/{file}")
-    with np.load(path, allow_pickle=False) as archive:
+    with np.load(io.BytesIO(content(name, file)), allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}
+
+
+def content(name: str, file: str) -> bytes:
+    """Return one file of an artefact; raises Damaged where the hash differs."""
+    found = (MODELS / name / file).read_bytes()
+    if hashlib.sha256(found).hexdigest() != manifest(name)["files"][file]:
+        raise Damaged(f"{name}/{file}")
+    return found
 
 
 def version(name: str = TIER_A) -> str:

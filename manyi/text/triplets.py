@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from manyi.text import clauses, features, heads, tagger
+from manyi.text import accurate, clauses, features, heads, store, tagger
 from manyi.text.findings import POLARITIES, Place
 from manyi.text.normal import SPACE, Batch, batch
+
+_Run = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +35,87 @@ class Terms:
     opinions: tuple[Term, ...]
 
 
-def terms(texts: Sequence[str]) -> list[Terms]:
-    """Return aspect terms and opinions of each text; an opinion is about the nearest aspect
-    of its clause, else about the last one before it."""
+def terms(texts: Sequence[str], *, tier: str | None = None) -> list[Terms]:
+    """Return aspect terms and opinions of each text. In the fast tier an opinion is about the
+    nearest aspect of its clause, else about the last one before it; the accurate tier judges
+    each opinion with the aspects around it."""
+    if accurate.chosen(tier) == store.TIER_B and accurate.uses("terms"):
+        return [found for part in accurate.parts(texts) for found in _accurate(part)]
     one = batch(texts)
     if not len(one.codes):
         return [Terms((), ()) for _ in texts]
     grams = features.grams(one)
     cut = clauses.clauses(one, grams)
-    scores = tagger.load("terms").scores(one)
-    aspects, opinions = _runs(one, scores)
+    aspects, opinions = _runs(_path(gains(one)))
     polarity = _polarities(one, grams, opinions)
-    found: list[tuple[list[Place], list[Term]]] = [([], []) for _ in texts]
+    about = [_about(one, cut, aspects, run) for run in opinions]
+    return _gathered(one, aspects, list(zip(about, opinions, polarity, strict=True)))
+
+
+def _accurate(texts: Sequence[str]) -> list[Terms]:
+    one = batch(texts)
+    if not len(one.codes):
+        return [Terms((), ()) for _ in texts]
+    heard = accurate.hear(one)
+    gain = accurate.mixed("terms", gains(one), heard.tags("terms"))
+    aspects, opinions = _runs(_path(_outside(one, gain)))
+    return _gathered(one, aspects, paired(heard, aspects, opinions))
+
+
+def _gathered(
+    one: Batch, aspects: Sequence[_Run], said: Sequence[tuple[_Run | None, _Run, str]]
+) -> list[Terms]:
+    found: list[tuple[list[Place], list[Term]]] = [([], []) for _ in one.texts]
     for run in aspects:
         found[one.owner[run[0]]][0].append(_place(one, run))
-    for run, label in zip(opinions, polarity, strict=True):
-        about = _about(one, cut, aspects, run)
+    for about, run, label in said:
         term = Term(None if about is None else _place(one, about), _place(one, run), label)
         found[one.owner[run[0]]][1].append(term)
     return [Terms(tuple(a), tuple(o)) for a, o in found]
 
 
-_Run = tuple[int, int]
+# An opinion is tried with no aspect and with the nearest of its text, this many of them.
+_NEAREST = 6
 
 
-def _runs(one: Batch, scores: NDArray[np.float32]) -> tuple[list[_Run], list[_Run]]:
-    """Return the runs of aspect and of opinion on the likeliest path of states."""
-    state = _path(one, scores)
+def paired(
+    heard: accurate.Heard, aspects: Sequence[_Run], opinions: Sequence[_Run]
+) -> list[tuple[_Run | None, _Run, str]]:
+    """Return what each opinion is about and how: the likeliest, and all that are likely."""
+    owner = heard.texts.owner
+    by_text: dict[int, list[_Run]] = {}
+    for run in aspects:
+        by_text.setdefault(int(owner[run[0]]), []).append(run)
+    tried: list[tuple[_Run | None, _Run]] = []
+    for opinion in opinions:
+        same = by_text.get(int(owner[opinion[0]]), [])
+        near = sorted(same, key=lambda a: max(a[0] - opinion[1], opinion[0] - a[1]))[:_NEAREST]
+        tried += [(a, opinion) for a in (None, *near)]
+    if not tried:
+        return []
+    scores = heard.pairs([a for a, _ in tried], [o for _, o in tried])
+    scores = accurate.mixed("pair", np.zeros_like(scores), scores)
+    return _likely(tried, heads.chances(scores, 1.0))
+
+
+def _likely(
+    tried: Sequence[tuple[_Run | None, _Run]], chances: NDArray[np.float32]
+) -> list[tuple[_Run | None, _Run, str]]:
+    best: dict[_Run, int] = {}
+    for i, (_, opinion) in enumerate(tried):
+        known = best.setdefault(opinion, i)
+        if chances[i, 0] < chances[known, 0]:
+            best[opinion] = i
+    labels = chances[:, 1:].argmax(axis=1).tolist()
+    return [
+        (aspect, opinion, POLARITIES[labels[i]])
+        for i, (aspect, opinion) in enumerate(tried)
+        if chances[i, 0] < 0.5 or best[opinion] == i
+    ]
+
+
+def _runs(state: NDArray[np.int64]) -> tuple[list[_Run], list[_Run]]:
+    """Return the runs of aspect and of opinion on a path of states."""
     found: tuple[list[_Run], list[_Run]] = ([], [])
     for kind, (begin, inner) in enumerate(((1, 2), (3, 4))):
         for start in np.flatnonzero(state == begin).tolist():
@@ -86,12 +142,23 @@ _AFTER = np.array(
 _WEIGHT = 0.5
 
 
-def _path(one: Batch, scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Viterbi over all codes at once; white space and borders are outside."""
+def gains(one: Batch) -> NDArray[np.float32]:
+    """Return the logarithm of the chance of each state of each code, by the fast tier."""
+    scores = tagger.load("terms").scores(one)
     yes = -np.logaddexp(0, -scores)
     outside = -np.logaddexp(0, scores).sum(axis=1, keepdims=True)
     gain = np.concatenate([outside, yes + outside - (-np.logaddexp(0, scores))], axis=1)
+    return _outside(one, gain)
+
+
+def _outside(one: Batch, gain: NDArray[np.float32]) -> NDArray[np.float32]:
+    """White space and borders are no part of a term."""
     gain[(one.kinds == SPACE) | (one.codes == 0), 1:] = _NEVER
+    return np.asarray(gain, dtype=np.float32)
+
+
+def _path(gain: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Viterbi over all codes at once."""
     best, back = (
         np.array([0.0, _NEVER, _NEVER, _NEVER, _NEVER]),
         np.zeros((len(gain), 5), dtype=np.int64),

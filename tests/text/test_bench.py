@@ -36,7 +36,7 @@ def test_made_up_texts_are_measured_without_any_data(monkeypatch: pytest.MonkeyP
 @pytest.mark.slow
 @pytest.mark.skipif(NO_DATA and not os.environ.get("CI"), reason="no development data")
 def test_polarity_on_held_out_reviews() -> None:
-    for name, figure, n, _ in bench_text._polarity():
+    for name, figure, n, _ in bench_text._polarity(store.TIER_A):
         assert figure(np.arange(n)) > 0.87, name
 
 
