@@ -9,6 +9,7 @@ from pathlib import Path
 
 from manyi.cli.main import language
 from manyi.study.run import analyze
+from manyi.text.taxonomy import packs
 
 WRONG_USAGE = 2
 
@@ -22,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     }.items():
         parser.add_argument(name, nargs="+", action="extend", default=[], metavar="COL", help=about)
     parser.add_argument("--scale", metavar="1-5", help="worst and best answer")
+    parser.add_argument("--industry", choices=list(packs()), help="trade of the themes")
     parser.add_argument("--out", type=Path, default=Path("report.html"))
     parser.add_argument("--language", choices=["zh-Hans", "en"], default=language())
     parser.add_argument("--title", help="heading of the report")
@@ -38,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
         score=args.score,
         scale=args.scale,
         by=args.by,
+        industry=args.industry,
         language=args.language,
         out=args.out,
         title=args.title,

@@ -9,6 +9,7 @@ from manyi.charts.figures import count, differ, joined
 from manyi.kit.say import say
 from manyi.study.findings import Study
 from manyi.study.labels import item_name, what
+from manyi.study.spoken import Spoken
 from manyi.study.stopwords import VERDICTS
 from manyi.study.words import Word
 
@@ -60,6 +61,8 @@ def _standing_out(found: Study, language: str) -> Iterator[str]:
     if found.words and found.words.low and found.words.high:
         low, high = (_named(side, language) for side in (found.words.low, found.words.high))
         yield say("study.answer_words", language, {"low": low, "high": high})
+    if found.themes and (complaint := Spoken(found.themes, language).complaint()):
+        yield complaint
     lowest = [
         (c.name, g)
         for c in found.comparisons

@@ -19,6 +19,7 @@ from manyi.stats.moments import Moments, from_values, without
 from manyi.stats.result import Estimate, nothing
 from manyi.study.segments import Bits
 from manyi.study.sheet import Floats, Groups, Scores, Sheet, day
+from manyi.study.themes import Themes, themes
 from manyi.study.words import Telling, Word, frequent, telling
 
 ALPHA = 0.05
@@ -110,9 +111,10 @@ class Study:
     words: Telling | None
     frequent: tuple[Word, ...]
     texts_studied: int
+    themes: Themes | None
 
 
-def study(sheet: Sheet, *, rng: np.random.Generator) -> Study:
+def study(sheet: Sheet, *, rng: np.random.Generator, industry: str | None = None) -> Study:
     """Return what the sheet says; only the sampling of very many comments uses `rng`."""
     items = tuple(_item(scores) for scores in sheet.scores)
     main = _main(items)
@@ -129,6 +131,7 @@ def study(sheet: Sheet, *, rng: np.random.Generator) -> Study:
         words=words,
         frequent=frequent([sheet.texts[i] for i in texts]) if empty else (),
         texts_studied=len(texts),
+        themes=themes(sheet.texts, industry=industry, rng=rng),
     )
 
 

@@ -17,6 +17,7 @@ from manyi.study.markup import Html, join, tag, text
 from manyi.study.pictures import Pictures
 from manyi.study.provenance import method_notes, read_and_guessed
 from manyi.study.sections import Sections
+from manyi.study.spoken import Spoken
 from manyi.study.voices import voices
 
 DRAWING = "ui/static/ui/dist/report-charts.js"
@@ -84,6 +85,7 @@ def _sections(
         ("trend", write.trend()),
         ("groups", write.comparisons()),
         ("items", write.items()),
+        ("themes", Spoken(found.themes, language).section(pictures) if found.themes else None),
         ("words", voices(found, language)),
         ("method", method_notes(found, language, seed=seed, now=now)),
     )

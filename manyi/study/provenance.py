@@ -120,6 +120,8 @@ def command(found: Study) -> str:
     scales = {column.scale for column in scored}
     if len(scales) == 1 and (scale := scales.pop()):
         options.append(("--scale", f"{scale.worst:g}-{scale.best:g}"))
+    if found.themes is not None:
+        options.append(("--industry", found.themes.taxonomy.code))
     parts = [f"{flag} {shlex.quote(value)}" for flag, value in options]
     return " ".join(["manyi analyze", shlex.quote(sheet.path.name), *parts])
 
@@ -151,6 +153,8 @@ def _terms(found: Study) -> Iterator[str]:
         yield "holm"
     if found.related:
         yield "correlation"
+    if found.themes is not None:
+        yield "themes"
     if found.words is not None or found.frequent:
         yield from ("words", "masking")
     if any(not word.word.isascii() for word in _words(found)):

@@ -37,6 +37,7 @@ def analyze(
     score: Sequence[str] = (),
     scale: str | None = None,
     by: Sequence[str] = (),
+    industry: str | None = None,
     language: str = "zh-Hans",
     out: Path | str,
     title: str | None = None,
@@ -44,12 +45,13 @@ def analyze(
 ) -> StudyResult:
     """Read the file at `path`, write its report to `out`, and say in one line what it shows.
 
-    What is not named is guessed. The same file gives the same report, but for its date.
+    What is not named is guessed, the trade (`industry`) too. The same file gives the same
+    report, but for its date.
     Raises Problem("study.…") and Problem("file.…") for what a person can put right.
     """
     ends = parse_scale(scale) if scale is not None else None
     sheet = read(Path(path), Asked(tuple(text), tuple(score), tuple(by), ends))
-    found = study(sheet, rng=np.random.default_rng(SEED))
+    found = study(sheet, rng=np.random.default_rng(SEED), industry=industry)
     html = page(found, language=language, heading=title, seed=SEED, now=now)
     _write(Path(out), html)
     return StudyResult(Path(out), answer(found, language)[0], sheet.n, sheet.used, found)

@@ -92,7 +92,9 @@ def scores(found: Found, side: Floats) -> tuple[Floats, NDArray[np.float64]]:
     total = max(float((low + high).sum()), 1.0)
     weight = min(max(total / 10, PRIOR_LEAST), PRIOR_MOST)
     prior = weight * (low + high) / total
-    odds = [np.log((x + prior) / (x.sum() + weight - x - prior)) for x in (low, high)]
+    # Where one word is all that is said, its odds have no end.
+    rest = [np.maximum(x.sum() + weight - x - prior, prior) for x in (low, high)]
+    odds = [np.log((x + prior) / r) for x, r in zip((low, high), rest, strict=True)]
     spread = np.sqrt(1 / (low + prior) + 1 / (high + prior))
     return (odds[1] - odds[0]) / spread, np.stack([low, high])
 

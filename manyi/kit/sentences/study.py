@@ -114,6 +114,7 @@ WHOLE = {
     "study.section.trend": _("Over time"),
     "study.section.groups": _("Who differs"),
     "study.section.items": _("Items side by side"),
+    "study.section.themes": _("What they speak of"),
     "study.section.words": _("What they say"),
     "study.section.method": _("How this was made"),
     "study.as_table": _("As a table"),
@@ -190,6 +191,31 @@ FINDINGS = {
     "study.association": _(
         "Association, not cause: a high correlation alone does not show that improving the item "
         "would raise the main score."
+    ),
+    "study.themes_lead": _(
+        "What {n} comments speak of, and how. Read by the model {model} with the list of the trade "
+        "“{trade}”. A comment counts once in each theme that it speaks of."
+    ),
+    "study.themes_guessed": _(
+        "What {n} comments speak of, and how. Read by the model {model} with the list of the trade "
+        "“{trade}”, which was guessed: --industry {industry}. A comment counts once in each theme that "
+        "it speaks of."
+    ),
+    "study.sense_negative": _("Negative"),
+    "study.sense_neutral": _("Mixed or neutral"),
+    "study.sense_positive": _("Positive"),
+    "study.theme_quotes": _("In their own words"),
+    "study.theme_net": _("net sentiment {estimate}"),
+    "study.col_theme": _("What is spoken of"),
+    "study.col_share": _("Of all comments"),
+    "study.col_net": _("Net sentiment"),
+    "study.answer_theme": _("The theme with most complaints is {theme}: {n} comments."),
+    "study.term.themes": _("Themes"),
+    "study.method.themes": _(
+        "Found by the words of a reviewed list, clause by clause; each clause is judged negative, "
+        "neutral or positive by a model that reads on this machine and errs in about one clause of "
+        "five. Net sentiment is the share of good comments less that of bad ones, from −100 to 100. "
+        "Of more than 20,000 comments a random sample is read."
     ),
     "study.words_lead": _(
         "Words that tell {low} low from {high} high comments, of {tested} words tested. Bars show "
