@@ -17,6 +17,7 @@ Series that the options use: line, bar, scatter, heatmap; components: grid, tool
 markLine, markArea, visualMap. The browser passes them as they are.
 """
 
+from manyi.charts.against import Limits, Unit, against_chance
 from manyi.charts.amounts import Five, box, days
 from manyi.charts.chart import (
     DARK,
@@ -54,10 +55,13 @@ __all__ = [
     "Five",
     "Kind",
     "Likert",
+    "Limits",
     "Measured",
     "Option",
     "Palette",
     "Table",
+    "Unit",
+    "against_chance",
     "bars",
     "box",
     "cells",

@@ -17,7 +17,6 @@ import scipy  # its large parts are loaded when they are first asked for
 from manyi.kit.scale import Scale
 from manyi.stats import intervals
 from manyi.stats.compare import change_test, holm_tests
-from manyi.stats.intervals import Interval
 from manyi.stats.metrics import estimate, named, on_scale
 from manyi.stats.moments import FloatArray, Moments, merge_all, without
 from manyi.stats.result import Estimate, Note, Test, nothing
@@ -167,33 +166,3 @@ def from_rest(
             for key, own in units.items()
         }
     )
-
-
-def funnel(
-    units: Mapping[Key, Moments],
-    metric: str,
-    scale: Scale,
-    *,
-    level: float = 0.95,
-    box: Box = None,
-) -> dict[Key, Interval]:
-    """Return, for each unit's n, where its metric would lie by chance were it like the whole.
-
-    The limits of a funnel plot (Spiegelhalter 2005) at `level`: for shares Wilson's form
-    solved for the estimate, p ± z√(p(1-p)/n); for others whole ± z·s/√n.
-    """
-    found = named(metric)
-    whole, _ = on_scale(merge_all(units.values()), scale)
-    y = found.scores(whole.values, scale, box)
-    if whole.count == 0:
-        return {}
-    centre = float(whole.w @ y) / whole.sum_w
-    sd = math.sqrt(float(whole.w @ (y - centre) ** 2) / whole.sum_w)
-    spreads, _ = _spreads(units, metric, scale, box)
-    z = intervals.normal_quantile(level)
-    return {
-        key: intervals.clip(
-            intervals.around(centre, sd / math.sqrt(one.n_effective), z), *found.bounds(scale)
-        )
-        for key, one in spreads.items()
-    }

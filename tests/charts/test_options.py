@@ -15,6 +15,9 @@ from manyi.charts import (
     TOKENS,
     Chart,
     Likert,
+    Limits,
+    Unit,
+    against_chance,
     bars,
     distribution,
     dots,
@@ -41,6 +44,17 @@ FEW = estimate(50.0, n=9)
 WHOLE = estimate(80.0, n=4000, half=1.0)
 
 
+LIMITS = [Limits(10, 50, 98, 40, 100), Limits(2000, 78, 82, 77, 83)]
+
+
+def placed() -> list[Unit]:
+    return [
+        Unit("North", estimate(70), 400, 76, 84, -2, "/units/1"),
+        Unit("South", estimate(85), 400, 76, 84, 1),
+        Unit("{Old}", estimate(80, n=12), 11.5, 55, 98, 0),
+    ]
+
+
 def every_chart(language: str = "en") -> list[Chart]:
     points = [("2026-09", estimate(70)), ("2026-10", FEW), ("2026-11", estimate(90))]
     units = [("North", estimate(70), "/units/1"), ("South", estimate(90), None), ("New", FEW, None)]
@@ -55,6 +69,7 @@ def every_chart(language: str = "en") -> list[Chart]:
         histogram([0, 1, 2], [3, 4], language=language),
         funnel([("Seen", 100), ("Begun", 50), ("Done", 45)], language=language),
         heat(["Food"], ["North", "South"], cells, low=0, high=100, language=language),
+        against_chance(placed(), LIMITS, centre=80, kind="share", language=language),
     ]
 
 
@@ -67,7 +82,7 @@ def strings(part: Any) -> Iterator[tuple[str, str]]:
             yield from strings(value)
 
 
-@pytest.mark.parametrize("at", range(9))
+@pytest.mark.parametrize("at", range(10))
 def test_every_option_is_json_with_known_tokens_and_a_finding(at: int) -> None:
     chart = every_chart()[at]
     again = json.loads(json.dumps(chart.option, allow_nan=False))
@@ -176,3 +191,18 @@ def test_every_code_of_the_pictures_has_a_sentence() -> None:
     source = "".join(p.read_text("utf-8") for p in folder.glob("*.py"))
     codes = set(re.findall(r'"(chart\.[a-z_]+)"', source))
     assert codes and codes <= set(SENTENCES)
+
+
+def test_the_funnel_plot_names_who_is_far_outside_and_tells_all_in_its_table() -> None:
+    chart = against_chance(placed(), LIMITS, centre=80, kind="share", language="en")
+    points = chart.option["series"][4]["data"]
+    assert [bool(one.get("label")) for one in points] == [True, False, False]
+    assert {one["symbol"] for one in points} == {"triangle", "diamond", "circle"}
+    assert points[0]["href"] == "/units/1"
+    assert chart.option["xAxis"]["type"] == "log"
+    assert "1 below" in chart.label and "North" in chart.label
+    assert chart.table.rows[0] == (
+        *("North", "70.0%", "67.0–73.0", "400", "76.0–84.0", "below, outside 99.8%"),
+    )
+    none = against_chance(placed()[2:], LIMITS, centre=80, kind="share", language="zh-Hans")
+    assert "全部 1 个机构" in none.label

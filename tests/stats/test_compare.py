@@ -114,12 +114,6 @@ def test_a_unit_without_answers_has_no_value():
     assert found["b"].value is None and found["a"].value is not None
 
 
-def test_the_funnel_narrows_with_n():
-    units = {"few": shares(5, 10), "many": shares(500, 1000)}
-    limits = pooling.funnel(units, "csat", FIVE)
-    assert limits["few"].low < limits["many"].low < 50 < limits["many"].high < limits["few"].high
-
-
 def asked(rng, n=400):
     people = np.arange(n)
     mood = rng.normal(size=n)

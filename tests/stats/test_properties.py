@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from manyi.kit.scale import NPS_SCALE, Scale
 from manyi.stats import compare, composite, moments, pooling
+from manyi.stats.funnels import funnel_plot
 from manyi.stats.metrics import estimate
 from manyi.stats.scoring import METRICS
 
@@ -171,8 +172,10 @@ def test_any_units_can_be_pooled(units):
             sound(found)
         for test in pooling.from_rest(named, code, NPS_SCALE).values():
             assert test.p is None or 0 <= test.p <= 1
-        for limits in pooling.funnel(named, code, NPS_SCALE).values():
-            assert limits.low <= limits.high
+        drawn = funnel_plot(named, code, NPS_SCALE)
+        for key in drawn.points if drawn else ():
+            low, high = drawn.limits(drawn.points[key].n_effective, 0.998)
+            assert low <= drawn.centre + 1e-9 and drawn.centre - 1e-9 <= high
 
 
 @given(st.lists(people, min_size=1, max_size=4), st.booleans())

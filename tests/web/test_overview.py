@@ -17,7 +17,7 @@ from manyi.lake.models import LakeFile
 from manyi.metrics.actions import give_defaults, set_target
 from manyi.surveys import actions as surveys
 from manyi.web.overview import parts as overview_parts
-from tests.factories import NOW, House
+from tests.factories import NOW, House, unit
 from tests.voices import made, rated, receive, voice
 from tests.web.numbers import OCTOBER, answer, fill, publish
 from tests.web.staff import logged_in, text
@@ -235,3 +235,18 @@ def test_parts_of_a_large_page_come_one_by_one_with_the_same_numbers(
         assert client.get(address).status_code == 200
     unit = client.get(f"/standings/N/?{OCTOBER}")
     assert client.get(f"/standings/N/{unit.context['later']['voices']}").status_code == 200
+
+
+def test_units_are_drawn_against_chance(house: House) -> None:
+    rows = [(5, 18, 2), (5, 17, 3), (2, 15, 5), (5, 19, 1), (5, 18, 2)]
+    for at, (most, n, others) in enumerate(rows):
+        made = unit(house.north, f"F-{at}", f"店{at}", f"Store {at}")
+        given = [rated(most, unit=made.code)] * n + [rated(4, unit=made.code)] * others
+        receive(house.alice, *[{**one, "source_ref": f"{at}-{i}"} for i, one in enumerate(given)])
+    page = logged_in(house.alice).get(f"/standings/?{OCTOBER}&level=2")
+    plot = page.context["plot"]
+    assert {row[0] for row in plot["chart"].table.rows} >= {f"店{at}" for at in range(5)}
+    assert plot["funnel"].side("F-2", 0.998) == -1
+    assert "超出 99.8% 界限" in text(page)
+    few = logged_in(house.alice).get(f"/standings/?{OCTOBER}&level=1")
+    assert few.context["plot"] is None or few.context["plot"]["level"] != plot["level"]

@@ -77,6 +77,19 @@ SENTENCES = {
     "analysis.sampled": _(
         "Worked out from {n} answers drawn at random, since there are more than that."
     ),
+    "chart.against_n": _("Answers (independent ones)"),
+    "chart.against_none": _("All {n} units lie within what chance allows (99.8%) around {whole}."),
+    "chart.against_some": _(
+        "Of {n} units around {whole}, {above} lie above and {below} below what chance allows "
+        "(99.8%): {names}."
+    ),
+    "chart.against_limits": _("95% limits of chance"),
+    "chart.against_verdict": _("Against chance"),
+    "chart.against_above_far": _("above, outside 99.8%"),
+    "chart.against_above": _("above, outside 95%"),
+    "chart.against_within": _("within"),
+    "chart.against_below": _("below, outside 95%"),
+    "chart.against_below_far": _("below, outside 99.8%"),
     "chart.quadrant_performance": _("Performance (index)"),
     "chart.quadrant_importance": _("Importance"),
     "chart.quadrant_middle": _("average"),

@@ -27,6 +27,7 @@ from manyi.web import downloads, filters, numbers
 from manyi.web.context import language
 from manyi.web.overview.parts import Looked, parts
 from manyi.web.overview.shown import chosen, league, number_tabs
+from manyi.web.standings.funnel import funnel_of
 
 MOST_UNITS = 300
 INDENTS = ("", "ps-3", "ps-5", "ps-5 ms-3", "ps-5 ms-5")
@@ -64,6 +65,7 @@ def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
         "high": high,
         "axis": numbers.axis(low, high, head.asked.kind),
         "downloads": downloads.choices(request),
+        "plot": None if downloads.wanted(request) else funnel_of(request, selection, one, unit),
         "hidden": max(len(branches) - MOST_UNITS, 0),
         "rows": [
             _line(
