@@ -22,6 +22,7 @@ from manyi.accounts.audit import head
 from manyi.base import sqlite
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Problem
+from manyi.text import accurate, encoder, store
 from manyi.upkeep import audited, keys, readiness
 from manyi.upkeep.counting import differences
 from manyi.upkeep.disk import durable_writes
@@ -180,6 +181,13 @@ def _clock(now: datetime) -> Result:
     return GOOD, "doctor.clock_good", {"at": now.isoformat(timespec="seconds")}
 
 
+def _text(now: datetime) -> Result:
+    model = {"model": store.version(accurate.chosen())}
+    if encoder.missing() == "onnxruntime":
+        return NOTE, "doctor.text_fast", model
+    return GOOD, "doctor.text_good", model
+
+
 CHECKS: dict[str, Callable[[datetime], Result]] = {
     "address": _address,
     "folder": _folder,
@@ -194,4 +202,5 @@ CHECKS: dict[str, Callable[[datetime], Result]] = {
     "assets": _assets,
     "mail": _mail,
     "clock": _clock,
+    "text": _text,
 }

@@ -32,7 +32,7 @@ def test_a_sound_installation_passes_a_line_each(data: Path):
     done = manyi(data, "doctor")
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
-    assert len(lines) == 13 and not [x for x in lines if x.startswith("✗")]
+    assert len(lines) == 14 and not [x for x in lines if x.startswith("✗")]
     assert "SQLite 3." in done.stdout and "No worker has run yet" in done.stdout
     chinese = manyi(data, "doctor", MANYI_LANGUAGE="zh-Hans")
     assert chinese.returncode == 0

@@ -108,6 +108,10 @@ SENTENCES = {
         "The lake disagrees with the database in {months}. Run “manyi rebuild”."
     ),
     "doctor.lake_unreadable": _("The lake cannot be read: {said}. Run “manyi rebuild”."),
+    "doctor.text_good": _("Texts are read by {model}."),
+    "doctor.text_fast": _(
+        "Texts are read by {model}. A slower model reads better: pip install “manyi[accurate]”."
+    ),
     "doctor.assets_good": _("The pages’ scripts and styles are built."),
     "doctor.assets_missing": _("The pages’ scripts and styles are not built. Run “make install”."),
     "doctor.mail_none": _("No mail is sent. Set MANYI_EMAIL_URL for password resets by mail."),
