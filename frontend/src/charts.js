@@ -45,12 +45,20 @@ const sized = new ResizeObserver((entries) => {
   for (const entry of entries) drawn.get(entry.target)?.resize();
 });
 
-function draw(box) {
+// As wide as the text of a portrait page; the print style sheet fits it to any other.
+const PAPER = { width: 860, devicePixelRatio: 2 };
+
+function draw(box, onPaper) {
   if (drawn.has(box)) erase(box);
   const source = document.getElementById(box.dataset.option);
   if (!source) return;
-  const chart = echarts.init(box, theme(), { renderer: "canvas" });
-  chart.setOption(quiet(dress(JSON.parse(source.textContent))));
+  const height = Number(box.previousElementSibling?.getAttribute("height")) || box.clientHeight;
+  const size = onPaper ? { ...PAPER, height } : {};
+  const chart = echarts.init(box, theme(), { renderer: "canvas", ...size });
+  const option = quiet(dress(JSON.parse(source.textContent)));
+  // Paper takes what is there at once: a line that grows would not be there yet.
+  chart.setOption(onPaper ? { ...option, animation: false } : option);
+  if (onPaper) chart.getZr().flush();
   // A datum, an axis label or a mark that has an `href` leads there; the table twin holds the
   // same links for those who do not point.
   chart.on("click", (event) => {
@@ -58,7 +66,7 @@ function draw(box) {
     if (typeof href === "string" && /^[/?]/.test(href)) window.location.assign(href);
   });
   drawn.set(box, chart);
-  sized.observe(box);
+  if (!onPaper) sized.observe(box);
 }
 
 function erase(box) {
@@ -83,12 +91,12 @@ export function drawAll(root) {
   for (const box of root.querySelectorAll("[data-option]")) if (!drawn.has(box)) draw(box);
 }
 
-function redrawAll() {
-  for (const box of [...drawn.keys()]) box.isConnected ? draw(box) : erase(box);
+function redrawAll(onPaper) {
+  for (const box of [...drawn.keys()]) box.isConnected ? draw(box, onPaper) : erase(box);
 }
 
 drawAll(document);
-document.addEventListener("manyi:theme", redrawAll);
+document.addEventListener("manyi:theme", () => redrawAll(false));
 document.addEventListener("htmx:afterSwap", () => {
   for (const box of [...drawn.keys()]) if (!box.isConnected) erase(box);
 });
@@ -98,11 +106,10 @@ let themeBefore;
 window.addEventListener("beforeprint", () => {
   themeBefore = root.dataset.theme;
   root.dataset.theme = "light";
-  redrawAll();
-  for (const chart of drawn.values()) chart.resize({ animation: { duration: 0 } });
+  redrawAll(true);
 });
 window.addEventListener("afterprint", () => {
   if (themeBefore === undefined) delete root.dataset.theme;
   else root.dataset.theme = themeBefore;
-  redrawAll();
+  redrawAll(false);
 });

@@ -126,6 +126,7 @@ def _server_command(args: argparse.Namespace) -> list[str]:
         *("--host", args.host, "--port", str(args.port), "--workers", str(args.workers)),
         *("--blocking-threads", str(threads), "--backpressure", "512"),
         *("--workers-kill-timeout", "8", "--log-level", "error"),
+        *("--respawn-failed-workers", "--respawn-interval", "0.5"),  # one that crashed
         "manyi.config.wsgi:application",
     ]
 

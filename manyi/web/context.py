@@ -82,6 +82,7 @@ def frame(request: Any) -> dict[str, Any]:
     if member is None:
         return common
     shown = {
+        "now": timezone.now(),
         "organisation": member.organisation.name_in(language()),
         "organisations": _organisations(member),
         "person": _person(member),

@@ -16,6 +16,7 @@ from manyi.accounts.models import Touchpoint
 from tests import factories
 from tests.factories import PASSWORD, House
 from tests.web.conftest import DESK, PHONE, Opener
+from tests.web.numbers import OCTOBER, fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NEW = "quite another horse 7"
@@ -204,3 +205,29 @@ def test_two_steps_are_switched_on_by_hand(browse: Opener, house: House) -> None
     page.get_by_role("button", name="继续").click()
     expect(page.get_by_alt_text("包含密钥的二维码")).to_be_visible()
     assert violations(Axe().run(page)) == []
+
+
+def test_paper_gets_whole_pictures_and_says_what_they_are_of(browse: Opener, house: House) -> None:
+    fill(house)
+    page = browse(house.alice, "zh-CN", PHONE, "dark")
+    page.goto(f"/?{OCTOBER}")
+    expect(page.locator(".chart-canvas canvas").first).to_be_visible()
+    page.emulate_media(media="print")
+    drawn = page.evaluate(
+        """() => {
+          dispatchEvent(new Event("beforeprint"));
+          return [...document.querySelectorAll(".chart-canvas canvas")].map((canvas) => {
+            const { width, height } = canvas;
+            const dots = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+            let strong = 0;  // the accent of the light theme: lines, bars and dots
+            for (let i = 0; i < dots.length; i += 4)
+              strong += dots[i] < 40 && dots[i + 1] > 90 && dots[i + 2] > 80 && dots[i + 3] > 200;
+            return [strong, canvas.getBoundingClientRect().width <= innerWidth];
+          });
+        }"""
+    )
+    assert drawn
+    assert max(strong for strong, _ in drawn) > 100, drawn
+    assert all(fits for _, fits in drawn)
+    expect(page.locator(".on-paper")).to_contain_text("2026年10月1日 – 2026年10月31日")
+    expect(page.locator(".topbar")).to_be_hidden()
