@@ -34,9 +34,14 @@ def _arrays() -> store.Arrays:
 
 
 def chosen(tier: str | None = None) -> str:
-    """Return the tier that answers where this one is asked for: the best there is by default."""
-    usable = tier != TIER_A and encoder.missing() is None
-    return TIER_B if usable else TIER_A
+    """Return the tier that answers where this one, or none by name, is asked for.
+
+    The accurate tier answers where it is installed; unasked it does so only where its manifest
+    says that it is trained well enough to.
+    """
+    if tier == TIER_A or encoder.missing() is not None:
+        return TIER_A
+    return TIER_B if tier == TIER_B or store.manifest(TIER_B)["by_default"] else TIER_A
 
 
 def uses(name: str) -> bool:

@@ -55,8 +55,8 @@ def analyse(
     `language` is what the channel already knows, else each text is asked. `taxonomy` is a
     trade's code or a Taxonomy. The first 20,000 characters of a text are read. Raises
     `Problem` for an unknown trade. A text that is empty, gibberish or advertising has flags
-    and no findings. `tier` is `fast` or `accurate`; by default, and where the accurate one is
-    not installed, the best there is answers, and `model` names it.
+    and no findings. `tier` is `fast` or `accurate`; where that is not installed, and
+    where none is asked for, the best there is answers, and `model` names it.
     """
     chosen = pack(taxonomy) if isinstance(taxonomy, str) else taxonomy
     best = accurate.chosen(tier)

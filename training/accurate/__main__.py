@@ -26,22 +26,23 @@ def main() -> None:
     export = tasks.add_parser("export")
     export.add_argument("folder", type=Path)
     export.add_argument("version")
+    export.add_argument("--by-default", action="store_true", help="answers where none is asked for")
     given = vars(parser.parse_args())
     folder = given.pop("folder")
     if given.pop("task") == "export":
-        _export(folder, given["version"])
+        _export(folder, given["version"], by_default=given["by_default"])
         return
     given["layers"] = tuple(given["layers"])
     Trainer(folder, Plan(**given)).run()
 
 
-def _export(folder: Path, version: str) -> None:
+def _export(folder: Path, version: str, *, by_default: bool) -> None:
     from training.accurate.decide import decide
     from training.accurate.export import export
 
     export(folder)
-    describe(TIER_B, version="0.0.0")
-    decide(folder, version)
+    describe(TIER_B, version="0.0.0", by_default=False)
+    decide(folder, version, by_default=by_default)
 
 
 if __name__ == "__main__":

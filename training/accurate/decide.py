@@ -11,16 +11,20 @@ import torch
 
 from manyi.text import corpora, encoder, store, triplets
 from manyi.text.findings import POLARITIES
+from manyi.text.personal import find_all
 from manyi.text.store import MODELS, TIER_B
 from training.accurate import mix, weights
 from training.artefact import describe, provenance, sha256, write
 from training.manifest import DATA, LICENCES
 
+# Chances above which a name and an address are believed.
+_LEVELS = np.array([0.4, 0.4])
+_LEAST_PRECISION = 0.6
 _PAIR = np.arange(-1.5, 2.1, 0.5)
 _TASK = "polarity, emotion, clauses, aspect terms, cars, terms and triplets, names and addresses"
 
 
-def decide(folder: Path, version: str) -> None:
+def decide(folder: Path, version: str, *, by_default: bool) -> None:
     """Fit the weights, keep those of heads shown to be better, write figures and hashes."""
     found = mix.tables()
     said: dict[str, Any] = {}
@@ -39,7 +43,16 @@ def decide(folder: Path, version: str) -> None:
         _put(weight)
         describe(TIER_B, version=version)
         said |= _triplets()
+    weight["entities"] = _LEVELS
+    _put(weight)
+    describe(TIER_B, version=version)
+    found_entities = _entities()
+    said |= found_entities
+    if not _finds_more(found_entities):
+        del weight["entities"]
+        _put(weight)
     _describe(folder, version, sorted(weight), said)
+    describe(TIER_B, by_default=by_default)
 
 
 def _put(weight: dict[str, np.ndarray]) -> None:
@@ -102,6 +115,43 @@ def _triplets() -> dict[str, Any]:
         }
         print(name, found[name], flush=True)
     return found
+
+
+def _entities() -> dict[str, Any]:
+    """Names and addresses of news: share found in part, and share of what is found that is one."""
+    rows = corpora.entities("dev")
+    found = {}
+    for tier in (store.TIER_A, TIER_B):
+        spans = find_all([t for t, _ in rows], tier=tier)
+        for kind in ("name", "address"):
+            gold = [[s for s in said if s[2] == kind] for _, said in rows]
+            own = [[s for s in some if s.kind == kind] for some in spans]
+            pairs = list(zip(gold, spans, own, strict=True))
+            hit = [_meets(one, some) for many, some, _ in pairs for one in many]
+            sure = [_is_one(span, many) for many, _, some in pairs for span in some]
+            found[f"{kind} {tier}"] = {
+                "recall": round(float(np.mean(hit)), 4),
+                "precision": round(float(np.mean(sure)), 4),
+                "n": len(hit),
+            }
+    print(found, flush=True)
+    return found
+
+
+def _meets(one: tuple[int, int, str], spans: Any) -> bool:
+    return any(s.start < one[1] and one[0] < s.end for s in spans)
+
+
+def _is_one(span: Any, said: list[tuple[int, int, str]]) -> bool:
+    return any(span.start < end and start < span.end for start, end, _ in said)
+
+
+def _finds_more(found: dict[str, Any]) -> bool:
+    kinds = ("name", "address")
+    more = all(
+        found[f"{k} {TIER_B}"]["recall"] > found[f"{k} {store.TIER_A}"]["recall"] for k in kinds
+    )
+    return more and all(found[f"{k} {TIER_B}"]["precision"] >= _LEAST_PRECISION for k in kinds)
 
 
 def _describe(folder: Path, version: str, heard: list[str], said: dict[str, Any]) -> None:

@@ -1,0 +1,105 @@
+"""The accurate tier answers as the fast one does, beside it, and steps back where it is missing."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from manyi.text import about, accurate, analyse, encoder, mask, store, terms
+from manyi.text.cars import cars
+from manyi.text.normal import batch
+
+pytestmark = pytest.mark.skipif(
+    encoder.missing() is not None and not (os.environ.get("CI") and encoder.missing() != "model"),
+    reason=f"missing: {encoder.missing()}",
+)
+TIER = store.TIER_B
+TEXTS = [
+    "酒店位置不错，但是房间太小，隔音很差。",
+    "The food was great but the service is horrible!",
+    "",
+    "😀😀",
+    "好吃",
+    "外卖送了两个小时，" * 60,
+]
+
+
+def test_the_model_is_named_with_each_answer() -> None:
+    assert analyse(["好吃"], tier=TIER)[0].model == store.version(TIER)
+    assert analyse(["好吃"], tier=store.TIER_A)[0].model == store.version()
+
+
+def test_every_text_is_answered_in_order() -> None:
+    found = analyse(TEXTS, tier=TIER)
+    assert [a.language for a in found] == [a.language for a in analyse(TEXTS, tier="fast")]
+    assert (found[2].flags, found[3].flags) == (("empty",), ("emoji_only",))
+    assert analyse([], tier=TIER) == [] and terms([], tier=TIER) == []
+    for text, one in zip(TEXTS, found, strict=True):
+        assert -1 <= one.score <= 1
+        assert all(0 <= f.start < f.end <= len(text) for f in one.findings)
+
+
+def test_each_clause_is_judged_by_itself() -> None:
+    [found] = analyse(["酒店位置很好，房间太脏了。"], taxonomy="hotel", tier=TIER)
+    assert {"negative", "positive"} <= {f.polarity for f in found.findings}
+
+
+def test_neighbours_in_a_batch_change_next_to_nothing() -> None:
+    alone = [analyse([t], tier=TIER)[0].score for t in TEXTS]
+    together = [a.score for a in analyse(TEXTS * 5, tier=TIER)][: len(TEXTS)]
+    assert alone == pytest.approx(together, abs=0.1)
+
+
+def test_a_place_is_judged_apart_from_its_clause() -> None:
+    text = "Great pizza but the waiter was rude."
+    places = [(text.index(w), text.index(w) + len(w)) for w in ("pizza", "waiter")]
+    [[pizza, waiter]] = about([text], [places], tier=TIER)
+    assert (pizza[0], waiter[0]) == ("positive", "negative")
+    assert about(["…"], [[(0, 1)]], tier=TIER) == [[("neutral", 0.0)]]
+
+
+def test_terms_point_into_the_text() -> None:
+    text = "环境很好，服务员态度特别差，牛肉很新鲜"
+    [found] = terms([text], tier=TIER)
+    assert "牛肉" in {text[a:b] for a, b in found.aspects}
+    senses = {text[slice(*t.opinion)]: t.polarity for t in found.opinions}
+    assert senses.get("新鲜", senses.get("很新鲜")) == "positive"
+
+
+def test_what_the_fast_tier_masks_is_masked_too() -> None:
+    text = "我叫王小明，电话13812345678，住在北京市朝阳区建国路88号5号楼1203室"
+    masked = mask(text, tier=TIER).text
+    assert "王小明" not in masked and "1381" not in masked and "1203" not in masked
+    assert mask(masked, tier=TIER).text == masked
+
+
+def test_a_head_without_a_weight_is_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays = {k: v for k, v in accurate._arrays().items() if not k.startswith("mix_")}
+    monkeypatch.setattr(accurate, "_arrays", lambda: arrays)
+    fast, both = (analyse(TEXTS, tier=t) for t in (store.TIER_A, TIER))
+    assert [a.score for a in fast] == [a.score for a in both]
+    assert [a.findings for a in fast] == [a.findings for a in both]
+    assert cars(["油耗很低"], tier=TIER) == cars(["油耗很低"], tier="fast")
+
+
+def test_states_of_long_texts_are_read_in_windows() -> None:
+    text = "房间很干净，服务很好。" * 200
+    found = encoder.encode(batch([text, "好"]))
+    assert found.states.shape == (found.starts[-1], found.text.shape[1])
+    assert np.isfinite(found.states).all()
+    assert (np.abs(found.states).sum(axis=1) > 0).all()
+
+
+def test_texts_come_in_parts_that_fit_into_memory() -> None:
+    texts = ["长" * n for n in (5_000, 5_000, 5_000, 30_000, 1, 1)]
+    assert [len(p) for p in accurate.parts(texts)] == [2, 1, 1, 2]
+    assert list(accurate.parts([])) == []
+
+
+def test_a_changed_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = {"files": dict.fromkeys(store.manifest(TIER)["files"], "0" * 64)}
+    monkeypatch.setattr(store, "manifest", lambda name: changed)
+    with pytest.raises(store.Damaged):
+        store.content(TIER, encoder.GRAPH)
