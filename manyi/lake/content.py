@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 T = TypeVar("T")
 _FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-_MOST_FILES, _MOST_READ = 4096, 24
+_MOST_FILES = 4096
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,6 @@ class Content:
 
 
 _contents: OrderedDict[str, Content] = OrderedDict()
-_read: OrderedDict[str, pa.Table] = OrderedDict()
 
 
 def content(paths: Iterable[str]) -> Content:
@@ -40,21 +39,6 @@ def content(paths: Iterable[str]) -> Content:
     return whole
 
 
-def rows_of(paths: Iterable[str], superseded: pa.Table | None, rehot: pa.Table | None) -> pa.Table:
-    """Return the rows of a few small files, without the copies that count no more."""
-    import pyarrow as pa
-
-    rows = pa.concat_tables([_remembered(_read, one, _rows, _MOST_READ) for one in sorted(paths)])
-    left = np.ones(rows.num_rows, bool)
-    records = rows["record"].to_numpy()
-    if rehot is not None:
-        left &= ~np.isin(records, rehot["record"].to_numpy())
-    if superseded is not None:
-        gone = _mixed(superseded["record"].to_numpy(), superseded["part"].to_numpy())
-        left &= ~np.isin(_mixed(records, rows["part"].to_numpy()), gone)
-    return rows.filter(pa.array(left))
-
-
 def _remembered(kept: OrderedDict[str, T], path: str, make: Callable[[str], T], most: int) -> T:
     found = kept.get(path)
     if found is None:
@@ -62,12 +46,6 @@ def _remembered(kept: OrderedDict[str, T], path: str, make: Callable[[str], T], 
         while len(kept) > most:
             kept.popitem(last=False)
     return found
-
-
-def _rows(path: str) -> Any:
-    import pyarrow.parquet as pq
-
-    return pq.read_table(path, partitioning=None)
 
 
 def _content(path: str) -> Content:

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from manyi.base.ids import new_id
 from manyi.lake import engine
+from manyi.lake.columns import layout
 from manyi.lake.models import LakeFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROW_GROUP = 65_536
-# What every question of a table names: its row groups without it are never read.
-_FIRST = {"scores": ("item", "metric"), "answers": ("question",), "attributes": ("name",)}
-_FIRST["mentions"] = ("facet", "aspect")
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,8 @@ def _months(rows: pa.Table) -> Iterable[tuple[str, pa.Table]]:
 
 
 def write(organisation: int, table: str, month: str, rows: pa.Table) -> Written:
-    """Write one file, sorted by what is asked for; its name appears once it is on disk."""
+    """Write one file, sorted by what is asked for, and its columns; its name appears once it is
+    on disk."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
@@ -58,13 +57,10 @@ def write(organisation: int, table: str, month: str, rows: pa.Table) -> Written:
     final = engine.folder() / path
     final.parent.mkdir(parents=True, exist_ok=True)
     draft = final.with_suffix(".draft")
-    pq.write_table(
-        rows.sort_by([(name, "ascending") for name in (*_FIRST.get(table, ()), "day", "record")]),
-        draft,
-        compression="zstd",
-        row_group_size=_ROW_GROUP,
-    )
+    rows = layout.ordered(table, rows)
+    pq.write_table(rows, draft, compression="zstd", row_group_size=_ROW_GROUP)
     _sync(draft)
+    layout.write(table, final, rows)
     draft.replace(final)
     _sync(final.parent)
     return Written(table, month, path, rows.num_rows, pc.max(rows["record"]).as_py())
@@ -107,4 +103,6 @@ def publish(organisation: int, part: int, written: Iterable[Written], now: datet
 def discard(paths: Iterable[str]) -> None:
     """Delete files, whether they are still there or not."""
     for path in paths:
-        (engine.folder() / path).unlink(missing_ok=True)
+        file = engine.folder() / path
+        file.unlink(missing_ok=True)
+        layout.beside(file).unlink(missing_ok=True)

@@ -8,14 +8,15 @@ of people do not, for somebody may have answered before: of them it is kept who 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from manyi.lake import engine, kept
 from manyi.lake.adding import added
+from manyi.lake.columns.counting import count
+from manyi.lake.columns.frame import Frame, NotLaidOut
 from manyi.lake.expressions import Shape, compiled, keys
-from manyi.lake.people import People
+from manyi.lake.people import People, people
 from manyi.lake.tables import MENTIONS, schema
 
 if TYPE_CHECKING:
@@ -36,9 +37,15 @@ class _Half:
     shape: Shape
     values: Mapping[str, Any]
     tables: Mapping[str, pa.Table]
+    frames: dict[Any, Frame] = field(default_factory=dict)
 
-    def ask(self) -> pa.Table:
-        return engine.run(compiled(self.shape), values=self.values, tables=self.tables)
+    def ask(self) -> pa.Table | People:
+        """Return what is counted, of "pairs" who answered: from columns, or by the engine."""
+        try:
+            return count(self.shape, self.values, self.tables, self.frames)
+        except NotLaidOut:
+            found = engine.run(compiled(self.shape), values=self.values, tables=self.tables)
+        return people(found) if self.shape.measure == "pairs" else found
 
     def over(self, files: kept.Files, outdated: kept.Outdated) -> _Half:
         """Return the same over these files alone, with other copies left out."""
@@ -69,41 +76,37 @@ def _emptied(half: _Half) -> _Half:
     return _Half(replace(half.shape, sources=frozenset(sources)), values, tables)
 
 
-def ask(shape: Shape, values: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> pa.Table:
-    """Return the answer to a whole question, as asking it at once would."""
-    whole = _Half(shape, values, tables)
+def ask(
+    shape: Shape,
+    values: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    frames: dict[Any, Frame] | None = None,
+) -> pa.Table:
+    """Return the answer to a whole question, as asking it at once would.
+
+    `frames` are those of the same question with other measures.
+    """
+    whole = _Half(shape, values, tables, {} if frames is None else frames)
     if not _comes_apart(shape):
-        return whole.ask()
+        found = whole.ask()
+        return found.answer if isinstance(found, People) else found
     asked = replace(whole, shape=replace(shape, measure="pairs")) if _is_people(shape) else whole
-    counted, new = kept.counted(_cold(asked))
-    fresh = _fresh(_hot(asked, new))
+    counted, few = kept.counted(_cold(asked))
+    fresh = _fresh(asked, few).ask()
     if isinstance(counted, People):
-        return counted.answer if fresh is None else counted.with_fresh(fresh)
-    return counted if fresh is None else _joined(shape, counted, fresh)
+        return counted.with_fresh(fresh) if isinstance(fresh, People) else counted.answer
+    return counted if isinstance(fresh, People) else _joined(shape, counted, fresh)
 
 
-def _fresh(hot: _Half) -> pa.Table | None:
-    """Return what is counted of hot rows; None without asking where none of them is meant."""
-    name = f"hot_{hot.shape.table}"
-    rows = _meant(hot, hot.tables[name])
-    return replace(hot, tables={**hot.tables, name: rows}).ask() if rows.num_rows else None
-
-
-def _meant(hot: _Half, rows: pa.Table) -> pa.Table:
-    """Return the rows that the plain conditions of a question admit, as the engine would."""
-    import pyarrow.compute as pc
-
-    for name in hot.shape.fixed:
-        rows = rows.filter(pc.equal(rows[name], hot.values[name]))
-    for name in hot.shape.filters:
-        rows = rows.filter(pc.is_in(rows[name], hot.tables[f"only_{name}"][name]))
-    if hot.shape.sided:
-        rows = rows.filter(pc.is_in(rows["day"], hot.tables["sides"]["day"]))
-    if hot.shape.dated:
-        first, last = (date.fromisoformat(hot.values[end]) for end in ("first", "last"))
-        inside = pc.and_(pc.greater_equal(rows["day"], first), pc.less_equal(rows["day"], last))
-        rows = rows.filter(inside)
-    return rows
+def _fresh(whole: _Half, few: kept.Files) -> _Half:
+    """Return the question over hot rows, and over a few new files among them."""
+    hot = _only(whole, "hot", frozenset())
+    if not few:
+        return hot
+    there = {name: sorted(paths) for name, paths in few.items() if paths}
+    gone = {name: whole.tables[name] for name in whole.shape.less}
+    shape = replace(hot.shape, sources=hot.shape.sources | set(there), less=whole.shape.less)
+    return _Half(shape, {**hot.values, **there}, {**hot.tables, **gone})
 
 
 def _is_people(shape: Shape) -> bool:
@@ -126,18 +129,6 @@ def _cold(whole: _Half) -> _Half:
     return _only(whole, "cold", whole.shape.less)
 
 
-def _hot(whole: _Half, new: Mapping[str, pa.Table]) -> _Half:
-    """Return the question over hot rows, and over the new rows of files among them."""
-    import pyarrow as pa
-
-    hot = _only(whole, "hot", frozenset())
-    both = {
-        f"hot_{name}": pa.concat_tables([hot.tables[f"hot_{name}"], rows.cast(schema(name))])
-        for name, rows in new.items()
-    }
-    return replace(hot, tables={**hot.tables, **both})
-
-
 def _only(whole: _Half, kind: str, less: frozenset[str]) -> _Half:
     """Return the question over rows of one kind; a table without any stands there empty."""
     sources, tables = set(), dict(whole.tables)
@@ -151,7 +142,8 @@ def _only(whole: _Half, kind: str, less: frozenset[str]) -> _Half:
     for name in whole.shape.less - less:
         tables.pop(name, None)
     values = {k: v for k, v in whole.values.items() if not k.startswith("cold_") or k in sources}
-    return _Half(replace(whole.shape, sources=frozenset(sources), less=less), values, tables)
+    shape = replace(whole.shape, sources=frozenset(sources), less=less)
+    return _Half(shape, values, tables, whole.frames)
 
 
 def _joined(shape: Shape, counted: pa.Table, fresh: pa.Table) -> pa.Table:

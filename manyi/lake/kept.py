@@ -2,7 +2,7 @@
 
 A file never changes, so a count over files differs from an older one by the files that came
 and went and by the records whose copies have since become outdated, or count again: those
-alone are counted. A few new rows are handed back instead, to be counted with the hot ones.
+alone are counted. A few new files are handed back instead, to be counted with the hot rows.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from manyi.lake import engine
 from manyi.lake.adding import added, negative
-from manyi.lake.content import content, rows_of
+from manyi.lake.content import content
 from manyi.lake.expressions import Shape, compiled
-from manyi.lake.people import People, people
+from manyi.lake.people import People
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,7 +39,7 @@ class Half(Protocol):
     def values(self) -> Mapping[str, Any]: ...
     @property
     def tables(self) -> Mapping[str, pa.Table]: ...
-    def ask(self) -> pa.Table: ...
+    def ask(self) -> pa.Table | People: ...
     def over(self, files: Files, outdated: Outdated) -> Half: ...
     def of_records(self, records: pa.Array) -> Half: ...
 
@@ -81,8 +81,8 @@ _size = 0
 _keeping = threading.Lock()
 
 
-def counted(cold: Half) -> tuple[pa.Table | People, dict[str, pa.Table]]:
-    """Return what is counted in files, and rows of new files that are still to be counted."""
+def counted(cold: Half) -> tuple[pa.Table | People, Files]:
+    """Return what is counted in files, and a few new files that are still to be counted."""
     state, key = _state(cold), _key(cold)
     with _keeping:
         old = _kept.get(key)
@@ -93,8 +93,7 @@ def counted(cold: Half) -> tuple[pa.Table | People, dict[str, pa.Table]]:
             return _carried(cold, key, old, state)
         except (_Gone, OSError):
             pass
-    found = cold.ask()
-    value = people(found) if "customer" in found.column_names else found
+    value = cold.ask()
     _note_newest(state.files)
     return _keep(key, Kept(state, value)).value, {}
 
@@ -105,9 +104,7 @@ def _note_newest(files: Files) -> None:
     content(path for paths in _of_months(files, set(newest)).values() for path in paths)
 
 
-def _carried(
-    cold: Half, key: bytes, old: Kept, state: State
-) -> tuple[pa.Table | People, dict[str, pa.Table]]:
+def _carried(cold: Half, key: bytes, old: Kept, state: State) -> tuple[pa.Table | People, Files]:
     if old.state == state:
         return old.value, {}
     came, went = _not_merged(
@@ -119,7 +116,7 @@ def _carried(
         # Joined by their records, rows of one copy could meet those of another one.
         raise _Gone
     if not len(changed) and not any(went.values()):
-        few = _few(cold, came, state.outdated)
+        few = _few(cold, came)
         if few is not None:
             return old.value, few
     return _keep(key, Kept(state, _moved(cold, old, state, came, went, changed))).value, {}
@@ -149,10 +146,10 @@ def _moved(
     return value
 
 
-def _plus(value: pa.Table | People, rows: pa.Table, sign: int) -> pa.Table | People:
-    if isinstance(value, People):
-        return value.plus(rows, sign) if rows.num_rows else value
-    return added(value, rows if sign > 0 else negative(rows))
+def _plus(value: pa.Table | People, more: pa.Table | People, sign: int) -> pa.Table | People:
+    if isinstance(value, People) and isinstance(more, People):
+        return value.plus(more, sign)
+    return added(value, more if sign > 0 else negative(more))
 
 
 def _is_joined(cold: Half) -> bool:
@@ -200,18 +197,11 @@ def _month(path: str) -> str:
     return path.rsplit("/", 2)[-2]
 
 
-def _few(cold: Half, came: Files, outdated: Outdated) -> dict[str, pa.Table] | None:
-    """Return the rows of new files where they are few; None where they are many."""
-    table = f"cold_{cold.shape.table}"
+def _few(cold: Half, came: Files) -> Files | None:
+    """Return the new files where their rows are few; None where they are many."""
     if not any(came.values()):
         return {}
-    if content(came[table]).rows > _FEW_ROWS:
-        return None
-    return {
-        name.removeprefix("cold_"): rows_of(paths, outdated.superseded, outdated.rehot)
-        for name, paths in came.items()
-        if paths
-    }
+    return None if content(came[f"cold_{cold.shape.table}"]).rows > _FEW_ROWS else came
 
 
 # --- records whose copies count no more, or again

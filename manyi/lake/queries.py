@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 from manyi.accounts.models import Organisation
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Grouped by these there may be thousands of groups, and 64 times as many cells by customer.
 _MANY = ("unit", "agent", "attribute:")
+_Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -224,14 +225,26 @@ def _moments_of_sides(
     fixed: Mapping[str, Any],
     depth: int | None,
 ) -> Sides:
-    asked = question.question(selection, SCORES, now, fixed=fixed, depth=depth, sides=sides)
-    each: list[list[GroupMoments]] = [[] for _ in sides]
+    # The period before a year is the year before: it is counted once.
+    different = list(dict.fromkeys(sides))
+    asked = question.question(selection, SCORES, now, fixed=fixed, depth=depth, sides=different)
     if asked is None:
-        return Sides(each, {})
-    people, shared = _people_by_sides(asked, len(sides))
+        return Sides([[] for _ in sides], {})
+    people, shared = _people_by_sides(asked, len(different))
+    each: list[list[GroupMoments]] = [[] for _ in different]
     for bit, found in _gathered(asked, selection, fixed, people):
         each[bit.bit_length() - 1].append(found)
-    return Sides(each, shared)
+    place = [different.index(one) for one in sides]
+    return Sides([each[at] for at in place], {g: _spread(n, place) for g, n in shared.items()})
+
+
+def _spread(shared: Mapping[_Pair, int], place: Sequence[int]) -> dict[_Pair, int]:
+    """Return who is on two sides for sides that may be the same; `place` says which each is."""
+    found = {}
+    for a, b in combinations(range(len(place)), 2):
+        first, second = sorted((place[a], place[b]))
+        found[a, b] = shared.get((first, second), 0)
+    return {pair: n for pair, n in found.items() if n}
 
 
 def _people_by_sides(
@@ -249,7 +262,7 @@ def _people_by_sides(
             key = (*place[: len(names)], 1 << at, *place[len(names) :])
             before = people.get(key, Counted(0, 0))
             people[key] = Counted(before.n + counted.n, before.n_known + counted.n_known)
-        for pair in combinations(on, 2):
+        for pair in combinations_with_replacement(on, 2):
             shared[group][pair] += counted.n_known
     return people, shared
 

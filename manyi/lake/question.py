@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from manyi.kit.period import Period
@@ -26,11 +27,12 @@ class Question:
     values: Mapping[str, Any]
     tables: Mapping[str, pa.Table]
     snapshot: Snapshot
+    _frames: dict[Any, Any] = field(default_factory=dict)
 
     def ask(self, measure: str, **details: Any) -> pa.Table:
         """Return one measure of the selected rows; `details` complete the shape."""
         shape = replace(self.shape, measure=measure, **details)
-        return halves.ask(shape, self.values, self.tables)
+        return halves.ask(shape, self.values, self.tables, self._frames)
 
     @property
     def keys(self) -> list[str]:
@@ -146,7 +148,7 @@ class _Binding:
 
     def days(self, when: Period | None, sides: Sequence[Period]) -> None:
         if sides:
-            self.tables["sides"] = _sides(sides)
+            self.tables["sides"] = _sides(tuple(sides))
         elif when is not None:
             self.values |= {"first": when.first.isoformat(), "last": when.last.isoformat()}
 
@@ -213,7 +215,8 @@ def _numbers(codes: Iterable[str]) -> list[float]:
     return [n for n in map(number_in, codes) if n is not None]
 
 
-def _sides(sides: Sequence[Period]) -> Any:
+@lru_cache(maxsize=64)
+def _sides(sides: tuple[Period, ...]) -> Any:
     """Return every day of every period with the bit of its side: 1, 2, 4, …"""
     import pyarrow as pa
 

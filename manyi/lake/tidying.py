@@ -13,6 +13,7 @@ from django.db.models import Count, Min
 
 from manyi.base.ids import new_id
 from manyi.lake import engine, files
+from manyi.lake.columns import layout
 from manyi.lake.files import Written
 from manyi.lake.models import LakeFile, Superseded
 
@@ -35,6 +36,7 @@ class _Month:
 
 def compact(now: datetime) -> int:
     """Rewrite months with outdated copies and merge small files; return files replaced."""
+    lay_out()
     replaced = sum(_purge(one, now) for one in _outdated_months(now))
     replaced += sum(_merge(group, now) for group in _alike())
     return replaced + sum(_merge(group, now) for group in _resting(now))
@@ -144,12 +146,25 @@ def sweep(now: datetime) -> int:
     return len(paths) + len(strays)
 
 
+def lay_out() -> int:
+    """Lay out the columns of live files that have none; return of how many."""
+    live = LakeFile.objects.filter(replaced_at=None).values_list("table", "path")
+    root = engine.folder()
+    done = 0
+    for table, path in live.order_by("-month", "path"):
+        if not layout.beside(root / path).exists():
+            layout.write(table, root / path, layout.ordered(table, files.read([path])))
+            done += 1
+    return done
+
+
 def _strays(now: datetime) -> Iterable[str]:
     """Yield files that a crash left behind: old enough that nobody is about to publish them."""
     known = set(LakeFile.objects.values_list("path", flat=True))
     root = engine.folder()
     latest = (now - GRACE).timestamp()
     for path in root.glob("*/*/*/*"):
-        name = path.relative_to(root).as_posix()
-        if name not in known and path.stat().st_mtime < latest:
-            yield name
+        name = path.relative_to(root)
+        own = name.with_suffix(".parquet") if name.suffix == layout.SUFFIX else name
+        if own.as_posix() not in known and path.stat().st_mtime < latest:
+            yield name.as_posix()

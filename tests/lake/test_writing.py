@@ -5,12 +5,14 @@ import shutil
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from manyi.feedback.models import FeedbackRecord, Score
 from manyi.lake import checking, engine, files, queries, tidying, writing
+from manyi.lake.columns import layout
 from manyi.lake.models import LakeFile, Superseded
 from tests.factories import NOW, House, house
 from tests.lake.records import record
@@ -34,7 +36,9 @@ def on_disk(home: House) -> set[str]:
 
 
 def live() -> set[str]:
-    return set(LakeFile.objects.filter(replaced_at=None).values_list("path", flat=True))
+    """Return the files that are live, and where their columns lie."""
+    paths = LakeFile.objects.filter(replaced_at=None).values_list("path", flat=True)
+    return {one for path in paths for one in (path, layout.beside(Path(path)).as_posix())}
 
 
 def change(row: FeedbackRecord, csat: float, **values: object) -> None:

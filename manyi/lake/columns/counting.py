@@ -1,0 +1,254 @@
+"""The counts that pages ask for, from columns: what the engine would count, to the last row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from manyi.kit.selection import ATTRIBUTE
+from manyi.lake import engine
+from manyi.lake.columns.frame import Frame, NotLaidOut, Source
+from manyi.lake.columns.mixing import Mixed, mix
+from manyi.lake.columns.words import lexicon
+from manyi.lake.expressions import Shape, keys, scale_keys
+from manyi.lake.people import People
+from manyi.lake.tables import schema
+from manyi.stats.moments import GROUPS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Integers = NDArray[np.int64]
+# Columns that most often hold one value alone.
+_OFTEN_ALIKE = frozenset({"metric", "worst", "best", "aspect"})
+
+
+def count(
+    shape: Shape,
+    values: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    frames: dict[Any, Frame],
+) -> pa.Table | People:
+    """Return the answer to a question, of "pairs" who answered; raises NotLaidOut.
+
+    `frames` keeps the rows that were picked for other measures of the same question.
+    """
+    measure = _MEASURES.get(shape.measure)
+    if measure is None:
+        raise NotLaidOut
+    words = lexicon((engine.folder(), str(values["organisation"])))
+    fixed = {"anonymous": True} if shape.measure in _OF_ANONYMOUS else {}
+    return measure(_Counting(Source(shape, values, tables, words), frames, **fixed))
+
+
+class _Counting:
+    """One question: its rows, and the columns that it counts them by."""
+
+    def __init__(self, source: Source, frames: dict[Any, Frame], **fixed: bool) -> None:
+        self.source, self.shape, self.words = source, source.shape, source.lexicon
+        key = (self.shape.sources, *fixed)
+        if key not in frames:
+            frames[key] = source.frame(**fixed)
+        self.frame = frames[key]
+
+    def codes(self, name: str) -> tuple[NDArray[np.integer], int]:
+        """Return a column's code in each row, and how many codes there are."""
+        if name in ("side", "sides"):
+            found = self.frame.of_span(name)
+            return found, int(found.max(initial=0)) + 1
+        if name == "cluster":
+            return self.frame.cluster, GROUPS
+        if name[0] == "g" and name[1:].isdigit():
+            found = self._group(self.shape.by[int(name[1:])], int(name[1:]))
+        else:
+            found = self.frame.column(self._column(name))
+        return found, len(self.words.columns[self._column(name)])
+
+    def _column(self, name: str) -> str:
+        """Return the column whose words a column's codes stand for."""
+        if name == "period":
+            return str(self.shape.interval)
+        if name[0] != "g" or not name[1:].isdigit():
+            return name
+        dimension = self.shape.by[int(name[1:])]
+        return "setting" if dimension.startswith(ATTRIBUTE) else dimension
+
+    def _group(self, dimension: str, place: int) -> NDArray[np.int32]:
+        if dimension.startswith(ATTRIBUTE):
+            return self._settings(str(self.source.values[f"by_{place}"]))
+        found = self.frame.column(dimension)
+        if dimension != "unit" or not self.shape.rolled:
+            return found
+        above, words = self.source.tables["above"], self.words.columns["unit"]
+        below, tops = (words.codes(above[n].to_pylist()) for n in ("below", f"g{place}"))
+        nobody = words.codes([None])[0]
+        rolled = np.full(len(words), nobody, np.int32)
+        rolled[below] = tops
+        return rolled[found]
+
+    def _settings(self, name: str) -> NDArray[np.int32]:
+        """Return the setting of an attribute of each row's record, or that of none."""
+        given, nothing = self.source.of_attribute(name), self.words.columns["setting"].codes([None])
+        if not len(given):
+            return np.full(len(self.frame), nothing[0], np.int32)
+        order = np.argsort(given.records)
+        known, settings = given.records[order], given.column("setting")[order]
+        at = np.minimum(np.searchsorted(known, self.frame.records), len(known) - 1)
+        return np.where(known[at] == self.frame.records, settings[at], nothing[0])
+
+    def mixed(self, names: Sequence[str]) -> Mixed:
+        """Return the columns mixed; those with the fewest codes first."""
+        found = Mixed(len(self.frame))
+        each = {}
+        for name in names:
+            alike = self.frame.uniform(name) if name in _OFTEN_ALIKE else None
+            if alike is None:
+                each[name] = self.codes(name)
+            else:
+                found.always(name, alike)
+        for name in sorted(each, key=lambda name: each[name][1]):
+            found.add(name, *each[name])
+        return found
+
+    def table(self, names: Sequence[str], told: Mapping[str, Integers], **counts: Any) -> pa.Table:
+        """Return counts by the values that codes stand for."""
+        import pyarrow as pa
+
+        columns = {name: self._values(name, told[name]) for name in names}
+        return pa.table(columns | {n: pa.array(c, pa.int64()) for n, c in counts.items()})
+
+    def _values(self, name: str, codes: Integers) -> pa.Array:
+        import pyarrow as pa
+
+        if name in ("side", "sides"):
+            return pa.array(codes, pa.int64())
+        if name == "cluster":
+            return pa.array(codes, pa.uint8())
+        column = self._column(name)
+        kind = pa.date32() if name == "period" else self._kind(column)
+        return self.words.columns[column].taken(codes, kind)
+
+    def _kind(self, column: str) -> pa.DataType:
+        import pyarrow as pa
+
+        return pa.string() if column == "setting" else schema(self.shape.table).field(column).type
+
+
+def _tally(names: Sequence[str], asked: _Counting) -> pa.Table:
+    if not names:
+        raise NotLaidOut
+    mixed = asked.mixed(names)
+    codes, n = mixed.counted()
+    hidden = np.bincount(mixed.code[asked.frame.anonymous], minlength=mixed.width)[codes]
+    return asked.table(names, mixed.told(codes), n=n, n_anonymous=hidden)
+
+
+def _tallied(*own: str) -> Callable[[_Counting], pa.Table]:
+    return lambda asked: _tally([*keys(asked.shape), *own], asked)
+
+
+def _cells(asked: _Counting) -> pa.Table:
+    return _tally([*keys(asked.shape), *scale_keys(asked.shape), "value"], asked)
+
+
+def _cells_by_cluster(asked: _Counting) -> pa.Table:
+    return _tally([*keys(asked.shape), *scale_keys(asked.shape), "value", "cluster"], asked)
+
+
+def _hidden(*own: str) -> Callable[[_Counting], pa.Table]:
+    def measure(asked: _Counting) -> pa.Table:
+        names = [*keys(asked.shape), *own]
+        if not names:
+            raise NotLaidOut
+        mixed = asked.mixed(names)
+        codes, n = mixed.counted()
+        return asked.table(names, mixed.told(codes), n=n)
+
+    return measure
+
+
+def _asked(asked: _Counting) -> pa.Table:
+    """Count records by group and line; the rows of one lie together."""
+    names = [*keys(asked.shape), "row"]
+    mixed, record = asked.mixed(names), asked.frame.records
+    mixed.tighten()
+    other = np.concatenate([[0], np.cumsum(record[1:] != record[:-1])]) if len(record) else record
+    pairs = np.unique(other * mixed.width + mixed.code)
+    counts = np.bincount(pairs % max(mixed.width, 1), minlength=mixed.width)
+    codes = np.flatnonzero(counts)
+    return asked.table(names, mixed.told(codes), n=counts[codes])
+
+
+def _pairs(asked: _Counting) -> People:
+    return _people_by([*keys(asked.shape), *scale_keys(asked.shape)], asked)
+
+
+def _mentioning(asked: _Counting) -> pa.Table:
+    return _people_by([*keys(asked.shape), "aspect"], asked).answer
+
+
+def _people(asked: _Counting) -> pa.Table:
+    return _pairs(asked).answer
+
+
+def _people_by(names: Sequence[str], asked: _Counting) -> People:
+    mixed = asked.mixed(names)
+    mixed.tighten()
+    width = mixed.width
+    groups = asked.table(names, mixed.told(np.arange(width)))
+    customer, many = asked.frame.column("customer"), len(asked.words.customers.ids) + 1
+    # Nobody known is -1, and so comes first.
+    code, n = _counted(mix(customer + 1, many, mixed.code, width), many * width)
+    first = int(np.searchsorted(code, width))
+    who, place = np.divmod(code[first:] - width, max(width, 1))
+    unknown = (
+        _unknown_by_sides(names, asked)
+        if asked.shape.sided
+        else asked.table(names, mixed.told(code[:first]), n=n[:first], n_known=0 * n[:first])
+    )
+    return People.made(groups, place, asked.words.customers.ids[who], n[first:], unknown)
+
+
+def _counted(codes: Integers, width: int) -> tuple[Integers, Integers]:
+    """Return the different codes in their order, and how often each occurs."""
+    if width > 4 * len(codes):
+        return np.unique(codes, return_counts=True)
+    counts = np.bincount(codes, minlength=width)
+    found = np.flatnonzero(counts)
+    return found, counts[found]
+
+
+def _unknown_by_sides(names: Sequence[str], asked: _Counting) -> pa.Table:
+    """Count records of nobody known, each a person of its own, by group and all their sides."""
+    names = [*(name for name in names if name != "side"), "sides"]
+    unknown = asked.frame.column("customer") < 0
+    if asked.frame.is_overlapping:
+        side, sides = asked.frame.of_span("side"), asked.frame.of_span("sides")
+        unknown &= side == (sides & -sides)
+    mixed = asked.mixed(names)
+    counts = np.bincount(mixed.code, unknown).astype(np.int64)
+    codes = np.flatnonzero(counts)
+    n = counts[codes]
+    return asked.table(names, mixed.told(codes), n=n, n_known=np.zeros_like(n))
+
+
+_OF_ANONYMOUS = frozenset({"anonymous", "anonymous_said"})
+_MEASURES: dict[str, Callable[[_Counting], Any]] = {
+    "cells": _cells,
+    "cells_by_cluster": _cells_by_cluster,
+    "pairs": _pairs,
+    "people": _people,
+    "people_by_sides": _people,
+    "records": _tallied("state"),
+    "answers": _tallied("row", "code", "number"),
+    "asked": _asked,
+    "values": _tallied(),
+    "anonymous": _hidden(),
+    "anonymous_said": _hidden("aspect"),
+    "mentioned": _tallied("aspect", "polarity", "cluster"),
+    "mentioning": _mentioning,
+    "felt": _tallied("emotion"),
+}

@@ -1,0 +1,364 @@
+"""The rows that a question means, picked out of the columns of files and of rows in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from manyi.lake.columns import layout, parts
+from manyi.lake.columns.parts import Part
+from manyi.lake.columns.words import Codes, Lexicon
+from manyi.lake.expressions import Shape
+from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# So many rows are counted at once in memory; the engine streams what is more.
+MOST_ROWS = 12_000_000
+Bools = NDArray[np.bool_]
+
+
+class NotLaidOut(Exception):
+    """The columns do not hold what is asked: the engine is to be asked instead."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days (as `date.toordinal`), their side, and all sides that they lie on."""
+
+    first: int
+    last: int
+    side: int = 0
+    sides: int = 0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of a part that lie in a span."""
+
+    part: Part
+    rows: slice | NDArray[np.int64]
+    span: Span
+
+    def __len__(self) -> int:
+        if isinstance(self.rows, slice):
+            return int(self.rows.stop - self.rows.start)
+        return len(self.rows)
+
+    def where(self, keep: Bools) -> Piece:
+        if keep.all():
+            return self
+        at = np.flatnonzero(keep)
+        rows = at + self.rows.start if isinstance(self.rows, slice) else self.rows[at]
+        return replace(self, rows=rows)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a table's rows must be: leading and other columns equal to a value, columns among
+    values, inside spans, of these records alone."""
+
+    table: str
+    fixed: Mapping[str, Any]
+    among: Mapping[str, Sequence[Any]]
+    spans: Sequence[Span]
+    either: tuple[Mapping[str, Sequence[Any]], ...] = ()
+
+
+class Frame:
+    """Rows of a table, column by column."""
+
+    def __init__(self, pieces: Iterable[Piece], lexicon: Lexicon) -> None:
+        self.pieces = [one for one in pieces if len(one)]
+        self.lexicon = lexicon
+        self._columns: dict[str, Codes] = {}
+        self._rows = sum(map(len, self.pieces))
+        if self._rows > MOST_ROWS:
+            raise NotLaidOut
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def column(self, name: str) -> Codes:
+        """Return the codes of a column, as all parts have them."""
+        if name not in self._columns:
+            stored = "day" if name in _OF_DAY else name
+            found = np.empty(len(self), np.int32)
+            for at, one in self._places():
+                own, shared = one.part.codes(stored)[one.rows], one.part.shared(name)
+                np.take(shared, own, out=found[at], mode="clip")
+            self._columns[name] = found
+        return self._columns[name]
+
+    def uniform(self, name: str) -> int | None:
+        """Return the code that all rows have of a column; None where they differ."""
+        found = set()
+        for one in self.pieces:
+            codes = one.part.codes("day" if name in _OF_DAY else name)[one.rows]
+            low = int(codes.min())
+            if low != codes.max():
+                return None
+            found.add(int(one.part.shared(name)[low]))
+        return found.pop() if len(found) == 1 else None
+
+    def plain(self, name: str) -> NDArray[Any]:
+        """Return a column that holds no codes."""
+        each = [one.part.plain(name)[one.rows] for one in self.pieces]
+        return np.concatenate(each) if each else np.zeros(0, np.int64)
+
+    @cached_property
+    def records(self) -> NDArray[np.int64]:
+        return self.plain("record")
+
+    @cached_property
+    def cluster(self) -> NDArray[Any]:
+        return self.plain("cluster")
+
+    @cached_property
+    def anonymous(self) -> Bools:
+        return self.plain("anonymous").astype(bool)
+
+    def of_span(self, name: str) -> Codes:
+        """Return the side, or all sides, that each row lies on."""
+        sides = np.array([getattr(one.span, name) for one in self.pieces], np.int32)
+        return np.repeat(sides, [len(one) for one in self.pieces])
+
+    @cached_property
+    def is_overlapping(self) -> bool:
+        """Whether rows lie on several sides at once."""
+        return any(one.span.side != one.span.sides for one in self.pieces)
+
+    def _places(self) -> Iterator[tuple[slice, Piece]]:
+        start = 0
+        for one in self.pieces:
+            yield slice(start, start + len(one)), one
+            start += len(one)
+
+
+_OF_DAY = ("day", "week", "month", "quarter", "year")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the lake holds at one moment: files, rows in memory, copies that count no more."""
+
+    shape: Shape
+    values: Mapping[str, Any]
+    tables: Mapping[str, pa.Table]
+    lexicon: Lexicon
+
+    def parts(self, table: str) -> Iterator[tuple[Part, Bools | None]]:
+        """Yield every part of a table with which of its rows count; None where all do."""
+        if f"cold_{table}" in self.shape.sources:
+            gone = self._left("superseded"), self._left("due" if table == MENTIONS else "rehot")
+            for path in self.values[f"cold_{table}"]:
+                try:
+                    part = parts.opened(table, Path(path), self.lexicon)
+                except OSError as error:
+                    raise NotLaidOut from error
+                yield part, part.counting(*gone)
+        if f"hot_{table}" in self.shape.sources:
+            yield parts.of_rows(table, self.tables[f"hot_{table}"], self.lexicon), None
+
+    def _left(self, name: str) -> pa.Table | None:
+        return self.tables[name] if name in self.shape.less else None
+
+    @cached_property
+    def spans(self) -> Sequence[Span]:
+        if self.shape.sided:
+            return list(_sides(self.tables["sides"]))
+        return self.dates
+
+    @cached_property
+    def dates(self) -> Sequence[Span]:
+        if not self.shape.dated:
+            return [Span(0, date.max.toordinal())]
+        ends = (date.fromisoformat(self.values[end]).toordinal() for end in ("first", "last"))
+        return [Span(*ends)]
+
+    def frame(self, **more: bool) -> Frame:
+        """Return the rows that the question is about; `more` must be equal as well."""
+        fixed = {name: self.values[name] for name in self.shape.fixed} | more
+        generation = self._generation if self.shape.table == MENTIONS else {}
+        wanted = [name for name in sorted(self.shape.filters) if name != "record"]
+        among = {name: self.tables[f"only_{name}"][name].to_pylist() for name in wanted}
+        asked = Asked(self.shape.table, fixed, among | generation, self.spans)
+        of_records = [self._having(i) for i in range(self.shape.attributes)]
+        of_records += [self._answering(i) for i in range(self.shape.answers)]
+        of_records += [self._saying(i, names) for i, names in enumerate(self.shape.said)]
+        if "record" in self.shape.filters:
+            of_records.append(np.sort(self.tables["only_record"]["record"].to_numpy()))
+        return Frame(self._pieces(asked, of_records), self.lexicon)
+
+    @property
+    def _generation(self) -> dict[str, list[int]]:
+        return {"generation": [int(self.values["generation"])]}
+
+    def of_attribute(self, name: str) -> Frame:
+        """Return the rows of an attribute."""
+        asked = Asked(ATTRIBUTES, {"name": name}, {}, self.dates)
+        return Frame(self._pieces(asked, ()), self.lexicon)
+
+    def _having(self, i: int) -> NDArray[np.int64]:
+        settings = self.tables[f"settings_{i}"]["setting"].to_pylist()
+        fixed = {"name": self.values[f"attribute_{i}"]}
+        return self._records(Asked(ATTRIBUTES, fixed, {"setting": settings}, self.dates))
+
+    def _answering(self, i: int) -> NDArray[np.int64]:
+        fixed = {"question": self.values[f"question_{i}"]}
+        lines = (
+            {"row": self.tables[f"lines_{i}"]["row"].to_pylist()} if i in self.shape.lines else {}
+        )
+        either = (
+            self._values("code", f"codes_{i}"),
+            self._values("number", f"numbers_{i}"),
+        )
+        return self._records(Asked(ANSWERS, fixed, lines, self.dates, either))
+
+    def _values(self, name: str, table: str) -> dict[str, list[Any]]:
+        return {name: self.tables[table][name].to_pylist()}
+
+    def _saying(self, i: int, names: Sequence[str]) -> NDArray[np.int64]:
+        among = {name: self.tables[f"said_{i}_{name}"][name].to_pylist() for name in names}
+        return self._records(Asked(MENTIONS, {}, among | self._generation, self.dates))
+
+    def _records(self, asked: Asked) -> NDArray[np.int64]:
+        return np.sort(Frame(self._pieces(asked, ()), self.lexicon).records)
+
+    def _pieces(self, asked: Asked, of_records: Sequence[NDArray[np.int64]]) -> Iterator[Piece]:
+        for part, counting in self.parts(asked.table):
+            _require_laid_out(part, asked)
+            admitted = _Admitted(part, asked, self.lexicon, counting)
+            for piece in _cut(part, asked):
+                found = piece.where(keep) if (keep := admitted.of(piece)) is not None else piece
+                for records in of_records:
+                    found = found.where(_are_in(part.plain("record")[found.rows], records))
+                yield found
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def _sides(table: pa.Table) -> Iterator[Span]:
+    """Yield the days between which the sides are the same, once for each of their sides."""
+    day = table["day"].combine_chunks().cast("int32").to_numpy() + _EPOCH
+    order = np.argsort(day, kind="stable")
+    side = table["side"].to_numpy()[order]
+    days, starts = np.unique(day[order], return_index=True)
+    masks = np.bitwise_or.reduceat(side, starts)
+    new = (np.diff(masks, prepend=-1) != 0) | (np.diff(days, prepend=days[0]) != 1)
+    first = np.flatnonzero(new)
+    last = np.append(first[1:], len(days)) - 1
+    for start, stop in zip(first.tolist(), last.tolist(), strict=True):
+        mask = int(masks[start])
+        for bit in range(mask.bit_length()):
+            if mask >> bit & 1:
+                yield Span(int(days[start]), int(days[stop]), 1 << bit, mask)
+
+
+def _require_laid_out(part: Part, asked: Asked) -> None:
+    if part.left_out:
+        lead = layout.FIRST[asked.table][0]
+        if asked.fixed.get(lead) is None or asked.fixed[lead] in part.left_out:
+            raise NotLaidOut
+
+
+def _cut(part: Part, asked: Asked) -> Iterator[Piece]:
+    """Yield the rows of the wanted runs in each span, rows that touch in one piece."""
+    names = layout.FIRST.get(asked.table, ())
+    wanted = [_own(part, name, asked) for name in names]
+    runs = [
+        run
+        for run in part.runs
+        if all(want is None or code in want for code, want in zip(run.codes, wanted, strict=True))
+    ]
+    days = part.codes("day")
+    for span in asked.spans:
+        first = int(np.searchsorted(part.ordinals, span.first, "left"))
+        last = int(np.searchsorted(part.ordinals, span.last, "right"))
+        if first >= last:
+            continue
+        start = stop = -1
+        for run in runs:
+            ends = (run.start, run.stop)
+            if first > 0 or last < len(part.ordinals):
+                inside = days[run.start : run.stop]
+                low, high = np.searchsorted(inside, (first, last)).tolist()
+                ends = (run.start + low, run.start + high)
+            if ends[0] != stop:
+                if start < stop:
+                    yield Piece(part, slice(start, stop), span)
+                start = ends[0]
+            stop = ends[1]
+        if start < stop:
+            yield Piece(part, slice(start, stop), span)
+
+
+def _own(part: Part, name: str, asked: Asked) -> set[int] | None:
+    """Return the part's own codes of what is asked of a leading column; None for any."""
+    if name in asked.fixed:
+        wanted = {asked.fixed[name]}
+    elif name in asked.among:
+        wanted = set(asked.among[name])
+    else:
+        return None
+    return {at for at, value in enumerate(part.values(name)) if value in wanted}
+
+
+class _Admitted:
+    """Which rows of a part meet the conditions that are not on its leading columns."""
+
+    def __init__(self, part: Part, asked: Asked, lexicon: Lexicon, counting: Bools | None) -> None:
+        self.part, self.lexicon, self.counting = part, lexicon, counting
+        lead = layout.FIRST.get(asked.table, ())
+        self.anonymous = asked.fixed.get("anonymous")
+        fixed = {n: [v] for n, v in asked.fixed.items() if n not in (*lead, "anonymous")}
+        among = {n: v for n, v in asked.among.items() if n not in lead}
+        self.good = {name: self._good(name, v) for name, v in (fixed | among).items()}
+        self.either = [{n: self._good(n, v) for n, v in one.items()} for one in asked.either]
+
+    def _good(self, name: str, values: Sequence[Any]) -> Bools:
+        """Return which of the part's own codes of a column are admitted."""
+        words, shared = self.lexicon.columns[name], self.part.shared(name)
+        good = words.known(values)
+        found = np.zeros(len(words), bool)
+        found[good] = True
+        return found[shared]
+
+    def of(self, piece: Piece) -> Bools | None:
+        """Return which rows of a piece are admitted; None where all are."""
+        keep = None if self.counting is None else self.counting[piece.rows]
+        if self.anonymous is not None:
+            own = self.part.plain("anonymous")[piece.rows] == bool(self.anonymous)
+            keep = own if keep is None else keep & own
+        for name, good in self.good.items():
+            keep = self._and(keep, name, good, piece)
+        if self.either:
+            any_of = [
+                good[self.part.codes(n)[piece.rows]] for e in self.either for n, good in e.items()
+            ]
+            whole: Bools = np.logical_or.reduce(any_of)
+            keep = whole if keep is None else keep & whole
+        return keep
+
+    def _and(self, keep: Bools | None, name: str, good: Bools, piece: Piece) -> Bools | None:
+        if good.all():
+            return keep
+        own: Bools = good[self.part.codes(name)[piece.rows]]
+        return own if keep is None else keep & own
+
+
+def _are_in(records: NDArray[np.int64], wanted: NDArray[np.int64]) -> Bools:
+    if not len(wanted):
+        return np.zeros(len(records), bool)
+    at = np.minimum(np.searchsorted(wanted, records), len(wanted) - 1)
+    found: Bools = wanted[at] == records
+    return found
