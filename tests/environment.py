@@ -10,6 +10,11 @@ import os
 import shutil
 import tempfile
 
+import hypothesis
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("ours", deadline=None, database=None)
+hypothesis.settings.load_profile("ours")
 for _name in [n for n in os.environ if n.startswith("MANYI_")]:
     del os.environ[_name]
 _folder = tempfile.mkdtemp(prefix="manyi-test-")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 
 from manyi.connectors import drafting
 from manyi.connectors.models import Import, ImportProblem
@@ -10,6 +12,8 @@ from manyi.customers.actions import tick
 from manyi.customers.models import ErasureRequest
 
 FLOOR = "imports"
+PATIENCE = timedelta(days=1)
+"""How long a file may wait for a person while a customer waits to be forgotten."""
 
 
 def forget_imports(*, now: datetime) -> int:
@@ -22,9 +26,10 @@ def _forget(request: ErasureRequest, now: datetime) -> bool:
     before = Import.objects.filter(
         organisation_id=request.organisation_id, created_at__lte=request.requested_at
     )
+    if now - request.requested_at >= PATIENCE:
+        _end_waiting(before, now)
     open_states = (Import.State.WAITING, Import.State.RUNNING)
     for job in before.filter(state__in=open_states):
-        # One that waits for a person loses its file after a week, and then it is gone.
         if drafting.at(job.upload).is_file() or drafting.at(job.path).is_file():
             return False
     for job in before.exclude(state__in=open_states):
@@ -33,3 +38,10 @@ def _forget(request: ErasureRequest, now: datetime) -> bool:
     ImportProblem.objects.filter(job__in=before).delete()
     tick(request, FLOOR, now=now)
     return True
+
+
+def _end_waiting(before: QuerySet[Import], now: datetime) -> None:
+    """End the imports that wait for a person; nothing of them is stored yet."""
+    waiting = before.filter(state=Import.State.WAITING, stage=Import.Stage.MAPPING)
+    problem = {"code": "import.ended_for_erasure", "params": {}, "errors": []}
+    waiting.update(state=Import.State.FAILED, problem=problem, finished_at=now)

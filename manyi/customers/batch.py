@@ -58,7 +58,8 @@ class Batch:
 
     def store(self) -> list[Stored]:
         """Match and store everything in the caller's transaction, or in one of its own."""
-        with transaction.atomic():
+        # Whoever goes on after a failure has a savepoint of their own around this.
+        with transaction.atomic(savepoint=False):
             stored = self._plan()
             if connection.vendor == "postgresql" and self._adds():
                 # Two transactions that know nothing of each other could create one customer

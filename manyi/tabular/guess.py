@@ -190,7 +190,9 @@ def _check_text(column: Evidence) -> float:
     if rating is not None and rating.values:
         return 0.7  # short praise in a column of comments is still a comment
     few = column.distinct <= 12 and column.n >= 40 and column.length < 30
-    return 0.0 if few or column.is_binary else 0.9
+    if few or column.is_binary:
+        return 0.6 if names.holds_words(column.name) and not column.numbers else 0.0
+    return 0.9
 
 
 def _check_label(column: Evidence) -> float:

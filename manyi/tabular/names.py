@@ -88,7 +88,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("language", r"^(语言|语种|language|lang|locale|user language)$"),
     (
         "text",
-        r"评论|评语|点评|留言|意见|建议|原因|为什么|哪些方面|反馈内容|评价内容|内容|文本|正文|反馈$|描述|说说|吐槽|心得|^评价$|备注",
+        r"评论|评语|点评|留言|原话|意见|建议|原因|为什么|哪些方面|反馈内容|评价内容|内容|文本|正文|反馈$|描述|说说|吐槽|心得|^评价$|备注",
     ),
     (
         "text",
@@ -129,6 +129,19 @@ def named_role(name: str) -> str | None:
             if pattern.search(plain):
                 return role
     return None
+
+
+_WORDS = re.compile(
+    r"(评价|评论|点评|反馈|留言|建议|意见|投诉|回访)(的)?(具体|详细)?(内容|正文|原文|文本|详情)$"
+    r"|(原话|意见(和|与|及|或)?建议|建议(和|与|及|或)?意见)$|^(评语|评论|点评|留言|吐槽)$"
+    r"|^(customer )?(comments?|verbatims?|review|remarks?|suggestions?)$"
+    r"|(review|comment|feedback|message) (text|body|content)$|open ended"
+)
+
+
+def holds_words(name: str) -> bool:
+    """Whether a column of this name holds what customers wrote, however seldom they differ."""
+    return bool(_WORDS.search(tidy(question(name)[1] or name)))
 
 
 def question(name: str) -> tuple[str, str]:

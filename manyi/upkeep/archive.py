@@ -5,12 +5,16 @@ Imports no Django: `manyi restore` reads it before there are settings.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -18,10 +22,18 @@ from typing import IO, Any
 from manyi.kit.problems import Problem
 
 FORMAT = 1
+_PART = re.compile(r"\w[\w.-]{0,99}")
 MANIFEST = "manifest.json"
 KEY = "secret-key"
 OLD_KEY = "secret-key-old"
 BLOCK = 1024 * 1024
+MOST_TOLD = 16 * BLOCK  # bytes of a manifest
+# What reading a file that is no zip of ours may end with: an unknown method or version, a
+# password, a name or number that is none, a list without end. A full disk is none of them.
+_BROKEN = (
+    *(zipfile.BadZipFile, KeyError, TypeError, ValueError, zlib.error, EOFError),
+    *(RuntimeError, IndexError, struct.error, OverflowError),
+)
 
 
 @dataclass(frozen=True)
@@ -73,14 +85,12 @@ def sha256(path: Path) -> str:
 
 def manifest(path: Path) -> dict[str, Any]:
     """Return what a backup says of itself; raises Problem for a file that is none."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            found = json.loads(archive.read(MANIFEST))
+    with _refused("backup.not_one", path), zipfile.ZipFile(path) as archive:
+        with archive.open(MANIFEST) as told:
+            found = json.loads(told.read(MOST_TOLD))
         if not isinstance(found, dict) or not isinstance(found["parts"], dict):
             raise Problem("backup.not_one", path=str(path))
         known = found["format"] == FORMAT
-    except (zipfile.BadZipFile, KeyError, ValueError, zlib.error, EOFError) as error:
-        raise Problem("backup.not_one", path=str(path)) from error
     if not known:
         raise Problem("backup.newer", path=str(path), version=str(found.get("version"))[:20])
     return found
@@ -89,14 +99,26 @@ def manifest(path: Path) -> dict[str, Any]:
 def unpack(path: Path, folder: Path) -> dict[str, Path]:
     """Write the parts of a backup into `folder`, each proved by its digest."""
     found: dict[str, Path] = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for name, proof in manifest(path)["parts"].items():
-                found[name] = folder / Path(name).name
-                _extract(archive, name, proof, found[name])
-    except (zipfile.BadZipFile, KeyError, TypeError, zlib.error, EOFError) as error:
-        raise Problem("backup.damaged", path=str(path)) from error
+    with _refused("backup.damaged", path), zipfile.ZipFile(path) as archive:
+        for name, proof in manifest(path)["parts"].items():
+            if not _PART.fullmatch(name):
+                raise zipfile.BadZipFile(name)
+            found[name] = folder / name
+            _extract(archive, name, proof, found[name])
     return found
+
+
+@contextmanager
+def _refused(code: str, path: Path) -> Iterator[None]:
+    """Say in one Problem whatever shows that a file is no zip of ours."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise Problem(code, path=str(path)) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the file's beginning
+            raise
+        raise Problem(code, path=str(path)) from error
 
 
 def _extract(archive: zipfile.ZipFile, name: str, proof: Mapping[str, Any], to: Path) -> None:
@@ -106,6 +128,8 @@ def _extract(archive: zipfile.ZipFile, name: str, proof: Mapping[str, Any], to: 
         for block in _blocks(part):
             digest.update(block)
             size += len(block)
+            if size > proof["size"]:
+                break  # before a bomb fills the disk
             target.write(block)
         target.flush()
         os.fsync(target.fileno())

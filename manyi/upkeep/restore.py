@@ -16,7 +16,7 @@ from manyi.accounts import audit
 from manyi.customers.models import Customer, ErasureRequest
 from manyi.kit.problems import Problem
 from manyi.lake import writing as lake
-from manyi.upkeep import backup, erasure, ledger, postgresql
+from manyi.upkeep import archive, backup, erasure, ledger, postgresql
 
 
 def put_back(parts: Mapping[str, Path], about: Mapping[str, Any]) -> None:
@@ -25,6 +25,8 @@ def put_back(parts: Mapping[str, Path], about: Mapping[str, Any]) -> None:
         raise Problem("restore.other_database", made=str(about.get("database"))[:20])
     if about.get("key") not in backup.fingerprints():
         raise Problem("restore.other_key")
+    if (backup.SQLITE if settings.ON_SQLITE else backup.POSTGRESQL) not in parts:
+        raise Problem("backup.damaged", path=archive.MANIFEST)
     if settings.ON_SQLITE:
         parts[backup.SQLITE].replace(connection.settings_dict["NAME"])
     else:

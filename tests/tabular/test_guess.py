@@ -125,6 +125,16 @@ def test_a_counter_is_no_reference_and_an_empty_column_no_trouble():
     assert found[1].scale == (0, 5)
 
 
+def test_a_column_called_words_holds_words_however_few_differ():
+    said = ["服务好", "太慢了", "一般般吧", "还会再来"]
+    for name in ("评价内容", "5、您的意见和建议", "客户原话", "comments", "Review Text"):
+        rows = [[f"2026-10-{i % 28 + 1:02}", i % 5 + 1, said[i % 4]] for i in range(80)]
+        assert by_name(["日期", "评分", name], rows)[name].role == "text", name
+    kinds = [["2026-10-01", 5, ["咨询", "投诉", "表扬"][i % 3]] for i in range(80)]
+    for name in ("评价内容类型", "意见分类", "reason"):
+        assert by_name(["日期", "评分", name], kinds)[name].role != "text", name
+
+
 def test_short_praise_is_a_comment_and_a_judgement_a_score():
     found = guess(["评论", "评价"], [["很好", "好评"], ["不错", "差评"], ["很好", "中评"]] * 10)
     assert [(g.role, g.scale) for g in found] == [("text", None), ("score", (1, 3))]

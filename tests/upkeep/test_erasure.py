@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,12 +18,12 @@ from manyi.customers.models import Customer, ErasureRequest
 from manyi.feedback import search
 from manyi.feedback.models import FeedbackRecord, RecordHistory, Score
 from manyi.kit.selection import Selection
-from manyi.lake import checking, engine
+from manyi.lake import checking, engine, tidying
 from manyi.lake import writing as lake
 from manyi.metrics import queries
 from manyi.reports.forgetting import forget_exports
 from manyi.upkeep import ledger
-from manyi.upkeep.erasure import FLOORS, erase_due
+from manyi.upkeep.erasure import FLOORS, REWRITTEN, erase_due
 from manyi.upkeep.restore import forget_again
 from tests.factories import NOW, House, house
 from tests.voices import published, receive, voice
@@ -111,7 +112,7 @@ def test_no_copy_is_left(home: House):
     assert erase_due(end) == 0
 
     request = ErasureRequest.objects.get()
-    assert request.done_at == end and set(request.ticks) == FLOORS
+    assert request.done_at == end and set(request.ticks) == FLOORS | {REWRITTEN}
     for word in (MARKER, HAN, "7700900123"):
         assert word.encode() not in dump(), word
     assert in_lake() == []
@@ -120,6 +121,39 @@ def test_no_copy_is_left(home: House):
     (after,) = queries.estimate(Selection(scope=home.scope()), "csat")
     assert (after.n, after.estimate.value) == (before.n, before.estimate.value)
     assert Score.objects.filter(record__source_ref="3").exists(), "numbers stay, as nobody's"
+
+
+def test_it_is_not_done_while_a_merged_copy_lies_about(home: House):
+    """A merge after the wish carries the old copies into a file younger than it."""
+    customer = speak(home)
+    with monkeypatched(tidying, MANY=2):
+        lake.append(home.organisation.pk, NOW)
+        receive(home.alice, *(voice() for _ in range(3)))
+        lake.append(home.organisation.pk, NOW)
+        request_erasure(by=home.alice, customer=Customer.objects.get(pk=customer), now=NOW)
+        erase_due(NOW)
+        merged = NOW + timedelta(minutes=5)
+        assert lake.compact(merged) > 0 and in_lake(), "merged, too young to be purged"
+    purged = NOW + timedelta(minutes=14)
+    lake.append_new(purged)
+    lake.compact(purged)
+    for minutes in (15, 16, 20):
+        now = NOW + timedelta(minutes=minutes)
+        lake.sweep(now)
+        erase_due(now)
+        assert in_lake() and "lake" not in ErasureRequest.objects.get().ticks
+    end = NOW + timedelta(minutes=30)
+    lake.sweep(end)
+    erase_due(end)
+    assert not in_lake() and "lake" in ErasureRequest.objects.get().ticks
+
+
+@contextlib.contextmanager
+def monkeypatched(module: object, **values: object) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            patch.setattr(module, name, value)
+        yield
 
 
 def test_the_bytes_of_the_file_hold_nothing_either(home: House):
@@ -170,6 +204,28 @@ def test_files_and_problems_of_imports_and_exports_go_too(home: House):
     assert forget_imports(now=NOW) == forget_exports(now=NOW) == 1
     assert not drafting.at("a.upload").exists() and not exports.path_of(made).exists()
     assert MARKER.encode() not in dump()
+
+
+def test_a_file_that_waits_for_a_person_keeps_nobody_from_being_forgotten(home: House):
+    from manyi.connectors import drafting
+
+    customer = speak(home)
+    given = {"organisation": home.organisation, "user": home.alice.user, "created_at": NOW}
+    waits = Import.objects.create(**given, stage="mapping", upload="w.upload", path="w.rows")
+    stores = Import.objects.create(**given, stage="storing", upload="s.upload", path="s.rows")
+    for name in ("w.upload", "w.rows", "s.upload"):
+        drafting.at(name).write_text(MARKER)
+    request_erasure(by=home.alice, customer=Customer.objects.get(pk=customer), now=NOW)
+    erase_due(NOW)
+    later = NOW + timedelta(hours=23)
+    assert forget_imports(now=later) == 0 and drafting.at("w.rows").exists()
+    day = NOW + timedelta(days=1)
+    assert forget_imports(now=day) == 0, "one is being stored"
+    waits.refresh_from_db()
+    assert (waits.state, waits.problem["code"]) == ("failed", "import.ended_for_erasure")
+    Import.objects.filter(pk=stores.pk).update(state="done")
+    assert forget_imports(now=day) == 1
+    assert not any(drafting.at(n).exists() for n in ("w.upload", "w.rows", "s.upload"))
 
 
 def test_a_restored_backup_forgets_again(home: House):

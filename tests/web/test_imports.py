@@ -172,6 +172,27 @@ def test_unknown_units_are_created_or_matched(client_of: ClientOf, house: House)
     assert (worked(job).created, job.rejected) == (2, 0)
 
 
+def test_new_units_stand_where_a_person_says(client_of: ClientOf, house: House) -> None:
+    """Never at the top by default: a store is no head office."""
+    client = client_of(house.alice)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    job = sent(client, csv_of([["日期", "门店", "评分"], ["2026-10-01", "新店", 5]]))
+    page = client.get(f"/imports/{job.pk}/").content.decode()
+    assert "South (new: Store)" in page
+    assert "At the top (new: Group)" in page
+    data = {"count": "1", "u0": "新店", "u0-as": "create"}
+    answer = client.post(f"/imports/{job.pk}/units/", {**data, "parent": ""})
+    assert answer.status_code == 422
+    assert say("import.parent_needed", "en") in answer.content.decode()
+    assert not Unit.objects.filter(code="新店").exists()
+    answer = client.post(f"/imports/{job.pk}/units/", {**data, "parent": "S"}, follow=True)
+    assert "1 unit was created below “South” (Store)." in answer.content.decode()
+    assert Unit.objects.get(code="新店").parent == house.south
+    data = {"count": "1", "u0": "总部", "u0-as": "create", "parent": "/"}
+    client.post(f"/imports/{job.pk}/units/", data)
+    assert Unit.objects.get(code="总部").parent is None
+
+
 def test_problems_are_listed_and_downloaded(client_of: ClientOf, house: House) -> None:
     client = client_of(house.alice)
     job = sent(client, reviews(3) + csv_of([["D-9", "2025-03-09", "N-404", 4, "=1+1", "微信"]]))

@@ -22,6 +22,7 @@ SENTENCES = {
     "import.source_length": _(
         "Name where the file comes from, with at most {limit} characters, such as reviews-meituan."
     ),
+    "import.parent_needed": _("Choose below which unit the new units stand."),
     "import.under_way": _("This import is already under way or finished. Reload the page."),
     "import.no_code": _("No column is mapped to the code, by which a row is recognised again."),
     "import.no_key_members": _(
@@ -33,6 +34,10 @@ SENTENCES = {
     ),
     "import.member_gone": _(
         "Whoever started this import is no longer a member, so it was stopped."
+    ),
+    "import.ended_for_erasure": _(
+        "A customer asked to be forgotten while this file waited to be imported, so the file was "
+        "deleted. Nothing of it was stored. Please upload a current file."
     ),
     "import.broke": _(
         "The import stopped after row {line} because of an error that was logged. "

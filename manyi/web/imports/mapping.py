@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from manyi.accounts.models import Unit
+from manyi.accounts.models import Member, Unit
 from manyi.accounts.permissions import may
-from manyi.accounts.queries import touchpoints, tree, unit_by_code
+from manyi.accounts.queries import Branch, level_name, touchpoints, tree, unit_by_code
 from manyi.connectors import actions, drafting, lists, queries
 from manyi.connectors.models import Import
 from manyi.kit.localtext import pick
@@ -26,6 +26,7 @@ from manyi.web.pages import page
 
 DEED = "import.run"
 MOST_UNITS = 500
+TOP = "/"  # the code of no unit
 
 
 def show(
@@ -61,17 +62,36 @@ def _choices(request: Any, job: Import) -> dict[str, Any]:
     if job.what != Import.What.FEEDBACK:
         return {"roles": words.fields(job.what, language()).items()}
     tongue = language()
-    units = tree(request.scope)[:MOST_UNITS]
+    branches = tree(request.scope)[:MOST_UNITS]
     mine = Survey.objects.filter(organisation_id=job.organisation_id, current__isnull=False)
     return {
         "roles": words.ROLES.items(),
         "metrics": words.METRICS.items(),
         "kinds": words.KINDS.items(),
         "orders": words.ORDERS.items(),
-        "units": [(b.unit.code, "\u2003" * b.level + b.unit.name_in(tongue)) for b in units],
+        "units": [(b.unit.code, _indented(b)) for b in branches],
+        "parents": _parents(request.member, branches),
         "touchpoints": [(t.code, t.name_in(tongue)) for t in touchpoints(request.scope)],
         "surveys": [(s.code, s.title_in(tongue)) for s in mine.order_by("-pk")[:200]],
     }
+
+
+def _indented(branch: Branch) -> str:
+    return "\u2003" * branch.level + branch.unit.name_in(language())
+
+
+def _parents(by: Member, branches: list[Branch]) -> list[tuple[str, str]]:
+    """Return where new units may stand, each with what the organisation would call them."""
+
+    def said(place: str, depth: int) -> str:
+        level = level_name(by.organisation, depth, language())
+        return gettext("%(place)s (new: %(level)s)") % {"place": place, "level": level}
+
+    below = [(b.unit.code, said(_indented(b), b.unit.depth + 1)) for b in branches]
+    if by.unit_id is not None:
+        return below
+    top = (TOP, said(gettext("At the top"), 0))
+    return [*below, top] if len(below) == 1 else [("", gettext("Choose")), *below, top]
 
 
 def _previewed(request: Any, job: Import, mapping: dict[str, Any]) -> dict[str, Any]:
@@ -172,18 +192,40 @@ def units(request: Any, pk: int) -> HttpResponse:
     meant = {w: as_ for w, as_ in sent if as_ not in ("", "create")}
     for code in meant.values():
         unit_by_code(request.scope, code)
+    if made and not request.POST.get("parent"):
+        return show(request, job, problem=Problem("import.parent_needed"))
     if made:
-        code = request.POST.get("parent", "")
-        parent: Unit | None = unit_by_code(request.scope, code) if code else None
-        n = actions.create_units(
-            by=request.member, job=job, words=made, parent=parent, now=timezone.now()
-        )
-        said = ngettext("%(n)s unit was created.", "%(n)s units were created.", n) % {"n": n}
-        messages.success(request, said)
+        _create(request, job, made)
     if meant:
         actions.name_units(by=request.member, job=job, words=meant, now=timezone.now())
         messages.success(request, gettext("The words were matched with units."))
     return redirect("imports-one", pk)
+
+
+def _create(request: Any, job: Import, made: list[str]) -> None:
+    code = request.POST["parent"]
+    parent = None if code == TOP else unit_by_code(request.scope, code)
+    n = actions.create_units(
+        by=request.member, job=job, words=made, parent=parent, now=timezone.now()
+    )
+    messages.success(request, _created(request.member, n, parent))
+
+
+def _created(by: Member, n: int, parent: Unit | None) -> str:
+    if parent is None:
+        said = ngettext(
+            "%(n)s unit was created at the top (%(level)s).",
+            "%(n)s units were created at the top (%(level)s).",
+            n,
+        )
+        return said % {"n": n, "level": level_name(by.organisation, 0, language())}
+    said = ngettext(
+        "%(n)s unit was created below “%(place)s” (%(level)s).",
+        "%(n)s units were created below “%(place)s” (%(level)s).",
+        n,
+    )
+    level = level_name(by.organisation, parent.depth + 1, language())
+    return said % {"n": n, "place": parent.name_in(language()), "level": level}
 
 
 def _words(request: Any) -> list[str]:
