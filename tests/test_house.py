@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The rooms with tables, from the lowest floor up (.importlinter).
 FLOORS = (
     *("base", "accounts", "customers", "programmes", "surveys", "feedback"),
-    *("lake", "metrics", "connectors", "reports", "upkeep"),
+    *("lake", "metrics", "themes", "connectors", "reports", "upkeep"),
 )
 BANNED = {"utils.py", "helpers.py", "services.py", "managers.py", "signals.py"}
 

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "manyi.feedback",
     "manyi.lake",
     "manyi.metrics",
+    "manyi.themes",
     "manyi.connectors",
     "manyi.reports",
     "manyi.upkeep",

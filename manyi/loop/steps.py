@@ -17,6 +17,7 @@ from manyi.lake import writing as lake
 from manyi.metrics import actions as indicators
 from manyi.reports import actions as exports
 from manyi.reports import forgetting as exports_gone
+from manyi.themes import looking, vectors
 from manyi.upkeep import audited, counting, erasure, keys, retention
 
 
@@ -40,11 +41,16 @@ STEPS: tuple[Step, ...] = (
     Step("learning", lambda now: learning.learn_due(now=now), timedelta(seconds=2)),
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
     Step("mentions", lambda now: mentions.append_mentions(now=now), timedelta(seconds=2)),
+    Step("vectors", lambda now: vectors.append_new(now=now), timedelta(seconds=5)),
     Step("erasure", lambda now: erasure.erase_due(now=now), timedelta(seconds=10)),
     Step("old imports", lambda now: imports_gone.forget_imports(now=now), timedelta(seconds=10)),
     Step("old exports", lambda now: exports_gone.forget_exports(now=now), timedelta(seconds=10)),
+    Step("old vectors", lambda now: vectors.forget_erased(now=now), timedelta(seconds=10)),
     Step("compact", lambda now: lake.compact(now=now), timedelta(minutes=5)),
     Step("sweep", lambda now: lake.sweep(now=now), timedelta(minutes=10)),
+    Step("vector files", lambda now: vectors.tidy(now=now), timedelta(minutes=5)),
+    Step("vector check", lambda now: vectors.recheck(now=now), timedelta(hours=1)),
+    Step("unnamed themes", lambda now: looking.look_due(now=now), timedelta(minutes=10)),
     Step("recount", lambda now: counting.recount(now=now), timedelta(hours=24)),
     Step("indicators", lambda now: indicators.equip_new(), timedelta(seconds=10)),
     Step("keys", lambda now: keys.reseal(now=now), timedelta(seconds=5)),

@@ -22,7 +22,7 @@ from manyi.upkeep import ledger
 
 # Kept among the ticks: when no outdated copy was left to be taken out of the lake's files.
 REWRITTEN = "rewritten"
-FLOORS = {"feedback", "customers", "lake", "imports", "exports"}
+FLOORS = {"feedback", "customers", "lake", "vectors", "imports", "exports"}
 CHUNK = 100  # keeps a transaction short, as does the next
 MERGED_PAGES = 200
 

@@ -22,6 +22,7 @@ from manyi.lake import checking, engine, tidying
 from manyi.lake import writing as lake
 from manyi.metrics import queries
 from manyi.reports.forgetting import forget_exports
+from manyi.themes.vectors import forget_erased
 from manyi.upkeep import ledger
 from manyi.upkeep.erasure import FLOORS, REWRITTEN, erase_due
 from manyi.upkeep.restore import forget_again
@@ -107,7 +108,7 @@ def test_no_copy_is_left(home: House):
     lake.compact(later)
     lake.sweep(later + timedelta(minutes=11))
     end = later + timedelta(minutes=12)
-    assert forget_imports(now=end) == forget_exports(now=end) == 1
+    assert forget_imports(now=end) == forget_exports(now=end) == forget_erased(end) == 1
     assert erase_due(end) == 1
     assert erase_due(end) == 0
 

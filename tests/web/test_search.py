@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from manyi.feedback.analysing import analyse_waiting
 from manyi.feedback.models import FeedbackRecord
 from manyi.feedback.submit import reference
-from tests.factories import House
+from manyi.themes import vectors
+from tests.factories import NOW, House
 from tests.voices import published, receive, voice
 from tests.web.staff import logged_in, text
 
@@ -69,3 +74,25 @@ def test_few_of_many_are_shown_and_the_rest_is_one_step_away(house: House) -> No
 def test_every_page_has_the_box(house: House) -> None:
     page = text(logged_in(house.alice, "en").get("/units/"))
     assert 'role="search" aria-label="Search everything"' in page
+
+
+def meant(member: object, words: str, language: str = "zh-hans") -> str:
+    given = {"q": words, "how": "meaning"}
+    return text(logged_in(member, language).get("/search/", given))
+
+
+def test_voices_are_found_by_their_meaning(house: House, settings: Any, tmp_path: Path) -> None:
+    settings.DATA = tmp_path
+    said = "前台让我们等了一个多小时才办好入住"
+    receive(house.alice, voice(verbatim=said, unit="S-001"), voice(verbatim="味道好极了"))
+    analyse_waiting(now=NOW)
+    vectors.append_new(NOW)
+    href = f'href="/feedback/{FeedbackRecord.objects.get(verbatim=said).pk}/"'
+    assert href not in found(house.alice, "排队等候太久")
+    page = meant(house.alice, "排队等候太久")
+    assert href in page and "意思相近的反馈" in page and "味道好极了" not in page
+    assert href in meant(house.alice, "waiting in a queue", "en")
+    assert "没有意思相近的反馈" in meant(house.alice, "？！")
+    assert href not in meant(house.bob, "排队等候太久"), "bob manages the north"
+    for page in (found(house.external, "等候"), meant(house.external, "等候")):
+        assert "按意思" not in page and href not in page

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from tests.web.urls_table import Row
+from typing import Any
+
+from manyi.text import meaning
+from manyi.themes.models import Look, UnnamedTheme
+from tests.factories import NOW
+from tests.web.urls_table import Row, World
+
+
+def unnamed(world: World) -> list[Any]:
+    """Return the number of a theme that was found among all voices of Alice's house."""
+    mine = {"organisation": world.house.organisation}
+    week = NOW.date()
+    given = {"at": NOW, "weeks": [week.isoformat()], "voices": [90], "texts": 90, "clauses": 200}
+    Look.objects.get_or_create(**mine, week=week, defaults=given)
+    told = {"weeks": [12], "senses": [4, 4, 4], "rise": None}
+    about = {"first_week": week, "last_week": week, "position": 0, "figures": told}
+    centre = bytes(4 * meaning.DIMENSIONS)
+    named = {"name": ["充电桩", "坏了"], "centre": centre, "model": meaning.version(), **about}
+    UnnamedTheme.objects.get_or_create(**mine, number=77, defaults=named)
+    return [77]
+
 
 ROWS = {
     "api/v1/text/themes": Row(api=True),
     "api/v1/text/changes": Row(api=True),
     "api/v1/text/similar": Row(api=True),
+    "api/v1/text/unnamed": Row(api=True, fine=(200, 403)),
     "api/v1/text/taxonomy": Row(api=True),
     "api/v1/feedback/<record>/findings": Row(api=True, alice=lambda w: [w.record.pk]),
     "api/v1/feedback/<record>/corrections": Row(api=True, alice=lambda w: [w.record.pk]),
@@ -17,6 +38,10 @@ ROWS = {
     "themes-units": Row("metric.read"),
     "themes-changes": Row("metric.read"),
     "themes-words": Row("feedback.read"),
+    # Made from all voices: nobody sees them who sees a part of the units alone.
+    "themes-unnamed": Row("feedback.read", fine=(200, 403)),
+    "themes-unnamed-one": Row("feedback.read", alice=unnamed, fine=(200, 403)),
+    "themes-unnamed-among": Row("organisation.edit", post=True, shared=True),
     "themes-taxonomy": Row("organisation.edit"),
     "themes-learning": Row("organisation.edit"),
     "themes-learning-act": Row("organisation.edit", post=True),

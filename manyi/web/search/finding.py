@@ -142,13 +142,14 @@ def _feedback(request: Any, words: str) -> Group | None:
     rows = feedback.inbox(Selection(request.scope), words=words)
     found = list(rows[: FEW + 1])
     shown = cards.rows(request.scope, found[:FEW], words)
-    items = [_voice(row) for row in shown]
+    items = [voice(row) for row in shown]
     asked = urlencode({"q": words, "from": EVER})
     more = f"{reverse('feedback')}?{asked}" if len(found) > FEW else ""
     return Group(_("Feedback"), "inbox", items, more)
 
 
-def _voice(row: dict[str, Any]) -> Item:
+def voice(row: dict[str, Any]) -> Item:
+    """Return a voice as a hit."""
     record = row["record"]
     told = (record.day.isoformat(), row["title"], row["unit"], row["channel"])
     hint = " · ".join(filter(None, told))

@@ -11,6 +11,7 @@ from manyi.feedback import queries
 from manyi.feedback.submit import record_id_of
 from manyi.kit.problems import NotFound
 from manyi.web.pages import page
+from manyi.web.search import meant
 from manyi.web.search.finding import groups
 from manyi.web.voices import may_read
 
@@ -19,14 +20,20 @@ LONGEST = 120
 
 @page()
 def search(request: Any) -> HttpResponseBase:
-    """Show what the words find, in groups; a reference number leads to its record at once."""
+    """Show what the words find, or what means the same; a reference number leads to its record."""
     words = " ".join(request.GET.get("q", "").split())[:LONGEST]
     quoted = _quoted(request, words)
     if quoted is not None:
         return redirect("feedback-one", quoted)
     request.searches_itself = True
-    found = groups(request, words) if words else []
-    context = {"query": words, "groups": found, "total": sum(len(g.items) for g in found)}
+    by_meaning = meant.asked(request)
+    find = meant.groups if by_meaning else groups
+    context = {
+        "query": words,
+        "groups": find(request, words) if words else [],
+        "ways": meant.choices(request, words),
+        "how": meant.MEANING if by_meaning else "",
+    }
     return render(request, "web/search/page.html", context)
 
 

@@ -18,6 +18,8 @@ from manyi.kit.localtext import pick
 from manyi.kit.problems import Problem
 from manyi.text import analyse
 from manyi.text.taxonomy import GENERAL, Taxonomy, packs
+from manyi.themes.queries import may_see
+from manyi.themes.queries import theme as unnamed
 from manyi.web.context import language
 from manyi.web.errors import sentences
 from manyi.web.pages import page
@@ -25,6 +27,7 @@ from manyi.web.themes import named
 
 _BETWEEN = re.compile(r"[,，、;；]")
 _TRIED = 500
+TONGUES = ("zh-Hans", "en")
 
 
 @page("organisation.edit")
@@ -50,8 +53,21 @@ def _given(request: HttpRequest) -> dict[str, Any]:
         return {"pack": pack, "lines": lines, "sentence": request.POST.get("sentence", "")[:_TRIED]}
     mine = TaxonomyVersion.objects.filter(organisation_id=request.scope.organisation_id)  # type: ignore[attr-defined]
     row = mine.order_by("-is_current", "-number").first()
-    lines = "\n".join(line_of(one) for one in row.own) if row else ""
-    return {"pack": row.pack if row else GENERAL, "lines": lines, "sentence": ""}
+    own = [line_of(one) for one in row.own] if row else []
+    shown = "\n".join(own + _suggested(request))
+    return {"pack": row.pack if row else GENERAL, "lines": shown, "sentence": ""}
+
+
+def _suggested(request: HttpRequest) -> list[str]:
+    """Return the line for a theme nobody named that shall get a name."""
+    asked = request.GET.get("unnamed", "")
+    scope = request.scope  # type: ignore[attr-defined]
+    if not asked.isascii() or not asked.isdecimal() or len(asked) > 9 or not may_see(scope):
+        return []
+    theme = unnamed(scope, int(asked))
+    name = " · ".join(theme.name)
+    named = {"name": dict.fromkeys(TONGUES, name), "words": list(theme.name)}
+    return [line_of({"code": f"own.u{asked}", **named})]
 
 
 def line_of(one: Mapping[str, Any]) -> str:

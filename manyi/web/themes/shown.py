@@ -21,6 +21,7 @@ from manyi.metrics.themes import Theme, Themes, themes
 from manyi.stats.result import Estimate
 from manyi.tabular.writing import Column
 from manyi.text import Phrase, keywords
+from manyi.themes.queries import may_see
 from manyi.web import filters, numbers
 from manyi.web.context import language
 from manyi.web.themes import named
@@ -39,14 +40,21 @@ def tabs(request: Any, active: str) -> list[dict[str, Any]]:
         ("themes-units", _("By unit")),
         ("themes-changes", _("What changed")),
         ("themes-words", _("Words and phrases")),
+        ("themes-unnamed", _("Nobody named")),
     ]
     kept = filters.address(request, format=None)
     query = kept if kept.startswith("?") else ""
     return [
         {"label": label, "href": reverse(name) + query, "active": name == active}
         for name, label in known
-        if name != "themes-words" or may_read(request)
+        if _is_open(request, name)
     ]
+
+
+def _is_open(request: Any, name: str) -> bool:
+    if name == "themes-unnamed":
+        return may_read(request) and may_see(request.scope)
+    return name != "themes-words" or may_read(request)
 
 
 def common(request: Any, selection: Selection, active: str) -> dict[str, Any]:

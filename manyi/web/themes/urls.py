@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from manyi.web.themes import editing, learning, views
+from manyi.web.themes import editing, learning, unnamed, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/", views.themes, name="themes"),
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/units/", views.units, name="themes-units"),
     path("themes/changes/", views.changes, name="themes-changes"),
     path("themes/words/", views.words, name="themes-words"),
+    path("themes/unnamed/", unnamed.unnamed, name="themes-unnamed"),
+    path("themes/unnamed/among/", unnamed.choose, name="themes-unnamed-among"),
+    path("themes/unnamed/<int:number>/", unnamed.one, name="themes-unnamed-one"),
     path("themes/taxonomy/", editing.edit, name="themes-taxonomy"),
     path("themes/learning/", learning.learnt, name="themes-learning"),
     path("themes/learning/act/", learning.act, name="themes-learning-act"),
