@@ -32,12 +32,13 @@ def estimate(
     """Return the metric of the answers in `moments`, with its interval.
 
     `box` names the answers that count in place of the scale's own top (or bottom) box.
-    Answers off the scale are left out and noted. Shares: Wilson at Kish's effective n; on the
-    logit scale with the grouped jackknife where customers answer more than once. NPS:
-    adjusted Wald below n = 50 (and where fewer than ten answers differ from the commonest
-    kind), else t. Means and indices: t with Hall's correction for skewness (satisfaction leans
-    to one end, and plain t then covers too little); where all answers agree, the bounds
-    that their number can bear. Raises Problem for a metric that does not fit the scale.
+    Answers off the scale are left out and noted. Shares: Wilson at Kish's effective n (or the
+    linearised one where that is less); on the logit scale with the grouped jackknife where
+    customers answer more than once. NPS: adjusted Wald below n = 50 (and where fewer than ten
+    answers differ from the commonest kind), else t. Means and indices: t with Hall's correction
+    for the skewness of answers, or of customers (satisfaction leans to one end, and plain t then
+    covers too little); where all answers agree, the bounds that their number can bear. Raises
+    Problem for a metric that does not fit the scale.
     """
     metric = named(metric)
     used, notes = on_scale(moments, scale)
@@ -167,8 +168,17 @@ def _share_interval(found: Spread, level: float) -> tuple[Interval, float | None
         quantile = intervals.t_quantile(level, found.df)
         interval = intervals.logit(p, found.se / 100, quantile)
         return _scaled(interval), found.df, "logit_jackknife"
-    interval = intervals.wilson(p * found.people, found.people, level)
-    return _scaled(interval), None, "wilson"
+    voices = _voices(found, p)
+    return _scaled(intervals.wilson(p * voices, voices, level)), None, "wilson"
+
+
+def _voices(found: Spread, p: float) -> float:
+    """Return Kish's effective n, or what the linearised error is worth where that is less: those
+    who weigh more may also be those who differ more, of which Kish knows nothing."""
+    if not found.told or found.clustered or found.people > found.n - 1e-9:
+        return found.people
+    alone = p * (1 - p) * found.n / max(found.n - 1, 1)
+    return min(found.people, alone / (found.se / 100) ** 2)
 
 
 def _nps_interval(
@@ -190,11 +200,10 @@ def _mean_interval(
     if not found.told:
         interval = intervals.unanimous(found.value, max(found.people, 1), *bounds, level)
         return interval, None, "unanimous"
-    if found.clustered:
-        return _t_interval(found, bounds, level), found.df, "jackknife"
     quantile = intervals.t_quantile(level, found.df)
-    ends = intervals.skewed(found.value, found.se, found.skew, found.n_effective, quantile)
-    return intervals.clip(ends, *bounds), found.df, "skew_t"
+    ends = intervals.skewed(found.value, found.se, found.skew, found.voices, quantile)
+    method = "jackknife" if found.clustered else "skew_t"
+    return intervals.clip(ends, *bounds), found.df, method
 
 
 def _t_interval(found: Spread, bounds: tuple[float, float], level: float) -> Interval:

@@ -16,7 +16,8 @@ class Spread:
 
     `se` is NaN where one answer, or one group of customers, is all there is; `people` is the
     number of independent voices to fall back on where `se` is NaN or 0; `skew` is the
-    skewness of single answers, 0 where customers answer more than once.
+    skewness of single answers, or of what `voices` customer groups add to the mean where
+    customers answer more than once.
     """
 
     value: float
@@ -27,6 +28,11 @@ class Spread:
     people: float
     clustered: bool
     skew: float = 0.0
+
+    @property
+    def voices(self) -> float:
+        """Return how many independent parts `skew` is the skewness of."""
+        return self.df + 1 if self.clustered else self.n_effective
 
     @property
     def told(self) -> bool:
@@ -79,9 +85,19 @@ def _by_groups(moments: Moments, y: FloatArray) -> Spread:
     alone = float(moments.w @ (y - value) ** 2) / moments.sum_w * n / max(n - 1, 1)
     variance = variance if variance > 1e-24 * float(np.ptp(y)) ** 2 else 0.0
     n_effective = people if variance <= 0 else min(alone / variance, float(n))
-    return Spread(
-        value, math.sqrt(variance), float(groups - 1), n, n_effective, people, clustered=True
-    )
+    told = float(groups - 1), n, n_effective, people
+    return Spread(value, math.sqrt(variance), *told, clustered=True, skew=_group_skew(away))
+
+
+def _group_skew(deleted: FloatArray) -> float:
+    """Return the skewness of what each group adds to the mean: without it the mean moves back."""
+    pull, groups = deleted.mean() - deleted, len(deleted)
+    second = float((pull**2).mean())
+    if groups < 3 or second <= 1e-24:
+        return 0.0
+    small = math.sqrt(groups * (groups - 1)) / (groups - 2)
+    third = float((pull**3).mean())
+    return float(small * third / second**1.5)
 
 
 def deleted(moments: Moments, y: FloatArray) -> FloatArray:

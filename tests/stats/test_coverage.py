@@ -188,3 +188,27 @@ def test_weighted_answers(repeats, metric, n):
         return estimate(metric, moments.from_values(x, np.where(from_one, 1.0, 3.0)), scale)
 
     near_95(covered(draw, truth, repeats), repeats, 0.015)
+
+
+@pytest.mark.parametrize("n", [50, 200])
+def test_weighted_shares_where_the_heavy_differ_most(n):
+    # Kish's effective n alone would hold the truth in only 93 of 100 samples here.
+    rng = np.random.default_rng(8)
+    truth = 100 * float((np.array(SKEWED) + FLAT)[3:].sum()) / 2
+
+    def draw():
+        first = rng.random(n) < 0.75
+        x = np.where(first, rng.choice(X, n, p=SKEWED), rng.choice(X, n, p=FLAT))
+        return estimate("csat", moments.from_values(x, np.where(first, 1.0, 3.0)), FIVE)
+
+    assert covered(draw, truth, 2500) > 0.94
+
+
+def test_means_of_customers_miss_on_both_sides():
+    rng = np.random.default_rng(10)
+    truth, sides = float(P @ X), np.zeros(2)
+    for _ in range(1500):
+        found = estimate("csat_mean", moods(rng, 100), FIVE)
+        sides += [truth < found.low, truth > found.high]
+    below, above = sides / 1500
+    assert below + above < 0.065 and below < 2.5 * above

@@ -6,10 +6,12 @@ import pytest
 
 from manyi.kit.scale import Scale
 from manyi.stats import kano, maxdiff, reliability
+from manyi.stats.churn import calibration, cohorts
 from manyi.stats.churn.weibull import weibull_rows
 from manyi.stats.drivers.ordinal import ordinal_rows
 from manyi.stats.latent import index, missing, pls
 from manyi.stats.survey.design import design_rows, share_rows
+from manyi.stats.survey.late import late_rows
 from tests.stats.test_against_peers import near
 
 
@@ -213,3 +215,47 @@ def test_index_of_weighted_answers():
     copies = index.index_rows(np.repeat(x, w, axis=0), model, equal, Scale(0, 10))["a"]
     near(heavy.value, copies.value)
     assert heavy.high - heavy.low > copies.high - copies.low
+
+
+def test_forecasts_of_customers_who_are_forecast_again():
+    rng = np.random.default_rng(11)
+    y, p = rng.integers(0, 2, 90), rng.random(90).round(1)
+    w = rng.integers(1, 4, 90)
+    copies = calibration.auc_rows(np.repeat(y, w), np.repeat(p, w))
+    heavy = calibration.auc_rows(y, p, weights=w)
+    near(heavy.value, copies.value)
+    assert heavy.high - heavy.low > copies.high - copies.low
+    alone = calibration.auc_rows(y, p, cluster=np.arange(90))
+    again = calibration.auc_rows(np.tile(y, 3), np.tile(p, 3), cluster=np.arange(270) % 90)
+    near([again.value, again.low, again.high], [alone.value, alone.low, alone.high])
+    plain = calibration.auc_rows(y, p)
+    assert abs((alone.high - alone.low) / (plain.high - plain.low) - 1) < 0.05
+
+
+def test_cohorts_of_customers_who_come_again():
+    rng = np.random.default_rng(12)
+    time, event = rng.exponential(5, 120), rng.random(120) < 0.8
+    start = rng.integers(0, 2, 120)
+    plain = cohorts.cohorts_rows(start, time, event, [3.0])
+    again = cohorts.cohorts_rows(
+        *(np.tile(one, 2) for one in (start, time, event)), [3.0], cluster=np.arange(240) % 120
+    )
+    for one, two in zip(plain, again, strict=True):
+        near(two.retention[0].value, one.retention[0].value)
+        width = two.retention[0].high - two.retention[0].low
+        assert width > 0.8 * (one.retention[0].high - one.retention[0].low)
+
+
+def test_late_answers_of_customers_who_answer_again():
+    rng = np.random.default_rng(13)
+    y, attempt = rng.integers(1, 6, 80), rng.integers(1, 4, 80)
+    w = rng.integers(1, 4, 80)
+    plain, whole = late_rows(y, attempt, response_rate=0.4)
+    again, twice = late_rows(
+        np.tile(y, 3), np.tile(attempt, 3), response_rate=0.4, cluster=np.arange(240) % 80
+    )
+    near([again.effect.value, twice.value], [plain.effect.value, whole.value])
+    assert abs((twice.high - twice.low) / (whole.high - whole.low) - 1) < 0.05
+    heavy, _ = late_rows(y, attempt, response_rate=0.4, weights=w)
+    copies, _ = late_rows(np.repeat(y, w), np.repeat(attempt, w), response_rate=0.4)
+    near(heavy.effect.value, copies.effect.value)

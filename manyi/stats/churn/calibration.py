@@ -7,26 +7,57 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
-from manyi.stats.intervals import around, normal_quantile, wilson
+from manyi.stats.intervals import around, normal_quantile, t_quantile, wilson
 from manyi.stats.logistic import logistic_rows
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate, Note, Test, nothing
 
 
-def auc_rows(y: ArrayLike, p: ArrayLike, *, level: float = 0.95) -> Estimate:
-    """Return the area under the ROC curve (.5 is chance, 1 perfect) with DeLong's interval."""
+def auc_rows(
+    y: ArrayLike,
+    p: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Return the area under the ROC curve (.5 is chance, 1 perfect) with DeLong's interval.
+
+    With `cluster` (a customer who was forecast several times) the errors are summed over
+    customers (Obuchowski 1997), and the interval is one of t.
+    """
     outcome, score = np.asarray(y) > 0, np.asarray(p, np.float64)
-    high, low = score[outcome], score[~outcome]
-    m, n = len(high), len(low)
-    ranks = stats.rankdata(score)
-    upper = (ranks[outcome] - stats.rankdata(high)) / n
-    lower = 1 - (ranks[~outcome] - stats.rankdata(low)) / m
-    area = float(upper.mean())
-    se = math.sqrt(float(upper.var(ddof=1)) / m + float(lower.var(ddof=1)) / n)
-    ends = around(area, se, normal_quantile(level))
-    return Estimate(area, *ends, level, m + n, float(m + n), None, "delong")
+    w = np.ones(len(score)) if weights is None else np.asarray(weights, np.float64)
+    over = np.where(
+        outcome,
+        _beaten(score, score[~outcome], w[~outcome]),
+        1 - _beaten(score, score[outcome], w[outcome]),
+    )
+    size = np.where(outcome, w / w[outcome].sum(), w / w[~outcome].sum())
+    area = float((size * over)[outcome].sum())
+    pulls, n = size * (over - area), len(score)
+    n_effective = float(w.sum() ** 2 / (w @ w))
+    if cluster is None:
+        sides = (pulls[outcome], pulls[~outcome])
+        variance = sum(float(one @ one) * len(one) / (len(one) - 1) for one in sides)
+        ends = around(area, math.sqrt(variance), normal_quantile(level))
+        return Estimate(area, *ends, level, n, n_effective, None, "delong")
+    codes = np.unique(np.asarray(cluster), return_inverse=True)[1]
+    sums = np.bincount(codes, weights=pulls)
+    people = float(len(sums))
+    se = math.sqrt(float(sums @ sums) * people / (people - 1))
+    ends = around(area, se, t_quantile(level, people - 1))
+    return Estimate(area, *ends, level, n, min(n_effective, people), people - 1, "obuchowski")
+
+
+def _beaten(score: FloatArray, others: FloatArray, w: FloatArray) -> FloatArray:
+    """Return the share of the others' weight that lies below each score, ties counting half."""
+    order = np.argsort(others, kind="stable")
+    upto = np.concatenate([[0.0], np.cumsum(w[order])])
+    below, through = (np.searchsorted(others[order], score, side=s) for s in ("left", "right"))
+    return np.asarray((upto[below] + upto[through]) / 2 / upto[-1])
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from manyi.stats import intervals
 from manyi.stats.effect import power
@@ -33,9 +34,30 @@ class Plan:
         return self.answers * self.groups
 
 
-def _plan(
-    exact: float, method: str, *, groups: int, response_rate: float, population: float
-) -> Plan:
+class Around(TypedDict, total=False):
+    """What a plan has to reckon with: people in the `population` of each of `units` (no end
+    where it is left out), the design effect, and the share of those asked who answer."""
+
+    population: float
+    deff: float
+    response_rate: float
+    units: int
+
+
+class Telling(TypedDict, total=False):
+    """The power that is wanted to tell a difference (.8), the error `alpha` that is allowed
+    (.05), the design effect, and the share of those asked who answer."""
+
+    power_wanted: float
+    alpha: float
+    deff: float
+    response_rate: float
+
+
+def _plan(n: float, method: str, around: Around) -> Plan:
+    population = around.get("population", math.inf)
+    groups, response_rate = around.get("units", 1), around.get("response_rate", 1.0)
+    exact = _limited(n, population, around.get("deff", 1.0))
     answers = math.ceil(exact - 1e-9)
     invitations = math.ceil(answers / response_rate - 1e-9)
     params = {
@@ -61,11 +83,8 @@ def plan_share(
     margin: float,
     *,
     expected: float = 50.0,
-    population: float = math.inf,
-    deff: float = 1.0,
-    response_rate: float = 1.0,
-    units: int = 1,
     level: float = 0.95,
+    **around: Unpack[Around],
 ) -> Plan:
     """Return the plan for a share within ±`margin` percentage points in each of `units`.
 
@@ -74,27 +93,16 @@ def plan_share(
     """
     p = expected / 100
     n = intervals.normal_quantile(level) ** 2 * p * (1 - p) / (margin / 100) ** 2
-    exact = _limited(n, population, deff)
-    return _plan(exact, "normal", groups=units, response_rate=response_rate, population=population)
+    return _plan(n, "normal", around)
 
 
-def plan_mean(
-    margin: float,
-    sd: float,
-    *,
-    population: float = math.inf,
-    deff: float = 1.0,
-    response_rate: float = 1.0,
-    units: int = 1,
-    level: float = 0.95,
-) -> Plan:
+def plan_mean(margin: float, sd: float, *, level: float = 0.95, **around: Unpack[Around]) -> Plan:
     """Return the plan for a mean within ±`margin` points where answers have the deviation `sd`;
     the t quantile of the size itself."""
     n = max((intervals.normal_quantile(level) * sd / margin) ** 2, 2.0)
     for _ in range(50):
         n = max((intervals.t_quantile(level, max(n - 1, 1)) * sd / margin) ** 2, 2.0)
-    exact = _limited(n, population, deff)
-    return _plan(exact, "t", groups=units, response_rate=response_rate, population=population)
+    return _plan(n, "t", around)
 
 
 def plan_nps(
@@ -102,45 +110,27 @@ def plan_nps(
     *,
     promoters: float = 50.0,
     detractors: float = 20.0,
-    population: float = math.inf,
-    deff: float = 1.0,
-    response_rate: float = 1.0,
-    units: int = 1,
     level: float = 0.95,
+    **around: Unpack[Around],
 ) -> Plan:
     """Return the plan for an NPS within ±`margin` points; promoters and detractors in percent."""
     variance = 1e4 * nps_variance(promoters / 100, detractors / 100)
     n = intervals.normal_quantile(level) ** 2 * variance / margin**2
-    exact = _limited(n, population, deff)
-    return _plan(exact, "normal", groups=units, response_rate=response_rate, population=population)
+    return _plan(n, "normal", around)
 
 
-def plan_share_difference(
-    before: float,
-    after: float,
-    *,
-    power_wanted: float = 0.8,
-    alpha: float = 0.05,
-    deff: float = 1.0,
-    response_rate: float = 1.0,
-) -> Plan:
+def plan_share_difference(before: float, after: float, **telling: Unpack[Telling]) -> Plan:
     """Return the plan to tell two shares (percent) apart: each of two waves or groups."""
-    n = power.size_for_shares(before / 100, after / 100, power=power_wanted, alpha=alpha)
-    return _plan(n * deff, "shares", groups=2, response_rate=response_rate, population=math.inf)
+    wanted, alpha = _errors(telling)
+    n = power.size_for_shares(before / 100, after / 100, power=wanted, alpha=alpha)
+    return _plan(n, "shares", _of_two(telling))
 
 
-def plan_mean_difference(
-    difference: float,
-    sd: float,
-    *,
-    power_wanted: float = 0.8,
-    alpha: float = 0.05,
-    deff: float = 1.0,
-    response_rate: float = 1.0,
-) -> Plan:
+def plan_mean_difference(difference: float, sd: float, **telling: Unpack[Telling]) -> Plan:
     """Return the plan to tell two means `difference` apart."""
-    n = power.size_for_means(difference, sd, power=power_wanted, alpha=alpha)
-    return _plan(n * deff, "t", groups=2, response_rate=response_rate, population=math.inf)
+    wanted, alpha = _errors(telling)
+    n = power.size_for_means(difference, sd, power=wanted, alpha=alpha)
+    return _plan(n, "t", _of_two(telling))
 
 
 def plan_nps_difference(
@@ -148,16 +138,22 @@ def plan_nps_difference(
     *,
     promoters: float = 50.0,
     detractors: float = 20.0,
-    power_wanted: float = 0.8,
-    alpha: float = 0.05,
-    deff: float = 1.0,
-    response_rate: float = 1.0,
+    **telling: Unpack[Telling],
 ) -> Plan:
     """Return the plan to tell two NPS `difference` points apart, both about as spread as given."""
     variance = 1e4 * nps_variance(promoters / 100, detractors / 100)
-    z = intervals.normal_quantile(1 - alpha) + intervals.normal_quantile(2 * power_wanted - 1)
-    n = 2 * z**2 * variance / difference**2
-    return _plan(n * deff, "normal", groups=2, response_rate=response_rate, population=math.inf)
+    wanted, alpha = _errors(telling)
+    z = intervals.normal_quantile(1 - alpha) + intervals.normal_quantile(2 * wanted - 1)
+    return _plan(2 * z**2 * variance / difference**2, "normal", _of_two(telling))
+
+
+def _errors(telling: Telling) -> tuple[float, float]:
+    return telling.get("power_wanted", 0.8), telling.get("alpha", 0.05)
+
+
+def _of_two(telling: Telling) -> Around:
+    rate = telling.get("response_rate", 1.0)
+    return {"units": 2, "deff": telling.get("deff", 1.0), "response_rate": rate}
 
 
 def precision_of_share(

@@ -13,6 +13,7 @@ from scipy import special
 
 from manyi.stats import intervals
 from manyi.stats.adjust import adjust
+from manyi.stats.coefficients import sandwich
 from manyi.stats.effect.waves import share_test
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate, Test
@@ -21,27 +22,37 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def late_rows(
-    y: ArrayLike, attempt: ArrayLike, *, response_rate: float, level: float = 0.95
+    y: ArrayLike,
+    attempt: ArrayLike,
+    *,
+    response_rate: float,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> tuple[Test, Estimate]:
     """Return whether answers change with the `attempt` (1 at once, 2 after a reminder, …) they
     took, and the mean that continuing the trend to those who never answered would give.
 
     Armstrong & Overton 1977: a line over the share that had answered by the middle of each
     attempt, carried on to those who did not. A hint of bias, no correction; `response_rate` is
-    0 to 1.
+    0 to 1. Errors know sample `weights` and customers who answered again (`cluster`).
     """
     answers, tries = np.asarray(y, np.float64), np.asarray(attempt, np.float64)
-    there = ~(np.isnan(answers) | np.isnan(tries))
-    answers, tries = answers[there], tries[there]
-    place = _places(tries) * response_rate
+    w = np.ones(len(answers)) if weights is None else np.asarray(weights, np.float64)
+    there = ~(np.isnan(answers) | np.isnan(tries)) & (w > 0)
+    answers, tries, w = answers[there], tries[there], w[there]
+    place = _places(tries, w) * response_rate
     n = len(answers)
     x = np.column_stack([np.ones(n), place])
-    bread = np.linalg.pinv(x.T @ x)
-    beta = bread @ (x.T @ answers)
-    left = answers - x @ beta
-    scores = x * left[:, None]
-    covariance = bread @ (scores.T @ scores) @ bread * n / max(n - 2, 1)
+    bread = np.asarray(np.linalg.pinv((x * w[:, None]).T @ x), np.float64)
+    beta = bread @ (x.T @ (w * answers))
+    scores = np.asarray(x * (w * (answers - x @ beta))[:, None], np.float64)
     df = float(max(n - 2, 1))
+    if cluster is None:
+        covariance = bread @ (scores.T @ scores) @ bread * n / df
+    else:
+        ids = np.asarray(cluster)[there]
+        covariance, df = sandwich(bread, scores, ids), float(max(len(np.unique(ids)) - 1, 1))
     quantile = intervals.t_quantile(level, df)
     all_at = np.array([1.0, 0.5])  # the middle of everybody, those who never answered last
     value = float(all_at @ beta)
@@ -60,11 +71,12 @@ def late_rows(
     return Test(t, p, df, effect, "late_respondents", n), whole
 
 
-def _places(tries: FloatArray) -> FloatArray:
+def _places(tries: FloatArray, w: FloatArray) -> FloatArray:
     """Return the share of those who answered that had done so by the middle of each attempt."""
-    _, at, counts = np.unique(tries, return_inverse=True, return_counts=True)
+    at = np.unique(tries, return_inverse=True)[1]
+    counts = np.bincount(at, weights=w)
     before = np.cumsum(counts) - counts
-    return np.asarray(((before + counts / 2) / len(tries))[at])
+    return np.asarray(((before + counts / 2) / w.sum())[at])
 
 
 def frame_differences(
