@@ -122,12 +122,12 @@ def calibrate(scores: np.ndarray, truth: np.ndarray) -> float:
     return float(minimize_scalar(loss, bounds=(0.05, 10), method="bounded").x)
 
 
-def save(name: str, fitted: Fitted, labels: Sequence[str]) -> None:
+def save(name: str, fitted: Fitted, labels: Sequence[str], artefact: str = "fast") -> None:
     """Round to 8 bits and write `NAME.npz`."""
     step = np.abs(fitted.weight).max(axis=0) / 127
     strength_step = fitted.strength.max() / 255
     write(
-        "fast",
+        artefact,
         f"{name}.npz",
         labels=np.array(labels),
         gaps=np.diff(fitted.buckets, prepend=0).astype(np.uint32),

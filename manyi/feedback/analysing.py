@@ -7,7 +7,7 @@ record has changed or another worker was faster.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from manyi.feedback import rows, taxonomy, verdicts
-from manyi.feedback.models import FeedbackRecord, TaxonomyVersion
+from manyi.feedback import rows, talks, taxonomy, verdicts
+from manyi.feedback.models import FeedbackRecord, TalkReading, TaxonomyVersion
 from manyi.feedback.taxonomy import Generation
 from manyi.text import Analysis, analyse, mask_all, store
 from manyi.text.corrected import corrected
@@ -105,8 +105,9 @@ def _next() -> dict[int, list[Text]]:
 def _analyse(organisation: int, texts: Sequence[Text], now: datetime) -> int:
     living = taxonomy.living(organisation)
     read = _read(texts, taxonomy.generations(organisation, living))
+    heard = talks.read([one.record for one in texts])
     return sum(
-        _store(organisation, living, read[at : at + _STORED_AT_ONCE], now)
+        _store(organisation, living, read[at : at + _STORED_AT_ONCE], heard, now)
         for at in range(0, len(read), _STORED_AT_ONCE)
     )
 
@@ -131,7 +132,13 @@ def read_by(words: Sequence[str], by: Generation) -> list[Analysis]:
     return said if by.learned is None else relearned(words, said, by.learned)
 
 
-def _store(organisation: int, living: tuple[int, ...], read: Sequence[_Read], now: datetime) -> int:
+def _store(
+    organisation: int,
+    living: tuple[int, ...],
+    read: Sequence[_Read],
+    heard: Mapping[int, TalkReading],
+    now: datetime,
+) -> int:
     """Store what was read of records that are as they were; the rest is thrown away."""
     with transaction.atomic():
         if taxonomy.living(organisation) != living:
@@ -141,6 +148,7 @@ def _store(organisation: int, living: tuple[int, ...], read: Sequence[_Read], no
         rows.forget_read(ids)
         rows.insert("readings", list(_readings(mine)))
         rows.insert("findings", list(_findings(mine)))
+        talks.keep(heard, ids)
         rows.mark_read([(rows.moment(now), one.masked, one.text.record) for one in mine])
     return len(mine)
 
@@ -148,6 +156,7 @@ def _store(organisation: int, living: tuple[int, ...], read: Sequence[_Read], no
 def read_again(texts: Sequence[Text], by: Generation) -> None:
     """Read texts by one more generation and store it beside those there are."""
     read = _read_by(texts, [by])
+    heard = talks.read([one.record for one in texts])
     for at in range(0, len(read), _STORED_AT_ONCE):
         part = read[at : at + _STORED_AT_ONCE]
         with transaction.atomic():
@@ -156,6 +165,7 @@ def read_again(texts: Sequence[Text], by: Generation) -> None:
             rows.forget_read(ids, by.number)
             rows.insert("readings", list(_readings(mine)))
             rows.insert("findings", list(_findings(mine)))
+            talks.keep(heard, ids)
             FeedbackRecord.objects.filter(pk__in=ids).update(mentions_due=True)
 
 

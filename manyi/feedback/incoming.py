@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from manyi.feedback.incoming_scores import Score, scores
+from manyi.feedback.talks import spoken
 from manyi.kit.problems import FieldProblem, Problem
 
 KINDS = frozenset(
@@ -101,6 +102,7 @@ def read(record: Any, *, now: datetime) -> Incoming:
         attributes=_attributes(get("attributes"), problems),
     )
     _require(record, found, problems)
+    found.verbatim = found.verbatim or spoken(found.turns)
     if problems:
         raise Problem("record.invalid", errors=tuple(problems))
     found.content_hash = content_hash(found)

@@ -344,6 +344,7 @@ class TalkReading(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
     agent = models.ForeignKey(Agent, models.CASCADE, null=True, related_name="+", db_index=False)
     satisfied = models.FloatField(null=True, help_text="chance that the customer left satisfied")
+    dissatisfied = models.FloatField(null=True, help_text="chance of the opposite")
     moods = models.JSONField(default=list, help_text="a score of -1 to 1 for each turn, or null")
     first_response = models.FloatField(null=True, help_text="seconds")
     mean_response = models.FloatField(null=True, help_text="seconds")

@@ -11,7 +11,15 @@ from typing import Any
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
-from manyi.feedback.models import Answer, FeedbackRecord, Finding, Reading, Score, Turn
+from manyi.feedback.models import (
+    Answer,
+    FeedbackRecord,
+    Finding,
+    Reading,
+    Score,
+    TalkReading,
+    Turn,
+)
 
 RECORD_COLUMNS = (
     *("id", "organisation_id", "source", "source_ref", "kind", "channel", "survey_id"),
@@ -113,6 +121,8 @@ def mark_read(read: Sequence[tuple[Any, str, int]]) -> None:
 def forget_read(record_ids: Iterable[int], *generations: int) -> None:
     """Delete what was read of records, in these generations or in all."""
     ids = list(record_ids)
+    if not generations:
+        TalkReading.objects.filter(record_id__in=ids)._raw_delete("default")
     for model in (Finding, Reading):
         gone = model.objects.filter(record_id__in=ids)
         if generations:

@@ -201,6 +201,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='talk', serialize=False, to='feedback.feedbackrecord')),
                 ('satisfied', models.FloatField(help_text='chance that the customer left satisfied', null=True)),
+                ('dissatisfied', models.FloatField(help_text='chance of the opposite', null=True)),
                 ('moods', models.JSONField(default=list, help_text='a score of -1 to 1 for each turn, or null')),
                 ('first_response', models.FloatField(help_text='seconds', null=True)),
                 ('mean_response', models.FloatField(help_text='seconds', null=True)),

@@ -1,0 +1,209 @@
+"""How each person's conversations went: shares of the standard kept, endings, waits; and notes.
+
+Every figure has its interval and n. A card is for its person and those who manage: others are
+refused. Who has fewer conversations than the organisation's minimum has no figures.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from manyi.accounts.models import Agent, Member, Organisation
+from manyi.accounts.permissions import may
+from manyi.feedback import queries
+from manyi.feedback.models import TalkReading
+from manyi.kit.problems import Forbidden
+from manyi.kit.scale import Scale
+from manyi.kit.selection import Selection
+from manyi.stats.compare import holm
+from manyi.stats.effect.waves import share_test, welch
+from manyi.stats.metrics import estimate
+from manyi.stats.moments import FloatArray, from_values
+from manyi.stats.rates import share
+from manyi.stats.result import Estimate, Test, nothing
+from manyi.stats.scoring import Box, Metric
+from manyi.text.rubric import ITEMS, MET
+
+MOST = 100_000
+ALPHA = 0.05
+
+
+def _hundredfold(values: FloatArray, scale: Scale, box: Box) -> FloatArray:
+    return values * 100.0
+
+
+_ENDING = Metric("ending", "nps", "points", "any", _hundredfold)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of the standard: kept in this share of the `occasions`; `p` against the others."""
+
+    code: str
+    kept: Estimate
+    occasions: int
+    difference: Estimate | None
+    p: float | None
+
+    @property
+    def verdict(self) -> int:
+        """Return -1 or 1 where it is kept less or more often than by the others, else 0."""
+        if self.p is None or self.p >= ALPHA or self.difference is None:
+            return 0
+        return 1 if (self.difference.value or 0.0) > 0 else -1
+
+
+@dataclass(frozen=True)
+class Note:
+    """What to speak about with this person; `code` names the sentence."""
+
+    code: str
+    params: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One person's conversations. `ending` runs from -100 to 100; `wait` is the median answer."""
+
+    agent: Agent
+    n: int
+    ending: Estimate
+    wait: float | None
+    items: tuple[Item, ...]
+    notes: tuple[Note, ...]
+    is_few: bool
+
+
+@dataclass
+class _Heard:
+    """What is added up of one person's conversations."""
+
+    endings: list[float]
+    waits: list[float]
+    items: dict[str, list[bool]]
+    n: int = 0
+
+    @staticmethod
+    def empty() -> _Heard:
+        return _Heard([], [], defaultdict(list))
+
+    def add(
+        self, ending: float | None, wait: float | None, items: Mapping[str, list[object]]
+    ) -> None:
+        self.n += 1
+        if ending is not None:
+            self.endings.append(ending)
+        if wait is not None:
+            self.waits.append(wait)
+        for code, (result, _) in items.items():
+            # A promise of which the end is not seen is no broken one.
+            if result != "open":
+                self.items[code].append(result == MET)
+
+
+def require_card(by: Member, agent_id: int | None = None) -> None:
+    """Refuse who neither manages nor is the person."""
+    if may(by, "agent.edit"):
+        return
+    own = Agent.objects.filter(member=by).values_list("pk", flat=True).first()
+    if own is None or (agent_id is not None and own != agent_id):
+        raise Forbidden("forbidden", deed="agent.edit")
+
+
+def cards(by: Member, selection: Selection) -> list[Card]:
+    """Return the cards that `by` may see, most conversations first; raises Forbidden."""
+    require_card(by)
+    heard = _heard(selection)
+    agents = {one.pk: one for one in Agent.objects.filter(pk__in=heard)}
+    least = Organisation.objects.values_list("precision_n", flat=True).get(pk=by.organisation_id)
+    shown = [pk for pk in heard if may(by, "agent.edit") or agents[pk].member_id == by.pk]
+    found = [_card(agents[pk], heard[pk], _others(heard, pk), least) for pk in shown]
+    return sorted(found, key=lambda one: (-one.n, one.agent.code))
+
+
+def _heard(selection: Selection) -> dict[int, _Heard]:
+    records = queries.records(selection).filter(is_anonymous=False).order_by()
+    rows = TalkReading.objects.filter(
+        organisation_id=selection.scope.organisation_id,
+        agent__isnull=False,
+        record__in=records.values("pk"),
+    ).order_by("-record_id")
+    fields = ("agent_id", "satisfied", "dissatisfied", "mean_response", "items")
+    found: dict[int, _Heard] = defaultdict(_Heard.empty)
+    for agent, good, bad, wait, items in rows.values_list(*fields)[:MOST]:
+        ending = None if good is None or bad is None else good - bad
+        found[agent].add(ending, wait, items)
+    return dict(found)
+
+
+def _others(heard: Mapping[int, _Heard], pk: int) -> _Heard:
+    whole = _Heard.empty()
+    for other, one in heard.items():
+        if other != pk:
+            whole.endings += one.endings
+            whole.waits += one.waits
+            for code, kept in one.items.items():
+                whole.items[code] += kept
+    return whole
+
+
+def _card(agent: Agent, mine: _Heard, others: _Heard, least: int) -> Card:
+    if mine.n < least:
+        return Card(agent, mine.n, nothing(n=mine.n), None, (), (), is_few=True)
+    items = tuple(_items(mine, others, least))
+    return Card(
+        agent,
+        mine.n,
+        _ending(mine.endings),
+        float(np.median(mine.waits)) if mine.waits else None,
+        items,
+        tuple(_notes(mine, others, items, least)),
+        is_few=False,
+    )
+
+
+def _ending(endings: Sequence[float]) -> Estimate:
+    return estimate(_ENDING, from_values(np.array(endings, float)), Scale(-1, 1))
+
+
+def _items(mine: _Heard, others: _Heard, least: int) -> Iterator[Item]:
+    tests = {
+        code: _test(mine.items[code], others.items[code])
+        for code in ITEMS
+        if min(len(mine.items[code]), len(others.items[code])) >= least
+    }
+    adjusted = dict(zip(tests, holm([one.p for one in tests.values()]), strict=True))
+    for code in ITEMS:
+        kept = mine.items[code]
+        test = tests.get(code)
+        told = share(sum(kept), len(kept)) if len(kept) >= least else nothing(n=len(kept))
+        effect = None if test is None else test.effect
+        yield Item(code, told, len(kept), effect, adjusted.get(code))
+
+
+def _test(mine: Sequence[bool], others: Sequence[bool]) -> Test:
+    return share_test(sum(mine), len(mine), sum(others), len(others))
+
+
+def _notes(mine: _Heard, others: _Heard, items: Iterable[Item], least: int) -> Iterator[Note]:
+    for one in items:
+        if one.code == "forbidden" and (said := mine.items["forbidden"].count(False)):
+            yield Note("coach.forbidden", {"n": said})
+        elif one.verdict < 0:
+            yield Note(f"coach.{one.code}", {"share": one.kept.value, "n": one.occasions})
+        elif one.verdict > 0:
+            yield Note("coach.strength", {"item": one.code, "share": one.kept.value})
+    if _is_slower(mine.waits, others.waits, least):
+        yield Note("coach.slow", {"seconds": float(np.median(mine.waits))})
+
+
+def _is_slower(mine: Sequence[float], others: Sequence[float], least: int) -> bool:
+    """Whether answers take longer than the others', by Welch's test of their logarithms."""
+    if min(len(mine), len(others)) < max(least, 2):
+        return False
+    test = welch(*(from_values(np.log1p(np.array(one))) for one in (mine, others)))
+    return test.p is not None and test.p < ALPHA and (test.effect.value or 0.0) > 0
