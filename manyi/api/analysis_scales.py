@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.http import HttpResponse
 from ninja import Router
 
@@ -9,11 +11,14 @@ from manyi.accounts.permissions import require
 from manyi.api import shapes
 from manyi.api.analysis import ESTIMATE, NOTE, SURVEY_NEEDED, chosen, estimate, note
 from manyi.api.auth import Caller
-from manyi.api.wire import answer, check_parameters
-from manyi.reports.analysis import careless, planning
+from manyi.api.places import PUT_REFUSALS
+from manyi.api.wire import answer, check_parameters, read_body
+from manyi.reports.analysis import careless, leaving, planning
 from manyi.reports.analysis import reliable as scales
+from manyi.surveys import queries as surveys
 
 router = Router(tags=["analysis"])
+switches = Router(tags=["surveys"])
 ITEM = shapes.obj(
     {
         "item": shapes.text(),
@@ -132,10 +137,13 @@ QUALITY = shapes.obj(
         "any": shapes.maybe(ESTIMATE),
         "index": shapes.maybe(ESTIMATE),
         "index_unflagged": shapes.maybe(ESTIMATE),
+        "leaves_out_flagged": shapes.FLAG,
         "problem": shapes.maybe(NOTE),
     },
     required=("survey", "flags", "any", "index", "index_unflagged", "problem"),
 )
+SWITCH_IN = shapes.obj({"leave_out": shapes.FLAG}, required=("leave_out",))
+SWITCHED = shapes.obj({"leaves_out_flagged": shapes.FLAG}, required=("leaves_out_flagged",))
 
 
 @router.get(
@@ -164,6 +172,22 @@ def quality(request: Caller) -> HttpResponse:
             "any": estimate(found.any_flag) if found.any_flag else None,
             "index": estimate(found.whole) if found.whole else None,
             "index_unflagged": estimate(found.careful) if found.careful else None,
+            "leaves_out_flagged": survey.leaves_out_flagged,
             "problem": note(found.problem),
         }
     )
+
+
+@switches.put(
+    "/{survey}/flagged",
+    operation_id="survey.leave_out_flagged",
+    summary="Let a survey's flagged answers count nowhere, or count again",
+    openapi_extra=shapes.describe(
+        {200: SWITCHED}, body=SWITCH_IN, refusals=PUT_REFUSALS, example={"leave_out": True}
+    ),
+)
+def leave_out_flagged(request: Caller, survey: str) -> HttpResponse:
+    found = surveys.by_ref(request.scope, survey)
+    wanted = read_body(request, SWITCH_IN)["leave_out"]
+    leaving.switch(by=request.member, survey=found, wanted=wanted, now=datetime.now(UTC))
+    return answer({"leaves_out_flagged": wanted})

@@ -52,6 +52,7 @@ for _router in (
 ):
     api.add_router("/analysis", _router)
 api.add_router("/surveys", analysis_response.ends_router)
+api.add_router("/surveys", analysis_scales.switches)
 
 api.add_router("/text", text.router)
 api.add_router("/feedback", text.of_records)

@@ -16,6 +16,7 @@ from manyi.feedback.models import Answer, FeedbackRecord, Reading, Score
 from manyi.kit.selection import Scope, Selection
 from manyi.lake import question
 from manyi.lake.cells import Group, grouped
+from manyi.lake.hot import LEFT_OUT
 from manyi.lake.mentioned import VOICE
 from manyi.lake.models import LakeFile
 from manyi.lake.tables import ANSWERS, MENTIONS, RECORDS, SCORES
@@ -81,6 +82,7 @@ def _in_database(organisation: int, table: str) -> _Sizes:
     total = {SCORES: Sum("value"), ANSWERS: Sum("number")}.get(table)
     rows = (
         model.objects.filter(counts, **{f"{at}organisation_id": organisation})
+        .exclude(**{f"{at}lake_part": LEFT_OUT})
         .order_by()
         .annotate(lake_month=TruncMonth(f"{at}day"))
         .values("lake_month")
@@ -94,6 +96,6 @@ def _read_in_database(organisation: int) -> _Sizes:
         generation=taxonomy.number(organisation),
         record__organisation_id=organisation,
         record__analysed_at__isnull=False,
-    )
+    ).exclude(record__lake_part=LEFT_OUT)
     by_month = read.order_by().annotate(lake_month=TruncMonth("record__day")).values("lake_month")
     return {row["lake_month"]: (row["n"], 0.0) for row in by_month.annotate(n=Count("pk"))}

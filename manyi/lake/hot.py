@@ -23,6 +23,8 @@ from manyi.lake.tables import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+# The batch of what is left out: it lies in no file, and is not read from the database either.
+LEFT_OUT = 0
 # A survey still under way counts nowhere until it is complete or marked partial.
 COUNTS = Q(completed_at__isnull=False) | Q(is_partial=True)
 _DIMENSIONS = (
@@ -50,7 +52,8 @@ def hot_records(organisation: int) -> QuerySet[FeedbackRecord]:
 
 def due_records(organisation: int) -> QuerySet[FeedbackRecord]:
     """Return the organisation's records whose mentions the lake does not hold, or not as now."""
-    return FeedbackRecord.objects.filter(organisation_id=organisation, mentions_due=True)
+    mine = FeedbackRecord.objects.filter(organisation_id=organisation, mentions_due=True)
+    return mine.exclude(lake_part=LEFT_OUT)
 
 
 def tables_of(

@@ -17,7 +17,7 @@ from manyi.base.ids import new_id
 from manyi.feedback.models import FeedbackRecord
 from manyi.lake import files
 from manyi.lake.files import Written
-from manyi.lake.hot import due_records, tables_of
+from manyi.lake.hot import LEFT_OUT, due_records, tables_of
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.reading import copies
 from manyi.lake.snapshot import consistent
@@ -49,6 +49,7 @@ def append_mentions(now: datetime) -> int:
 
 def _waiting(now: datetime) -> list[int]:
     due = FeedbackRecord.objects.filter(mentions_due=True, analysed_at__isnull=False)
+    due = due.exclude(lake_part=LEFT_OUT)
     waiting = due.order_by().values_list("organisation_id")
     counted = waiting.annotate(Count("pk"), Min("analysed_at"))
     return [one for one, n, oldest in counted if n >= ENOUGH or oldest <= now - WAIT]

@@ -19,7 +19,7 @@ from manyi.base.ids import new_id
 from manyi.feedback.models import FeedbackRecord
 from manyi.lake import files, remembering
 from manyi.lake.files import Written
-from manyi.lake.hot import COUNTS, hot_records, tables_of
+from manyi.lake.hot import COUNTS, LEFT_OUT, hot_records, tables_of
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.reading import copies
 from manyi.lake.snapshot import consistent
@@ -151,8 +151,8 @@ def rebuild(now: datetime, organisations: Iterable[int] | None = None) -> int:
     """Make the lake again from the database; return how many records it holds."""
     with transaction.atomic():
         live = LakeFile.objects.filter(replaced_at=None)
-        records = FeedbackRecord.objects.exclude(lake_part=None)
-        read = FeedbackRecord.objects.exclude(analysed_at=None)
+        records = FeedbackRecord.objects.exclude(lake_part=None).exclude(lake_part=LEFT_OUT)
+        read = FeedbackRecord.objects.exclude(analysed_at=None).exclude(lake_part=LEFT_OUT)
         gone = Superseded.objects.all()
         if organisations is not None:
             mine = list(organisations)

@@ -17,6 +17,7 @@ from manyi.lake import writing as lake
 from manyi.metrics import actions as indicators
 from manyi.reports import actions as exports
 from manyi.reports import forgetting as exports_gone
+from manyi.reports.analysis import leaving
 from manyi.themes import looking, vectors
 from manyi.upkeep import audited, counting, erasure, keys, retention
 
@@ -39,6 +40,7 @@ STEPS: tuple[Step, ...] = (
     Step("old findings", lambda now: rereading.drop_old(now=now), timedelta(seconds=10)),
     Step("analysis", lambda now: analysing.analyse_waiting(now=now)),
     Step("learning", lambda now: learning.learn_due(now=now), timedelta(seconds=2)),
+    Step("careless", lambda now: leaving.leave_out_flagged(now), timedelta(seconds=2)),
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
     Step("mentions", lambda now: mentions.append_mentions(now=now), timedelta(seconds=2)),
     Step("vectors", lambda now: vectors.append_new(now=now), timedelta(seconds=5)),

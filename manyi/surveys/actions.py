@@ -24,6 +24,7 @@ from manyi.surveys.models import Survey, SurveyVersion
 SETTINGS = frozenset(
     [
         *("unit", "touchpoint", "population", "is_weighted", "is_anonymous"),
+        *("leaves_out_flagged", "judged_to"),
         *("opens_at", "closes_at", "response_limit", "closed_text"),
     ]
 )

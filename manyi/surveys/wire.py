@@ -30,6 +30,7 @@ def survey(row: Survey) -> dict[str, Any]:
         "touchpoint": row.touchpoint.code if row.touchpoint else None,
         "population": row.population.code if row.population else None,
         "is_weighted": row.is_weighted,
+        "leaves_out_flagged": row.leaves_out_flagged,
         "is_anonymous": row.is_anonymous,
         "opens_at": _time(row.opens_at),
         "closes_at": _time(row.closes_at),

@@ -14,8 +14,10 @@ from manyi.charts import Kind, figure, interval
 from manyi.kit.localtext import pick
 from manyi.kit.selection import ATTRIBUTE, Selection
 from manyi.metrics import changes, weighted
+from manyi.metrics.guard import limits
 from manyi.metrics.rows import FAILED, SUPPRESSED, TOO_FEW, Row
 from manyi.programmes.queries import population_by_code
+from manyi.reports.analysis import leaving
 from manyi.reports.dashboards import Asked, Headline
 from manyi.stats.result import Estimate
 from manyi.web.channels import CHANNELS, named
@@ -135,6 +137,26 @@ def weighted_page(selection: Selection) -> str:
     if weighted.weighting_of(selection) != weighted.RAKED:
         return ""
     return weighted.population_of(selection).name_in(language())
+
+
+def counting(selection: Selection) -> dict[str, str]:
+    """Return what the page says of how its numbers count: weighted to whom, without which."""
+    return {"weighted_to": weighted_page(selection), "left_out": left_out_words(selection)}
+
+
+def left_out_words(selection: Selection) -> str:
+    """Return that flagged answers of the surveys asked for count nowhere; nothing where all do."""
+    least = limits(selection.scope).privacy_n
+    found = leaving.left_out_of(selection)
+    if found is None:
+        return ""
+    if found.n < least and found.is_anonymous:
+        return _("Numbers here are without the answers that carry a flag.")
+    return ngettext(
+        "Numbers here are without %(n)s answer that carries a flag.",
+        "Numbers here are without %(n)s answers that carry a flag.",
+        found.n,
+    ) % {"n": f"{found.n:,}"}
 
 
 def _base(row: Row) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from manyi.accounts.actions import create_token
+from manyi.feedback.models import FeedbackRecord
+from manyi.reports.analysis.leaving import leave_out_flagged
 from manyi.surveys.models import SurveyVersion
 from tests.factories import NOW, House
 from tests.reports.test_drivers import given
@@ -186,3 +188,28 @@ def test_counts_of_ends_come_as_a_file_too(house: House, version: SurveyVersion)
     bad = SimpleUploadedFile("ends.csv", b"code,n\n9.9,5\n")
     refused = client.post(f"/analysis/response/{code}/", {"file": bad})
     assert refused.status_code == 422 and "不是最终处置代码" in text(refused)
+
+
+def test_flagged_answers_are_left_out_by_a_switch_and_every_page_says_so(
+    house: House, version: SurveyVersion
+) -> None:
+    code, client = version.survey.code, logged_in(house.alice)
+    FeedbackRecord.objects.filter(survey=version.survey).update(meta={"seconds": 60})
+    quick = FeedbackRecord.objects.filter(survey=version.survey).values_list("pk", flat=True)[:9]
+    FeedbackRecord.objects.filter(pk__in=list(quick)).update(meta={"seconds": 5})
+    client.post(f"/analysis/quality/{code}/", {"use": "1"})
+    leave_out_flagged(NOW)
+    said = "此处数字不含 9 份带标记的回答"
+    for path in (
+        f"/analysis/drivers/?{OCTOBER}&outcome=overall",
+        f"/surveys/{code}/results/?{OCTOBER}",
+        f"/?{OCTOBER}",
+        f"/standings/?{OCTOBER}&survey={code}",
+    ):
+        assert said in text(client.get(path)), path
+    quality = get(house, "quality/")
+    assert "本页所涉回答中已排除 9 份" in text(quality)
+    assert api(house, f"quality?survey={code}").json()["leaves_out_flagged"] is True
+    client.post(f"/analysis/quality/{code}/", {"use": "0"})
+    leave_out_flagged(NOW)
+    assert said not in text(client.get(f"/?{OCTOBER}"))

@@ -55,6 +55,10 @@ SENTENCES = {
         "The survey is anonymous: with groups smaller than {few} somebody could be recognised. "
         "Choose a wider selection."
     ),
+    "analysis.flagged_few": _(
+        "Fewer than {few} anonymous answers carry a flag: the numbers before and after would tell "
+        "what they said. Wait until there are more."
+    ),
     "analysis.whole_only": _(
         "Response rates are those of the whole survey, of which you see a part. "
         "Choose a survey of your own units."

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from manyi.accounts.permissions import may
 from manyi.charts import figure as written
 from manyi.charts import interval
 from manyi.kit.selection import Selection
-from manyi.reports.analysis import careless
+from manyi.metrics.guard import limits
+from manyi.reports.analysis import careless, leaving
 from manyi.reports.analysis.careless import Care
 from manyi.reports.dashboards import attempt
+from manyi.surveys.models import Survey
 from manyi.tabular.writing import Column
 from manyi.web.analysis.choosing import Chosen, long_title_of, required
 from manyi.web.analysis.framed import framed
@@ -58,6 +62,8 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
             }
             for one in (told.flags if told else ())
         ],
+        "may_edit": may(request.member, "survey.edit"),
+        "left_out_n": _left_out(survey, selection, told),
         "figure_title": long_title_of(told.figure.variable) if told and told.figure else "",
         "may": may_read(request),
         "listed": [
@@ -70,6 +76,20 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
             for one in (told.flagged if told and may_read(request) else ())
         ],
     }
+
+
+def _left_out(survey: Survey, selection: Selection, told: Care | None) -> str:
+    """Return how many of these answers count nowhere, where that tells of nobody."""
+    if told is None or not survey.leaves_out_flagged:
+        return ""
+    is_few = survey.is_anonymous and told.left_out < limits(selection.scope).privacy_n
+    return "" if is_few else f"{told.left_out:,}"
+
+
+def use(request: Any, survey: Survey) -> None:
+    """Let the survey's flagged answers count nowhere, or count again, as the form says."""
+    wanted = request.POST.get("use") == "1"
+    leaving.switch(by=request.member, survey=survey, wanted=wanted, now=timezone.now())
 
 
 def _answer(told: Care) -> str:

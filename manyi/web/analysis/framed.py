@@ -23,13 +23,17 @@ _SAID: dict[str, str | Promise] = {
     ),
 }
 _OWN = frozenset({"analysis-weighting"})
+# Of these the page itself says what is left out, or it counts all who answered.
+_ALL = frozenset({"analysis-quality", "analysis-response"})
 
 
 def framed(request: Any, name: str, chosen: Chosen, selection: Selection) -> dict[str, Any]:
     """Return title, survey form, downloads and limits of an analysis."""
     survey = chosen.survey
-    is_weighted = survey is not None and bool(weighted_page(of_survey(chosen.selection, survey)))
+    mine = of_survey(chosen.selection, survey) if survey is not None else chosen.selection
+    is_weighted = survey is not None and bool(weighted_page(mine))
     return {
+        "left_out": "" if name in _ALL else numbers.left_out_words(mine),
         "weighting_said": str(_SAID.get(name, _ONCE)) if is_weighted and name not in _OWN else "",
         "offer": named(name),
         "chosen": chosen,

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("analysis/reliability/", views.reliability, name="analysis-reliability"),
     path("analysis/quality/", views.quality, name="analysis-quality"),
+    path("analysis/quality/<slug:code>/", views.quality_use, name="analysis-quality-use"),
     path("analysis/kano/", views.kano_model, name="analysis-kano"),
     path("analysis/servqual/", views.servqual_gaps, name="analysis-servqual"),
     path("analysis/index/", views.satisfaction_index, name="analysis-index"),

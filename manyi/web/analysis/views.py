@@ -82,6 +82,15 @@ def quality(request: HttpRequest) -> HttpResponseBase:
     return _answered(request, "quality", caring, _("Response quality"))
 
 
+@require_POST
+@page("survey.edit")
+def quality_use(request: Any, code: str) -> HttpResponseBase:
+    survey = surveys.by_ref(request.scope, code)
+    done = _("The survey’s pages follow within a minute.")
+    back = f"{reverse('analysis-quality')}?survey={survey.code}"
+    return attempt(request, lambda: caring.use(request, survey), done, back)
+
+
 @page("metric.read")
 def response_rates(request: HttpRequest) -> HttpResponseBase:
     return _answered(request, "response", responding, _("Response rates"))

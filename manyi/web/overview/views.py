@@ -43,7 +43,7 @@ def _shown(request: Any, selection: Selection) -> dict[str, Any]:
         "tiles": [numbers.tile(one, selection, request) for one in found],
         "tabs": number_tabs(request, head.asked, [one.asked for one in found]),
         "downloads": downloads.choices(request),
-        "weighted_to": numbers.weighted_page(selection),
+        **numbers.counting(selection),
         **parts(at, found, *PARTS),
     }
 

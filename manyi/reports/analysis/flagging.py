@@ -1,0 +1,144 @@
+"""The flags of single answers: too fast, a straight line, twice on a day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from manyi.feedback.models import FeedbackRecord, Score
+from manyi.lake.hot import COUNTS
+from manyi.lake.variables import ScoreOf
+from manyi.reports.analysis.variables import Variable, scored
+from manyi.stats.quality import straightliners_rows
+from manyi.surveys.models import Survey
+
+LEAST_ROWS = 4
+LEAST_TIMED = 10
+SPEED, STRAIGHT, TWICE = FLAGS = ("speed", "straight", "twice")
+_TIMED = 5_000
+_FAST = 1 / 3
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The flags of the answers looked at, by record; the seconds of those that were timed; which
+    flags could be told at all, and the median time of the survey."""
+
+    of: Mapping[int, Sequence[str]]
+    seconds: Mapping[int, float]
+    told: frozenset[str]
+    median: float | None
+
+    def marked(self, flag: str) -> int:
+        return sum(flag in flags for flags in self.of.values())
+
+
+def flags_of(survey: Survey, record_ids: Sequence[int]) -> Flags:
+    """Return the flags of these answers to a survey.
+
+    Too fast is under a third of the median of its latest answers; a straight line runs through
+    a matrix of four rows or more; twice is the same known customer on the same day.
+    """
+    median, matrices = pace(survey), wide_matrices(survey)
+    seconds: dict[int, float] = {}
+    found: dict[int, list[str]] = {}
+    n_known = 0
+    for part in parts(record_ids):
+        took = _seconds(part)
+        twice, known = _twice(survey, part)
+        n_known += known
+        seconds |= took
+        fast = [pk for pk, s in took.items() if median is not None and s < _FAST * median]
+        marks = ((SPEED, fast), (STRAIGHT, _straight(matrices, part)), (TWICE, twice))
+        for flag, ids in marks:
+            for pk in ids:
+                found.setdefault(pk, []).append(flag)
+    told = {SPEED: median is not None, STRAIGHT: bool(matrices), TWICE: n_known > 0}
+    return Flags(found, seconds, frozenset(f for f, known in told.items() if known), median)
+
+
+def parts(record_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Return the records in parts that a database takes at once."""
+    return (record_ids[at : at + _AT_ONCE] for at in range(0, len(record_ids), _AT_ONCE))
+
+
+def pace(survey: Survey) -> float | None:
+    """Return the median seconds of a survey's latest answers; None where few were timed."""
+    mine = FeedbackRecord.objects.filter(survey_id=survey.pk).exclude(completed_at=None)
+    latest = mine.order_by("-occurred_at").values_list("meta__seconds", flat=True)[:_TIMED]
+    timed = [float(s) for s in latest if _is_time(s)]
+    return float(np.median(timed)) if len(timed) >= LEAST_TIMED else None
+
+
+def _is_time(given: object) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool) and given > 0
+
+
+def _seconds(record_ids: Sequence[int]) -> dict[int, float]:
+    mine = FeedbackRecord.objects.filter(pk__in=record_ids).exclude(completed_at=None)
+    rows = mine.values_list("pk", "meta__seconds")
+    return {pk: float(took) for pk, took in rows if _is_time(took)}
+
+
+def wide_matrices(survey: Survey) -> list[list[Variable]]:
+    """Return the rows of each rated matrix that is long enough for a line to show."""
+    found: dict[str, list[Variable]] = {}
+    for one in scored(survey):
+        if one.question is not None and one.question.kind == "matrix":
+            found.setdefault(one.question.code, []).append(one)
+    return [rows for rows in found.values() if len(rows) >= LEAST_ROWS]
+
+
+def _straight(matrices: Sequence[Sequence[Variable]], record_ids: Sequence[int]) -> set[int]:
+    found: set[int] = set()
+    for rows in matrices:
+        places = straightliners_rows(_table(record_ids, rows))
+        found.update(record_ids[at] for at in places.tolist())
+    return found
+
+
+def _table(record_ids: Sequence[int], rows: Sequence[Variable]) -> np.ndarray:
+    """Return the scores of a matrix's rows, one line a record, NaN where there is none."""
+    line = {pk: at for at, pk in enumerate(record_ids)}
+    column = {one.asked.item: at for at, one in enumerate(rows) if isinstance(one.asked, ScoreOf)}
+    table = np.full((len(line), len(column)), np.nan)
+    given = Score.objects.filter(record__in=record_ids, item__in=list(column))
+    for pk, item, value in given.values_list("record_id", "item", "value"):
+        table[line[pk], column[item]] = value
+    return table
+
+
+def _twice(survey: Survey, record_ids: Sequence[int]) -> tuple[Iterable[int], int]:
+    """Return those of known customers who answered more than once on a day, and how many of the
+    answers are of known customers."""
+    these = FeedbackRecord.objects.filter(pk__in=record_ids, customer__isnull=False)
+    mine = {pk: (one, day) for pk, one, day in these.values_list("pk", "customer_id", "day")}
+    near = FeedbackRecord.objects.filter(
+        COUNTS,
+        survey_id=survey.pk,
+        customer_id__in={one for one, _ in mine.values()},
+        day__in={day for _, day in mine.values()},
+    )
+    times = Counter(near.values_list("customer_id", "day"))
+    return [pk for pk, key in mine.items() if times[key] > 1], len(mine)
+
+
+def same_days(survey: Survey, record_ids: Sequence[int]) -> list[int]:
+    """Return the answers of the same known customers on the same days, these left out."""
+    found: set[int] = set()
+    for part in parts(record_ids):
+        these = FeedbackRecord.objects.filter(pk__in=part, customer__isnull=False)
+        keys = set(these.values_list("customer_id", "day"))
+        near = FeedbackRecord.objects.filter(
+            COUNTS,
+            survey_id=survey.pk,
+            customer_id__in={one for one, _ in keys},
+            day__in={day for _, day in keys},
+        )
+        rows = near.values_list("pk", "customer_id", "day")
+        found.update(pk for pk, one, day in rows if (one, day) in keys)
+    return sorted(found.difference(record_ids))
