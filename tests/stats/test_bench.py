@@ -14,6 +14,7 @@ def test_every_task_runs_and_is_told_with_its_target(make):
     for task in make(np.random.default_rng(1), 400):
         found = bench_stats._measured(task)
         assert 0 < found["best_ms"] <= found["median_ms"]
+        assert found["cpu_ms"] >= 0
         assert ("target_ms" in found) == (task.target is not None)
 
 
