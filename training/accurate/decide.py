@@ -18,9 +18,10 @@ from training.artefact import describe, provenance, sha256, write
 from training.manifest import DATA, LICENCES
 
 # Chances above which a name and an address are believed.
-_LEVELS = np.array([0.4, 0.4])
+_LEVELS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_NEVER = 2.0
 _LEAST_PRECISION = 0.6
-_PAIR = np.arange(-1.5, 2.1, 0.5)
+_PAIR = (-1.0, 0.0, 1.0, 2.0)
 _TASK = "polarity, emotion, clauses, aspect terms, cars, terms and triplets, names and addresses"
 
 
@@ -31,7 +32,7 @@ def decide(folder: Path, version: str, *, by_default: bool) -> None:
     weight: dict[str, np.ndarray] = {}
     for name, (table, figure) in found.items():
         said[name] = mix.compare(table, figure) | mix.by_group(table, figure)
-        if said[name]["difference"][0] > 0:
+        if mix.is_better(table, figure):
             weight[name] = mix.fit(table, np.ones(len(table.truth), bool))
         print(name, said[name], flush=True)
     if "cars" not in weight or "cars_polarity" not in weight:
@@ -43,12 +44,12 @@ def decide(folder: Path, version: str, *, by_default: bool) -> None:
         _put(weight)
         describe(TIER_B, version=version)
         said |= _triplets()
-    weight["entities"] = _LEVELS
+    weight["entities"] = _levels(weight)
     _put(weight)
     describe(TIER_B, version=version)
-    found_entities = _entities()
-    said |= found_entities
-    if not _finds_more(found_entities):
+    for tier in (store.TIER_A, TIER_B):
+        said |= {f"{k} {tier}": v for k, v in _entities(tier, 1).items()}
+    if (weight["entities"] > 1).all():
         del weight["entities"]
         _put(weight)
     _describe(folder, version, sorted(weight), said)
@@ -93,7 +94,7 @@ def _f1(counts: np.ndarray, at: int) -> float:
 def _pair_bias(weight: dict[str, np.ndarray]) -> np.ndarray:
     """Return the bias against pairs that finds most triplets in every third text."""
     rows, best = _rows()[::3], (-1.0, 0.0)
-    for bias in _PAIR.tolist():
+    for bias in _PAIR:
         _put(weight | {"pair": np.array([0, 1, bias, 0, 0, 0])})
         describe(TIER_B, version="0.0.0")
         best = max(best, (_f1(_said(TIER_B, rows), 3), bias))
@@ -117,24 +118,31 @@ def _triplets() -> dict[str, Any]:
     return found
 
 
-def _entities() -> dict[str, Any]:
+def _levels(weight: dict[str, np.ndarray]) -> np.ndarray:
+    """Return of names and addresses the lowest chance that is right often enough to be believed."""
+    chosen = {"name": _NEVER, "address": _NEVER}
+    for level in _LEVELS:
+        _put(weight | {"entities": np.array([level, level])})
+        describe(TIER_B, version="0.0.0")
+        for kind, found in _entities(TIER_B, 0).items():
+            if found["precision"] >= _LEAST_PRECISION:
+                chosen[kind] = min(chosen[kind], level)
+    return np.array([chosen["name"], chosen["address"]])
+
+
+def _entities(tier: str, half: int) -> dict[str, Any]:
     """Names and addresses of news: share found in part, and share of what is found that is one."""
-    rows = corpora.entities("dev")
-    found = {}
-    for tier in (store.TIER_A, TIER_B):
-        spans = find_all([t for t, _ in rows], tier=tier)
-        for kind in ("name", "address"):
-            gold = [[s for s in said if s[2] == kind] for _, said in rows]
-            own = [[s for s in some if s.kind == kind] for some in spans]
-            pairs = list(zip(gold, spans, own, strict=True))
-            hit = [_meets(one, some) for many, some, _ in pairs for one in many]
-            sure = [_is_one(span, many) for many, _, some in pairs for span in some]
-            found[f"{kind} {tier}"] = {
-                "recall": round(float(np.mean(hit)), 4),
-                "precision": round(float(np.mean(sure)), 4),
-                "n": len(hit),
-            }
-    print(found, flush=True)
+    rows, found = corpora.entities("dev")[half::2], {}
+    spans = find_all([t for t, _ in rows], tier=tier)
+    for kind in ("name", "address"):
+        gold = [[s for s in said if s[2] == kind] for _, said in rows]
+        own = [[s for s in some if s.kind == kind] for some in spans]
+        pairs = list(zip(gold, spans, own, strict=True))
+        hit = [_meets(one, some) for many, some, _ in pairs for one in many]
+        sure = [_is_one(span, many) for many, _, some in pairs for span in some]
+        shares = {"recall": float(np.mean(hit)), "precision": float(np.mean(sure))}
+        found[kind] = {k: round(v, 4) for k, v in shares.items()} | {"n": len(hit)}
+    print(tier, found, flush=True)
     return found
 
 
@@ -144,14 +152,6 @@ def _meets(one: tuple[int, int, str], spans: Any) -> bool:
 
 def _is_one(span: Any, said: list[tuple[int, int, str]]) -> bool:
     return any(span.start < end and start < span.end for start, end, _ in said)
-
-
-def _finds_more(found: dict[str, Any]) -> bool:
-    kinds = ("name", "address")
-    more = all(
-        found[f"{k} {TIER_B}"]["recall"] > found[f"{k} {store.TIER_A}"]["recall"] for k in kinds
-    )
-    return more and all(found[f"{k} {TIER_B}"]["precision"] >= _LEAST_PRECISION for k in kinds)
 
 
 def _describe(folder: Path, version: str, heard: list[str], said: dict[str, Any]) -> None:

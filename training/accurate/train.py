@@ -32,7 +32,7 @@ _EVERY = 240  # seconds between check-points
 # How much a head is heard; chosen so that all learn at a like pace.
 SHARES = {
     **{"polarity": 1.0, "emotion": 1.5, "cars": 4.0, "cars_polarity": 1.0, "clause": 0.6},
-    **{"aspect": 0.8, "terms": 2.0, "entities": 2.0, "pair": 1.0},
+    **{"aspect": 0.8, "terms": 3.0, "entities": 2.0, "pair": 1.5},
 }
 
 
