@@ -15,6 +15,7 @@ from manyi.lake import engine, kept
 from manyi.lake.adding import added
 from manyi.lake.columns.counting import count
 from manyi.lake.columns.frame import Frame, NotLaidOut
+from manyi.lake.columns.words import lexicon
 from manyi.lake.expressions import Shape, compiled, keys
 from manyi.lake.people import People, people
 from manyi.lake.tables import MENTIONS, schema
@@ -45,7 +46,9 @@ class _Half:
             return count(self.shape, self.values, self.tables, self.frames)
         except NotLaidOut:
             found = engine.run(compiled(self.shape), values=self.values, tables=self.tables)
-        return people(found) if self.shape.measure == "pairs" else found
+        if self.shape.measure != "pairs":
+            return found
+        return people(found, lexicon(self.values["organisation"]).customers)
 
     def over(self, files: kept.Files, outdated: kept.Outdated) -> _Half:
         """Return the same over these files alone, with other copies left out."""

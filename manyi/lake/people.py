@@ -1,7 +1,7 @@
 """Distinct customers by group, kept so that who answers again is counted once.
 
 What is kept is who answered how often in which group, so that rows may be added and taken
-away. A customer below 0 is one record that nobody else has: those are only counted.
+away. A record of nobody known is a person of its own: those are only counted.
 """
 
 from __future__ import annotations
@@ -19,84 +19,91 @@ from manyi.lake.adding import added, negative
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from manyi.lake.columns.words import Customers
+
 _OWN = ("customer", "n")
 Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class People:
-    """Known customers (in their order) and their places among `groups`; `unknown` ones counted."""
+    """Who answered how often (`n`) in which of `groups`: `code` is a known customer's code with
+    the place of the group in its last `bits`, in their order. Unknown ones are counted."""
 
     groups: pa.Table
-    place: NDArray[np.int32]
-    customer: Integers
+    bits: int
+    code: Integers
     n: NDArray[np.int32]
     unknown: pa.Table
-
-    @classmethod
-    def made(
-        cls,
-        groups: pa.Table,
-        place: NDArray[Any],
-        customer: Integers,
-        n: NDArray[Any],
-        unknown: Any,
-    ) -> People:
-        """Return people whose customers may come in any order."""
-        if len(customer) and np.any(customer[1:] < customer[:-1]):
-            order = np.argsort(customer, kind="stable")
-            place, customer, n = place[order], customer[order], n[order]
-        return cls(groups, place.astype(np.int32), customer, n.astype(np.int32), unknown)
 
     @cached_property
     def answer(self) -> pa.Table:
         """Return how many there are by group, or by group and the sides they are on."""
-        return added(self._counted(np.arange(len(self.customer))), self.unknown)
+        return added(self._counted(self.code), self.unknown)
 
     @property
     def nbytes(self) -> int:
-        arrays = self.place.nbytes + self.customer.nbytes + self.n.nbytes
+        arrays = self.code.nbytes + self.n.nbytes
         return int(arrays + self.groups.nbytes + 2 * self.unknown.nbytes)
 
     def with_fresh(self, fresh: People) -> pa.Table:
         """Return `answer` once these have been counted as well."""
-        at = self._of(fresh.customer)
-        before = People(self.groups, self.place[at], self.customer[at], self.n[at], self.unknown)
+        if not len(fresh.code):
+            return added(self.answer, fresh.unknown)
+        at = self._of(fresh.code >> fresh.bits)
+        before = People(self.groups, self.bits, self.code[at], self.n[at], self.unknown)
         after = before.plus(fresh, 1)
-        every = np.arange(len(after.customer))
-        gone = negative(self._counted(at))
-        return added(self.answer, gone, after._counted(every), fresh.unknown)
+        gone = negative(self._counted(before.code))
+        return added(self.answer, gone, after._counted(after.code), fresh.unknown)
 
     def plus(self, other: People, sign: int) -> People:
         """Return what is kept once these are among them, or (`sign` -1) are not."""
         groups, place = _places([self.groups, other.groups])
-        own, theirs = place[: self.groups.num_rows], place[self.groups.num_rows :]
-        customer, place, n = _summed(
-            np.concatenate([self.customer, other.customer]),
-            np.concatenate([own[self.place], theirs[other.place]]),
+        bits, own = bits_for(groups.num_rows), self.groups.num_rows
+        code, n = _summed(
+            np.concatenate([self._at(place[:own], bits), other._at(place[own:], bits)]),
             np.concatenate([self.n, sign * other.n]),
         )
         unknown = other.unknown if sign > 0 else negative(other.unknown)
-        return People.made(groups, place, customer, n, added(self.unknown, unknown))
+        return People(groups, bits, code, n, added(self.unknown, unknown))
+
+    def _at(self, place: Integers, bits: int) -> Integers:
+        """Return the codes once groups lie in other places, in so many bits."""
+        return ((self.code >> self.bits) << bits) | place[self.code & ((1 << self.bits) - 1)]
 
     def _of(self, customers: Integers) -> Integers:
-        """Return the places of the rows of these customers."""
+        """Return where these customers' codes lie."""
         wanted = np.unique(customers)
-        first = np.searchsorted(self.customer, wanted, "left")
-        many = np.searchsorted(self.customer, wanted, "right") - first
+        first = np.searchsorted(self.code, wanted << self.bits)
+        many = np.searchsorted(self.code, (wanted + 1) << self.bits) - first
         starts = np.repeat(first - np.cumsum(many) + many, many)
         return (starts + np.arange(len(starts))).astype(np.int64)
 
-    def _counted(self, at: Integers) -> pa.Table:
+    def _counted(self, code: Integers) -> pa.Table:
         """Return how many customers there are by group (and, with sides, by the sum of theirs)."""
+        place = code & ((1 << self.bits) - 1)
+        if "side" not in self.groups.column_names:
+            return _table(self.groups, np.bincount(place, minlength=self.groups.num_rows))
+        groups, group_of, side = self._sides
+        who = ((code >> self.bits) << self.bits) | group_of[place]
+        sides = side[place]
+        if np.any(who[1:] < who[:-1]):
+            order = np.argsort(who, kind="stable")
+            who, sides = who[order], sides[order]
+        starts = np.flatnonzero(np.diff(who, prepend=-1))
+        sums = np.add.reduceat(sides, starts) if len(starts) else sides
+        return _by_sides(groups, who[starts] & ((1 << self.bits) - 1), sums)
+
+    @cached_property
+    def _sides(self) -> tuple[pa.Table, Integers, Integers]:
+        """Return the groups but for their sides, which of them each group is, and its side."""
         names = [name for name in self.groups.column_names if name != "side"]
-        if len(names) == len(self.groups.column_names):
-            return _table(self.groups, np.bincount(self.place[at], minlength=self.groups.num_rows))
-        groups, place = _places([self.groups.select(names)])
-        side = self.groups["side"].to_numpy()
-        who = np.cumsum(np.diff(self.customer[at], prepend=self.customer[at][:1]) != 0)
-        _, (group, sides) = _gathered(who, place[self.place[at]], side[self.place[at]])
-        return _by_sides(groups, group, sides)
+        return *_places([self.groups.select(names)]), self.groups["side"].to_numpy()
+
+
+def bits_for(groups: int) -> int:
+    """Return how many bits the place of a group takes."""
+    return max(groups - 1, 0).bit_length()
 
 
 def _by_sides(groups: pa.Table, group: Integers, sides: Integers) -> pa.Table:
@@ -120,30 +127,17 @@ def _table(groups: pa.Table, counts: NDArray[Any]) -> pa.Table:
     return found.append_column("n", n).append_column("n_known", n)
 
 
-def _gathered(
-    who: Integers, group: Integers, added_up: Integers
-) -> tuple[Integers, tuple[Integers, Integers]]:
-    """Return each person and group once, with the sum of what is added up over their rows."""
-    many = int(group.max(initial=0)) + 1
-    code = who * many + group
-    order = np.argsort(code, kind="stable") if np.any(code[1:] < code[:-1]) else slice(None)
-    code, added_up = code[order], added_up[order]
-    starts = np.flatnonzero(np.diff(code, prepend=-1) != 0)
-    sums = np.add.reduceat(added_up, starts) if len(starts) else added_up
-    return code[starts] // many, (code[starts] % many, sums.astype(np.int64))
-
-
-def _summed(
-    customer: Integers, place: Integers, n: NDArray[Any]
-) -> tuple[Integers, Integers, Integers]:
-    """Return each customer and place once, those that come to nothing left out."""
-    known, who = np.unique(customer, return_inverse=True)
-    person, (places, sums) = _gathered(who.astype(np.int64), place.astype(np.int64), n)
+def _summed(code: Integers, n: NDArray[Any]) -> tuple[Integers, NDArray[np.int32]]:
+    """Return each code once, those that come to nothing left out."""
+    order = np.argsort(code, kind="stable")
+    code, n = code[order], n[order]
+    starts = np.flatnonzero(np.diff(code, prepend=-1))
+    sums = np.add.reduceat(n, starts) if len(starts) else n
     left = sums != 0
-    return known[person[left]], places[left], sums[left]
+    return code[starts][left], sums[left].astype(np.int32)
 
 
-def people(rows: pa.Table) -> People:
+def people(rows: pa.Table, customers: Customers) -> People:
     """Return what is kept of rows by group and customer, `n` of each."""
     import pyarrow.compute as pc
 
@@ -151,8 +145,10 @@ def people(rows: pa.Table) -> People:
     known, unknown = rows.filter(is_known), rows.filter(pc.invert(is_known))
     names = [name for name in rows.column_names if name not in _OWN]
     groups, place = _places([known.select(names)])
-    customer = known["customer"].to_numpy()
-    return People.made(groups, place, customer, known["n"].to_numpy(), _unknown(unknown))
+    ids, who = np.unique(known["customer"].to_numpy(), return_inverse=True)
+    bits = bits_for(groups.num_rows)
+    code = (customers.codes(ids).astype(np.int64)[who] << bits) | place
+    return People(groups, bits, *_summed(code, known["n"].to_numpy()), _unknown(unknown))
 
 
 def _places(tables: Sequence[pa.Table]) -> tuple[pa.Table, Integers]:

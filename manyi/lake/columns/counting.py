@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from manyi.kit.selection import ATTRIBUTE
-from manyi.lake import engine
 from manyi.lake.columns.frame import Frame, NotLaidOut, Source
 from manyi.lake.columns.mixing import Mixed, mix
 from manyi.lake.columns.words import lexicon
 from manyi.lake.expressions import Shape, keys, scale_keys
-from manyi.lake.people import People
+from manyi.lake.people import People, bits_for
 from manyi.lake.tables import schema
 from manyi.stats.moments import GROUPS
 
@@ -39,7 +38,7 @@ def count(
     measure = _MEASURES.get(shape.measure)
     if measure is None:
         raise NotLaidOut
-    words = lexicon((engine.folder(), str(values["organisation"])))
+    words = lexicon(values["organisation"])
     fixed = {"anonymous": True} if shape.measure in _OF_ANONYMOUS else {}
     return measure(_Counting(Source(shape, values, tables, words), frames, **fixed))
 
@@ -109,7 +108,8 @@ class _Counting:
                 each[name] = self.codes(name)
             else:
                 found.always(name, alike)
-        for name in sorted(each, key=lambda name: each[name][1]):
+        # Sides last: what one person gave on several of them lies together.
+        for name in sorted(each, key=lambda name: (name == "side", each[name][1])):
             found.add(name, *each[name])
         return found
 
@@ -197,19 +197,15 @@ def _people(asked: _Counting) -> pa.Table:
 def _people_by(names: Sequence[str], asked: _Counting) -> People:
     mixed = asked.mixed(names)
     mixed.tighten()
-    width = mixed.width
-    groups = asked.table(names, mixed.told(np.arange(width)))
-    customer, many = asked.frame.column("customer"), len(asked.words.customers.ids) + 1
+    groups = asked.table(names, mixed.told(np.arange(mixed.width)))
+    bits = bits_for(mixed.width)
+    customer, many = asked.frame.column("customer"), len(asked.words.customers) + 1
     # Nobody known is -1, and so comes first.
-    code, n = _counted(mix(customer + 1, many, mixed.code, width), many * width)
-    first = int(np.searchsorted(code, width))
-    who, place = np.divmod(code[first:] - width, max(width, 1))
-    unknown = (
-        _unknown_by_sides(names, asked)
-        if asked.shape.sided
-        else asked.table(names, mixed.told(code[:first]), n=n[:first], n_known=0 * n[:first])
-    )
-    return People.made(groups, place, asked.words.customers.ids[who], n[first:], unknown)
+    code, n = _counted(mix(customer + 1, many, mixed.code, 1 << bits), many << bits)
+    first = int(np.searchsorted(code, 1 << bits))
+    known = code[first:].astype(np.int64) - (1 << bits)
+    unknown = _unknown(names, asked, mixed.told(code[:first]), n[:first])
+    return People(groups, bits, known, n[first:].astype(np.int32), unknown)
 
 
 def _counted(codes: Integers, width: int) -> tuple[Integers, Integers]:
@@ -221,18 +217,26 @@ def _counted(codes: Integers, width: int) -> tuple[Integers, Integers]:
     return found, counts[found]
 
 
+def _unknown(
+    names: Sequence[str], asked: _Counting, told: Mapping[str, Integers], n: Integers
+) -> pa.Table:
+    """Return how many records of nobody known there are, each a person of its own: by group, and
+    by all the sides that they lie on."""
+    if asked.shape.sided:
+        names = [*(name for name in names if name != "side"), "sides"]
+        if asked.frame.is_overlapping:
+            return _unknown_by_sides(names, asked)
+        told = {**told, "sides": told["side"]}
+    return asked.table(names, told, n=n, n_known=np.zeros_like(n))
+
+
 def _unknown_by_sides(names: Sequence[str], asked: _Counting) -> pa.Table:
-    """Count records of nobody known, each a person of its own, by group and all their sides."""
-    names = [*(name for name in names if name != "side"), "sides"]
-    unknown = asked.frame.column("customer") < 0
-    if asked.frame.is_overlapping:
-        side, sides = asked.frame.of_span("side"), asked.frame.of_span("sides")
-        unknown &= side == (sides & -sides)
+    side, sides = asked.frame.of_span("side"), asked.frame.of_span("sides")
+    unknown = (asked.frame.column("customer") < 0) & (side == (sides & -sides))
     mixed = asked.mixed(names)
     counts = np.bincount(mixed.code, unknown).astype(np.int64)
     codes = np.flatnonzero(counts)
-    n = counts[codes]
-    return asked.table(names, mixed.told(codes), n=n, n_known=np.zeros_like(n))
+    return asked.table(names, mixed.told(codes), n=counts[codes], n_known=0 * codes)
 
 
 _OF_ANONYMOUS = frozenset({"anonymous", "anonymous_said"})

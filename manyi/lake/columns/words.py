@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from manyi.kit.period import bucket
+from manyi.lake import engine
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,19 +61,22 @@ class Customers:
     """Known customers and their codes: hundreds of thousands, so that arrays hold them."""
 
     def __init__(self) -> None:
-        self.ids: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._ids: NDArray[np.int64] = np.zeros(0, np.int64)
         self._sorted: NDArray[np.int64] = np.zeros(0, np.int64)
         self._code: Codes = np.zeros(0, np.int32)
         self._giving = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
     def codes(self, ids: NDArray[np.int64]) -> Codes:
         """Return the codes of different customers, given to those that have none."""
         with self._giving:
             new = ids[self._at(ids) < 0]
             if len(new):
-                self.ids = np.concatenate([self.ids, np.sort(new)])
-                order = np.argsort(self.ids)
-                self._sorted, self._code = self.ids[order], order.astype(np.int32)
+                self._ids = np.concatenate([self._ids, np.sort(new)])
+                order = np.argsort(self._ids)
+                self._sorted, self._code = self._ids[order], order.astype(np.int32)
             return self._code[self._at(ids)]
 
     def _at(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -94,11 +99,11 @@ class Lexicon:
         return self.columns[interval].codes([bucket(day, interval).first for day in days])
 
 
-_lexicons: dict[Any, Lexicon] = {}
+_lexicons: dict[tuple[Path, str], Lexicon] = {}
 _opening = threading.Lock()
 
 
-def lexicon(of: Any) -> Lexicon:
-    """Return the lexicon of an organisation of a data folder."""
+def lexicon(organisation: str) -> Lexicon:
+    """Return the lexicon of an organisation."""
     with _opening:
-        return _lexicons.setdefault(of, Lexicon())
+        return _lexicons.setdefault((engine.folder(), organisation), Lexicon())
