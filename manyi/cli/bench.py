@@ -17,6 +17,7 @@ BENCHES = {
     "overview": ("bench_overview", "server time of the Overview's numbers on a large lake"),
     "pages": ("bench_pages", "server time of staff pages and API reads on a large organisation"),
     "stats": ("bench_stats", "speed of the statistics"),
+    "unnamed": ("bench_unnamed", "whether what nobody named is found and rises only when it does"),
     "meaning": ("bench_meaning", "how well and how fast texts are found by meaning"),
     "text": ("bench_text", "how well and how fast texts are understood"),
     "analyse": ("bench_analyse", "how fast imported texts are read and stored"),

@@ -23,14 +23,14 @@ from manyi.text import meaning, unnamed
 from manyi.text.gathering import Clauses, all_clauses, loose_clauses
 from manyi.text.unnamed import Found, Heard
 from manyi.themes import shelf
-from manyi.themes.models import Choice, Look, ThemeVoice, UnnamedTheme
+from manyi.themes.models import Choice, Look, UnnamedTheme
 
 WEEKS = 9
 WEEK = timedelta(days=7)
 # A sample of so many texts is read; a theme of one in a thousand is still found in it.
-MOST = 30_000
+MOST = 20_000
 FEWEST = 200
-KEPT = 200
+KEPT = 60
 # What has not been found for so long is another theme when it comes back.
 REMEMBERED = 8 * WEEK
 _CHUNK = 2_000
@@ -189,6 +189,7 @@ def _store(
     before = np.array([centre_of(one) for one in old], np.float32).reshape(-1, 64)
     centres = np.array([one.centre for one in found], np.float32).reshape(-1, 64)
     continued = unnamed.matched(before, centres)
+    voices = [_voices(one, texts, said) for one in found]
     with transaction.atomic():
         mine = {"organisation_id": made.organisation_id}
         if Look.objects.filter(**mine, week__gte=made.week).exists():
@@ -200,9 +201,8 @@ def _store(
             theme.name = list(one.name)
             theme.centre = one.centre.astype(np.float32).tobytes()
             theme.last_week, theme.position, theme.figures = made.week, k, told
+            theme.voices = voices[k]
             theme.save()
-            theme.voices.all().delete()
-            ThemeVoice.objects.bulk_create(_voices(theme, one, texts, said))
     return 1
 
 
@@ -220,19 +220,12 @@ def _new(made: Look, number: int) -> UnnamedTheme:
     )
 
 
-def _voices(theme: UnnamedTheme, one: Found, texts: Texts, said: Clauses) -> list[ThemeVoice]:
+def _voices(one: Found, texts: Texts, said: Clauses) -> list[tuple[int, int, int, int]]:
     """Return the most typical clauses, one of each record."""
-    seen: dict[int, ThemeVoice] = {}
+    seen: dict[int, tuple[int, int, int, int]] = {}
     for k in one.members.tolist():
         text = int(said.text[k])
-        if text in seen or len(seen) == KEPT:
-            continue
-        seen[text] = ThemeVoice(
-            theme=theme,
-            record_id=texts.records[text],
-            mark=shelf.mark(texts.masked[text]),
-            start=int(said.start[k]),
-            end=int(said.end[k]),
-            position=len(seen),
-        )
+        if text not in seen and len(seen) < KEPT:
+            mark = shelf.mark(texts.masked[text])
+            seen[text] = (texts.records[text], mark, int(said.start[k]), int(said.end[k]))
     return list(seen.values())

@@ -3,7 +3,6 @@ from __future__ import annotations
 from django.db import models
 
 from manyi.accounts.models import Organisation
-from manyi.feedback.models import FeedbackRecord
 
 
 class VectorFile(models.Model):
@@ -51,22 +50,14 @@ class UnnamedTheme(models.Model):
     last_week = models.DateField(help_text="it lives as long as this is the last look's")
     position = models.PositiveIntegerField(help_text="what rose first, then the largest")
     figures = models.JSONField(help_text="people by week and sense, and how it rose")
+    voices = models.JSONField(
+        help_text="typical clauses: record, mark of its masked text, place in that"
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organisation", "number"], name="unnamed_theme_once")
         ]
-
-
-class ThemeVoice(models.Model):
-    """A clause that speaks of a theme: a place in the masked text of its record."""
-
-    theme = models.ForeignKey(UnnamedTheme, models.CASCADE, related_name="voices")
-    record = models.ForeignKey(FeedbackRecord, models.CASCADE, related_name="+")
-    mark = models.BigIntegerField(help_text="of the text that the place is in")
-    start = models.PositiveIntegerField()
-    end = models.PositiveIntegerField()
-    position = models.PositiveIntegerField(help_text="the most typical first")
 
 
 class Choice(models.Model):

@@ -14,7 +14,7 @@ from manyi.stats.result import Estimate
 from manyi.text.rising import LEVEL, Rise
 from manyi.text.unnamed import FALSE
 from manyi.themes import shelf
-from manyi.themes.models import Look, ThemeVoice, UnnamedTheme
+from manyi.themes.models import Look, UnnamedTheme
 
 
 @dataclass(frozen=True)
@@ -124,18 +124,20 @@ def theme(scope: Scope, number: int) -> Unnamed:
 def examples(scope: Scope, number: int, *, at_most: int) -> list[Example]:
     """Return the most typical clauses that still stand, of records the scope sees."""
     _checked(scope)
-    mine = ThemeVoice.objects.filter(
-        theme__organisation_id=scope.organisation_id, theme__number=number
-    )
-    voices = list(mine.order_by("position"))
-    seen = visible_to(scope).filter(pk__in=[one.record_id for one in voices])
+    row = UnnamedTheme.objects.filter(organisation_id=scope.organisation_id, number=number).first()
+    voices: list[_Voice] = row.voices if row else []
+    seen = visible_to(scope).filter(pk__in=[record for record, *_ in voices])
     records = {one.pk: one for one in seen.exclude(masked=None)}
-    standing = (_example(one, records.get(one.record_id)) for one in voices)
+    standing = (_example(voice, records.get(voice[0])) for voice in voices)
     return [one for one in standing if one is not None][:at_most]
 
 
-def _example(voice: ThemeVoice, record: FeedbackRecord | None) -> Example | None:
-    if record is None or not record.masked or shelf.mark(record.masked) != voice.mark:
+_Voice = tuple[int, int, int, int]
+
+
+def _example(voice: _Voice, record: FeedbackRecord | None) -> Example | None:
+    _, mark, start, end = voice
+    if record is None or not record.masked or shelf.mark(record.masked) != mark:
         return None
     text = record.masked
-    return Example(record, text[: voice.start], text[voice.start : voice.end], text[voice.end :])
+    return Example(record, text[:start], text[start:end], text[end:])

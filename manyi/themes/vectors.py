@@ -170,11 +170,17 @@ def _sweep(now: datetime) -> int:
 def recheck(now: datetime) -> int:
     """Compare the vectors with all texts, once a day; return how many differed. A loop step."""
     seen = VectorMark.objects.filter(pk=1).values_list("checked_at", flat=True).first()
-    if seen is not None and now - seen < CHECKED:
+    if (seen is not None and now - seen < CHECKED) or _waits():
         return 0
     found = sum(mend(one, now) for one in Organisation.objects.values_list("pk", flat=True))
     VectorMark.objects.update_or_create(pk=1, defaults={"checked_at": now})
     return found
+
+
+def _waits() -> bool:
+    """Whether texts still wait for their first vectors: those are not missing."""
+    before = VectorMark.objects.filter(pk=1).values_list("reading", flat=True).first() or 0
+    return Reading.objects.filter(pk__gt=before).exists()
 
 
 def mend(organisation: int, now: datetime) -> int:

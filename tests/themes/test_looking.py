@@ -15,7 +15,7 @@ from manyi.feedback.analysing import analyse_waiting
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Forbidden, NotFound
 from manyi.themes import actions, looking, queries
-from manyi.themes.models import Look, ThemeVoice, UnnamedTheme
+from manyi.themes.models import Look, UnnamedTheme
 from tests.factories import NOW, House, stranger_house
 from tests.voices import receive, voice
 from tests.web.staff import logged_in, text
@@ -140,8 +140,7 @@ def test_weeks_of_few_anonymous_people_are_not_told(heard: House) -> None:
 def test_erased_and_changed_words_are_no_examples(heard: House) -> None:
     looking.look_due(NOW)
     theme = queries.looked(scope(heard.alice)).themes[0]
-    voices = ThemeVoice.objects.filter(theme__number=theme.number)
-    gone, changed = voices[0].record_id, voices[1].record_id
+    (gone, *_), (changed, *_) = UnnamedTheme.objects.get(number=theme.number).voices[:2]
     FeedbackRecord.objects.filter(pk=gone).update(masked=None, verbatim="")
     FeedbackRecord.objects.filter(pk=changed).update(masked="改了")
     shown = queries.examples(scope(heard.alice), theme.number, at_most=50)

@@ -17,7 +17,7 @@ def unnamed(world: World) -> list[Any]:
     given = {"at": NOW, "weeks": [week.isoformat()], "voices": [90], "texts": 90, "clauses": 200}
     Look.objects.get_or_create(**mine, week=week, defaults=given)
     told = {"weeks": [12], "senses": [4, 4, 4], "rise": None}
-    about = {"first_week": week, "last_week": week, "position": 0, "figures": told}
+    about = {"first_week": week, "last_week": week, "position": 0, "figures": told, "voices": []}
     centre = bytes(4 * meaning.DIMENSIONS)
     named = {"name": ["充电桩", "坏了"], "centre": centre, "model": meaning.version(), **about}
     UnnamedTheme.objects.get_or_create(**mine, number=77, defaults=named)
@@ -33,6 +33,8 @@ ROWS = {
     "api/v1/feedback/<record>/findings": Row(api=True, alice=lambda w: [w.record.pk]),
     "api/v1/feedback/<record>/corrections": Row(api=True, alice=lambda w: [w.record.pk]),
     "api/v1/text/learning": Row(api=True),
+    "api/v1/feedback/<record>/conversation": Row(api=True, alice=lambda w: [w.record.pk]),
+    "api/v1/text/scorecards": Row(api=True),
     "themes": Row("metric.read"),
     "themes-intents": Row("metric.read"),
     "themes-units": Row("metric.read"),
