@@ -21,7 +21,7 @@ class Servqual:
     """Gaps in points of the scale: below 0 is less than was expected.
 
     `alpha` is the reliability of the difference scores of a dimension, which is lower than
-    that of either side (Peter, Churchill & Brown 1993).
+    that of either side (Peter, Churchill & Brown 1993), and NaN of a single item.
     """
 
     items: tuple[Estimate, ...]
@@ -70,7 +70,9 @@ def servqual_rows(
         {name: mean(by_dimension[:, at]) for at, name in enumerate(names)},
         {name: mean(p[:, list(dimensions[name])].mean(axis=1)) for name in names},
         {
-            name: alpha_of_covariance(np.cov(gap[:, list(dimensions[name])], rowvar=False))
+            name: alpha_of_covariance(
+                np.atleast_2d(np.cov(gap[:, list(dimensions[name])], rowvar=False))
+            )
             for name in names
         },
         mean(by_dimension.mean(axis=1)),
