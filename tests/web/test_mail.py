@@ -14,7 +14,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from django.test import Client
 
+from manyi.accounts.models import AuditEntry, Member
 from tests.factories import House, house
+from tests.web.staff import logged_in, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 NEW = "a longer and better one"
@@ -78,3 +80,73 @@ def test_an_unknown_address_is_not_told(home: House, box: Box) -> None:
     answer = Client().post("/password/reset/", {"email": "nobody@example.com"})
     assert answer.status_code == 302
     assert box.mails == []
+
+
+def link_in(mail: Any) -> str:
+    text = mail.get_body(("plain",)).get_content()
+    found = re.search(r"https?://[^/]+(/password/reset/\S+)", text)
+    assert found is not None, text
+    return found.group(1)
+
+
+NEWCOMER = {"name": "王芳", "email": "fang@example.com", "role": "viewer", "unit": "N"}
+
+
+def test_a_new_member_comes_in_by_the_link_in_a_mail(home: House, box: Box) -> None:
+    owner = logged_in(home.alice)
+    page = owner.post("/settings/members/new/", {**NEWCOMER, "invite": "on"}, follow=True)
+    assert "已发送至 fang@example.com" in text(page)
+    assert "初始密码" not in text(page).split("权限")[0]
+    [mail] = box.mails
+    assert mail["To"] == "fang@example.com"
+    assert "邀请您加入" in mail["Subject"]
+    told = mail.get_body(("plain",)).get_content()
+    assert "王芳，您好" in told and "链接 3 天内有效" in told
+    theirs = Client(HTTP_ACCEPT_LANGUAGE="zh-CN")
+    form = theirs.get(link_in(mail), follow=True)
+    theirs.post(form.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
+    there = Client().post("/log-in/", {"login": "fang@example.com", "password": NEW})
+    assert (there.status_code, there["Location"]) == (302, "/")
+    used = Client().get(link_in(mail), follow=True)
+    assert "password1" not in text(used)
+
+
+def test_a_link_is_sent_once_more_and_written_down(home: House, box: Box) -> None:
+    owner = logged_in(home.alice)
+    owner.post("/settings/members/new/", {**NEWCOMER, "invite": "on"})
+    pk = Member.objects.get(user__email="fang@example.com").pk
+    assert "发送链接" in text(owner.get(f"/settings/members/{pk}/"))
+    owner.post(f"/settings/members/{pk}/invite/")
+    assert [mail["To"] for mail in box.mails] == ["fang@example.com"] * 2
+    assert AuditEntry.objects.filter(action="member.invite").count() == 2
+
+
+def test_who_cannot_be_reached_is_sent_nothing(home: House, box: Box) -> None:
+    owner = logged_in(home.alice)
+    home.viewer.user.email = ""
+    home.viewer.user.save()
+    refused = owner.post(f"/settings/members/{home.viewer.pk}/invite/", follow=True)
+    assert "没有电子邮箱" in text(refused)
+    owner.post(f"/settings/members/{home.agent.pk}/deactivate/")
+    owner.post(f"/settings/members/{home.agent.pk}/invite/")
+    assert logged_in(home.bob).post(f"/settings/members/{home.agent.pk}/invite/").status_code == 403
+    assert box.mails == []
+
+
+def test_without_the_tick_a_first_password_is_shown_once(home: House, box: Box) -> None:
+    page = logged_in(home.alice).post("/settings/members/new/", NEWCOMER, follow=True)
+    assert 'class="secret' in text(page)
+    assert box.mails == []
+
+
+def test_a_dead_mail_server_is_told_and_nothing_is_lost(home: House, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    owner = logged_in(home.alice)
+    page = owner.post("/settings/members/new/", {**NEWCOMER, "invite": "on"}, follow=True)
+    assert "邮件服务器没有响应" in text(page)
+    assert Member.objects.filter(user__email="fang@example.com").exists()
+    for address in ("alice@example.com", "nobody@example.com"):
+        answer = Client(HTTP_ACCEPT_LANGUAGE="zh-CN").post("/password/reset/", {"email": address})
+        assert answer.status_code == 503
+        assert "邮件服务器没有响应" in text(answer)

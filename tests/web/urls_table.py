@@ -143,6 +143,7 @@ ROWS: dict[str, Row] = {
     "members-new": Row("member.edit"),
     "members-one": Row("member.edit", lambda w: [w.house.bob.pk], lambda w: [w.house.alice.pk]),
     "members-password": Row("member.edit", lambda w: [w.house.viewer.pk], post=True),
+    "members-invite": Row("member.edit", lambda w: [w.house.viewer.pk], post=True),
     "members-switch": Row("member.edit", lambda w: [w.house.viewer.pk, "deactivate"], post=True),
     "teams": Row("unit.edit"),
     "teams-new": Row("unit.edit"),

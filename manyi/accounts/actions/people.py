@@ -177,6 +177,17 @@ def set_first_password(*, by: Member, member: Member, password: str, now: dateti
         _record(by, "member.first_password", member, {}, now)
 
 
+def note_invitation(*, by: Member, member: Member, now: datetime) -> None:
+    """Note that a member is sent a link to choose a password; refuse where none can reach them."""
+    _may_edit(by, member)
+    if not member.user.email:
+        refuse("email", "member.no_mail")
+    if not member.is_active or not member.user.is_active:
+        refuse("email", "member.deactivated")
+    with transaction.atomic():
+        _record(by, "member.invite", member, {}, now)
+
+
 def reset_two_step(*, by: Member, member: Member, now: datetime) -> bool:
     """Take a lost phone's second step off a log-in; False where there was none.
 

@@ -66,6 +66,12 @@ SENTENCES = {
     ),
     "member.last_owner": _("This is the last owner. Make somebody else an owner first."),
     "member.no_login": _("Give a user name, a phone or an e-mail address to log in with."),
+    "member.no_mail": _("This member has no e-mail address. Enter one and save it first."),
+    "member.deactivated": _("This member is deactivated. Let them in again first."),
+    "mail_failed": _(
+        "The mail server does not answer, so no mail was sent. Try again in a moment; if it lasts, "
+        "tell the administrator."
+    ),
     "member.login_taken": _(
         "“{value}” belongs to somebody on this installation already. Use another one."
     ),

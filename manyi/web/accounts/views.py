@@ -21,6 +21,7 @@ from manyi.accounts.models import User
 from manyi.accounts.queries import memberships
 from manyi.kit.problems import NotFound, Problem
 from manyi.web.accounts import forms
+from manyi.web.accounts.mail import refuse_without_mail
 from manyi.web.context import language, sends_mail
 from manyi.web.forms import show
 from manyi.web.middleware import ORGANISATION
@@ -53,6 +54,15 @@ class ResetPassword(account.PasswordResetView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(sends_mail=sends_mail(), **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Say so where no mail can go out, for known and unknown addresses alike."""
+        try:
+            refuse_without_mail()
+        except Problem as problem:
+            show(form, problem)
+            return self.render_to_response(self.get_context_data(form=form), status=503)
+        return super().form_valid(form)
 
 
 class NewPassword(account.PasswordResetFromKeyView):

@@ -20,7 +20,8 @@ from manyi.accounts.models import Member
 from manyi.accounts.queries import member_by_id
 from manyi.accounts.queries import members as members_in
 from manyi.kit.tokens import new_code
-from manyi.web.context import language
+from manyi.web.accounts.mail import DAYS, invite
+from manyi.web.context import language, sends_mail
 from manyi.web.downloads import Column, choices, table_response, wanted
 from manyi.web.listing import Head, Listing
 from manyi.web.pages import page
@@ -70,6 +71,19 @@ class MemberForm(forms.Form):
         )
         for field in ("username", "phone", "email"):
             self.fields[field].widget.attrs["autocomplete"] = "off"
+
+
+class NewMemberForm(MemberForm):
+    """The same with the choice of how the member gets a password."""
+
+    def __init__(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        if sends_mail():
+            self.fields["invite"] = forms.BooleanField(
+                required=False,
+                label=_("Send a link by mail to choose a password"),
+                help_text=_("Otherwise a first password is shown to you once, to hand over."),
+            )
 
 
 HEADS = (
@@ -145,23 +159,54 @@ def _lines(rows: Iterable[Member]) -> Iterable[dict[str, Any]]:
 @page("member.edit")
 @sensitive_variables("password")
 def new_member(request: Any) -> HttpResponseBase:
-    """Add a member; their first password is shown once."""
-    form = MemberForm(request, request.POST or None, initial={"role": Role.VIEWER})
-    password = new_code(12)
+    """Add a member, who gets a link by mail, or else a first password that is shown once."""
+    start = {"role": Role.VIEWER, "invite": True}
+    form = NewMemberForm(request, request.POST or None, initial=start)
     added: list[Member] = []
+    password: list[str | None] = []
 
     def act(cleaned: dict[str, Any]) -> None:
+        by_mail = cleaned.pop("invite", False) and cleaned["email"]
+        password.append(None if by_mail else new_code(12))
         added.append(
-            actions.add_member(by=request.member, password=password, now=timezone.now(), **cleaned)
+            actions.add_member(
+                by=request.member, password=password[0], now=timezone.now(), **cleaned
+            )
         )
 
     if saved(request, form, act, gettext("The member is added.")):
-        if added[0].user.check_password(password):
-            keep_secret(request, password, added[0].user.username)
-        return redirect("members-one", pk=added[0].pk)
+        return _welcomed(request, added[0], password[0])
     return show_form(
         request, form, gettext("New member"), reverse("members"), act=gettext("Add member")
     )
+
+
+@sensitive_variables("password")
+def _welcomed(request: Any, member: Member, password: str | None) -> HttpResponseBase:
+    """Hand over the way in: by mail, or by the password shown on the next page."""
+    back = reverse("members-one", args=[member.pk])
+    if password is None:
+        return _invited(request, member, back)
+    if member.user.check_password(password):
+        keep_secret(request, password, member.user.username)
+    return redirect(back)
+
+
+def _invited(request: Any, member: Member, back: str) -> HttpResponseBase:
+    def act() -> None:
+        actions.note_invitation(by=request.member, member=member, now=timezone.now())
+        invite(member, by=request.member)
+
+    sent = gettext("A link to choose a password is on its way to %(email)s.")
+    return attempt(request, act, sent % {"email": member.user.email}, back)
+
+
+@page("member.edit")
+@require_POST
+def invite_member(request: Any, pk: int) -> HttpResponseBase:
+    """Send a member the link to choose a password, once more where it got lost."""
+    member = member_by_id(request.scope, pk)
+    return _invited(request, member, reverse("members-one", args=[pk]))
 
 
 @page("member.edit")
@@ -186,6 +231,8 @@ def one_member(request: Any, pk: int) -> HttpResponseBase:
         template="member",
         member=member,
         secret=take_secret(request),
+        sends_mail=sends_mail(),
+        days=DAYS,
     )
 
 

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/members/new/", members.new_member, name="members-new"),
     path("settings/members/<int:pk>/", members.one_member, name="members-one"),
     path("settings/members/<int:pk>/password/", members.first_password, name="members-password"),
+    path("settings/members/<int:pk>/invite/", members.invite_member, name="members-invite"),
     re_path(
         r"^settings/members/(?P<pk>\d{1,18})/(?P<deed>deactivate|reactivate|two-step-off)/$",
         members.switch_member,
