@@ -27,6 +27,7 @@ NAMES = {
     "MANYI_TRUSTED_PROXIES": "CIDRs of reverse proxies whose X-Forwarded-For is believed",
     "MANYI_LANGUAGE": "zh-Hans or en",
     "MANYI_TIME_ZONE": "IANA name",
+    "MANYI_TEXT_TIER": "best, fast or accurate: which model reads texts",
     "MANYI_LLM_URL": "OpenAI-compatible endpoint (reserved)",
     "MANYI_LLM_MODEL": "model name (reserved)",
     "MANYI_LLM_KEY": "key (reserved)",
@@ -36,6 +37,7 @@ NAMES = {
 OLD_KEY = "secret-key-old"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LANGUAGES = ("zh-Hans", "en")
+TEXT_TIERS = ("best", "fast", "accurate")
 
 
 class SettingError(Exception):
@@ -57,6 +59,7 @@ class Env:
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     language: str
     time_zone: str
+    text_tier: str
 
     @property
     def https(self) -> bool:
@@ -89,6 +92,7 @@ def read(environ: Mapping[str, str]) -> Env:
         trusted_proxies=_networks(values, "MANYI_TRUSTED_PROXIES"),
         language=_choice(values, "MANYI_LANGUAGE", LANGUAGES, "zh-Hans"),
         time_zone=_time_zone(values.get("MANYI_TIME_ZONE") or "Asia/Shanghai"),
+        text_tier=_choice(values, "MANYI_TEXT_TIER", TEXT_TIERS, "best"),
     )
 
 

@@ -21,6 +21,7 @@ DEBUG = False
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 BASE_URL = ENV.base_url
 VERSION_NAME = "Manyi"
+TEXT_TIER = ENV.text_tier
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from manyi.feedback import rows, talks, taxonomy, verdicts
 from manyi.feedback.models import FeedbackRecord, TalkReading, TaxonomyVersion
 from manyi.feedback.taxonomy import Generation
-from manyi.text import Analysis, analyse, mask_all, store
+from manyi.text import Analysis, accurate, analyse, mask_all, store
 from manyi.text.corrected import corrected
 from manyi.text.findings import POLARITIES
 from manyi.text.learned import relearned
@@ -72,10 +72,11 @@ def rereading(organisation_id: int) -> TaxonomyVersion | None:
 
 def model(organisation_id: int | None = None) -> str:
     """Return name and version of the model that reads, an organisation's own head included."""
+    built_in = store.version(accurate.chosen())
     if organisation_id is None:
-        return store.version()
+        return built_in
     learned = taxonomy.current(organisation_id).learned
-    return store.version() if learned is None else learned.name
+    return built_in if learned is None else learned.name
 
 
 def warm() -> None:

@@ -27,7 +27,7 @@ from manyi.feedback.verdicts import hash_of
 from manyi.kit.problems import Problem
 from manyi.stats.effect.waves import mcnemar
 from manyi.stats.intervals import wilson
-from manyi.text import Analysis, analyse, store
+from manyi.text import Analysis, accurate, analyse, store
 from manyi.text.learned import (
     LEAST,
     Judged,
@@ -138,7 +138,7 @@ def _keep(organisation: int, number: int, parts: dict[str, _Part], now: datetime
         texts=parts["texts"].content if "texts" in parts else None,
         clauses=parts["clauses"].content if "clauses" in parts else None,
         figures={name: part.figures for name, part in parts.items()},
-        base=store.version(),
+        base=store.version(accurate.chosen()),
         created_at=now,
     )
     _follow(row)

@@ -33,15 +33,25 @@ def _arrays() -> store.Arrays:
     return store.arrays(TIER_B, HEADS)
 
 
+BEST = "best"
+_preferred = [BEST]
+
+
+def prefer(tier: str) -> None:
+    """Let this tier, or the best, answer in this process where none is asked for."""
+    _preferred[0] = tier
+
+
 def chosen(tier: str | None = None) -> str:
     """Return the tier that answers where this one, or none by name, is asked for.
 
-    The accurate tier answers where it is installed; unasked it does so only where its manifest
-    says that it is trained well enough to.
+    The accurate tier answers where it is installed. It is the best where its manifest says that
+    it is trained well enough to answer unasked.
     """
-    if tier == TIER_A or encoder.missing() is not None:
+    asked = tier or _preferred[0]
+    if asked == TIER_A or encoder.missing() is not None:
         return TIER_A
-    return TIER_B if tier == TIER_B or store.manifest(TIER_B)["by_default"] else TIER_A
+    return TIER_B if asked == TIER_B or store.manifest(TIER_B)["by_default"] else TIER_A
 
 
 def uses(name: str) -> bool:
