@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -72,10 +72,15 @@ class Encoded:
         """Return the mean state of the pieces that touch `codes[begins[k]:ends[k]]`."""
         low = np.searchsorted(self.last, begins, side="right")
         high = np.maximum(np.searchsorted(self.first, ends, side="left"), low)
+        size = np.maximum(high - low, 1)[:, None]
+        return np.asarray((self._sums[high] - self._sums[low]) / size, dtype=np.float32)
+
+    @cached_property
+    def _sums(self) -> NDArray[np.float64]:
+        """The sums of the states up to each piece: any span is the difference of two."""
         sums = np.zeros((len(self.states) + 1, self.states.shape[1]), np.float64)
         np.cumsum(self.states, axis=0, dtype=np.float64, out=sums[1:])
-        size = np.maximum(high - low, 1)[:, None]
-        return np.asarray((sums[high] - sums[low]) / size, dtype=np.float32)
+        return sums
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ better than the fast tier alone (paired bootstrap, 95 %) gets no weight and stay
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -298,9 +298,18 @@ def by_group(table: Table, figure: Figure) -> dict[str, Any]:
     return {"sets": sets}
 
 
+def _judged() -> Iterator[Example]:
+    """Development texts; half of the large set, and none of those judged by what is found."""
+    number = 0
+    for example in examples("dev"):
+        number += example.source == "shopping"
+        if example.source != "entities" and (example.source != "shopping" or number % 2):
+            yield example
+
+
 def tables() -> dict[str, tuple[Table, Figure]]:
     """Return every head's table and the figure it is judged by."""
-    parts = hear(examples("dev"))
+    parts = hear(list(_judged()))
     found: dict[str, tuple[Table, Figure]] = {
         "polarity": (whole(parts, "polarity"), accuracy),
         "emotion": (whole(parts, "emotion"), macro),
