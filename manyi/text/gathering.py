@@ -9,7 +9,7 @@ import numpy as np
 import scipy  # its large parts are loaded when they are first asked for
 from numpy.typing import NDArray
 
-from manyi.text import clauses, features, meaning
+from manyi.text import clauses, features, meaning, store
 from manyi.text.analysis import analyse
 from manyi.text.findings import POLARITIES, Analysis
 from manyi.text.normal import batch
@@ -80,7 +80,7 @@ def _chunk(
 ) -> tuple[list[Row], Floats]:
     found = batch(texts)
     cut = clauses.clauses(found, features.grams(found))
-    said = analyse(texts, taxonomy=taxonomy)
+    said = analyse(texts, taxonomy=taxonomy, tier=store.TIER_A)  # the other takes minutes
     worth = [not WORTHLESS.intersection(one.flags) for one in said]
     caught, sense = _judged(said)
     unit = meaning.units(found)
