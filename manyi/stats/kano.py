@@ -176,7 +176,12 @@ def _share_of(marked: np.ndarray, among: np.ndarray, drawn: Design, level: float
     if not among.any():
         return nothing(level=level, warnings=(Note("no_answers"),))
     inside = design_rows(drawn.weights[among], psu=drawn.psu[among])
-    return share_rows(marked[among], inside, level=level)
+    if len(np.unique(inside.psu)) > 1:
+        return share_rows(marked[among], inside, level=level)
+    # One customer alone may be anything between nobody and everybody.
+    value, n = 100 * float(inside.weights @ marked[among] / inside.weights.sum()), among.sum()
+    note = Note("few_customers", {"customers": 1})
+    return Estimate(value, 0.0, 100.0, level, int(n), 1.0, None, "logit", (note,))
 
 
 def _counts(cells: np.ndarray) -> dict[Category, int]:

@@ -159,6 +159,8 @@ def test_kano_of_people_who_say_it_thrice_is_no_surer():
     near(thrice.better.high - thrice.better.low, once.better.high - once.better.low, 1e-6)
     near(thrice.lead / thrice.critical_lead, once.lead / once.critical_lead, 0.02)
     assert not kano.kano_rows([9], [9], cluster=[1])
+    lone = kano.kano_rows([1, 1, 3, 1], [3, 3, 1, 1], cluster=[1, 1, 2, 3]).better
+    assert (lone.value, lone.low, lone.high) == (100, 0, 100) and lone.warnings
 
 
 def test_all_who_agree_are_as_many_as_they_are():

@@ -78,7 +78,9 @@ def test_two_way_effects_mislead_where_this_does_not():
     first = np.where(unit % 2 == 0, 2, 7)
     effect = np.where(time >= first, 1.0 * (time - first + 1), 0)
     y = effect + rng.normal(size=40)[unit] + 0.1 * rng.normal(size=400)
-    wrong = did.two_way_rows(y, time >= first, unit, time).test.effect.value
+    two_way = did.two_way_rows(y, time >= first, unit, time).test
+    assert [note.code for note in two_way.warnings] == ["starts_differ"]
+    wrong = two_way.effect.value
     found = staggered.staggered_rows(y, unit, time, first, control="not_yet")
     assert wrong < 1.5 and abs(found.overall().value - 3) < 0.2
 

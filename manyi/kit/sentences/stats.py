@@ -50,6 +50,10 @@ SENTENCES = {
         "shares of influence, not their single weights."
     ),
     "few_units": _("Only {units} units were compared, so the result may be chance."),
+    "starts_differ": _(
+        "The units started at {starts} different times, so early ones were compared with late "
+        "ones; an effect that grows is then misjudged. Compare each start by itself."
+    ),
     "units_left_out": _("{units} units were not there at every time and were left out."),
     "no_untouched_units": _(
         "There is nothing to compare with: no unit stayed without the change at these times."

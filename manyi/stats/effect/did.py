@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -51,20 +51,34 @@ def two_way_rows(
     level: float = 0.95,
 ) -> Difference:
     """Return the effect of `exposed` (1 where and while the change is in force) with an effect
-    of each unit and of each time. Not for changes that start at different times and grow."""
+    of each unit and of each time. Where units start at different times it warns: use
+    `staggered_rows`."""
     d = np.asarray(exposed, np.float64)
     x = np.column_stack([np.ones(len(d)), d, dummies(unit), dummies(time)])
-    return _tested(fit_rows(x, y, weights), unit, 1, level)
+    notes = _starts(d, np.asarray(unit), np.asarray(time))
+    return _tested(fit_rows(x, y, weights), unit, 1, level, notes)
 
 
-def _tested(fit: Fit, unit: ArrayLike, at: int, level: float) -> Difference:
+def _starts(exposed: FloatArray, unit: np.ndarray, time: np.ndarray) -> tuple[Note, ...]:
+    """Return the warning that units started at different times, for then early ones serve as a
+    comparison for late ones."""
+    on = exposed > 0
+    who, when = (np.unique(side, return_inverse=True)[1] for side in (unit[on], time[on]))
+    first = np.full(int(who.max(initial=-1)) + 1, len(when))
+    np.minimum.at(first, who, when)
+    starts = len(np.unique(first))
+    return (Note("starts_differ", {"starts": starts}),) if starts > 1 else ()
+
+
+def _tested(
+    fit: Fit, unit: ArrayLike, at: int, level: float, notes: tuple[Note, ...] = ()
+) -> Difference:
     test = small_sample(fit, unit).test(at, level=level)
     clusters = len(np.unique(np.asarray(unit)))
     if clusters < FEW_CLUSTERS:
-        note = Note("few_units", {"units": clusters})
-        test = Test(
-            test.statistic, test.p, test.df, test.effect.noted(note), test.method, test.n, (note,)
-        )
+        notes = (*notes, Note("few_units", {"units": clusters}))
+    if notes:
+        test = replace(test, effect=test.effect.noted(*notes), warnings=notes)
     return Difference(test, fit, at)
 
 
