@@ -7,7 +7,7 @@ import sys
 
 PARTS = (
     *("han", "seen", "background", "polarity", "clause", "english", "emotion", "cars"),
-    *("opinions", "names", "terms", "meaning", "manifest"),
+    *("opinions", "names", "terms", "meaning", "talk", "manifest"),
 )
 
 

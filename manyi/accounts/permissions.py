@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "feedback.receive": _MANAGE,
     "feedback.tag": _STAFF - {Role.VIEWER},
     "feedback.correct": _STAFF - {Role.VIEWER},
+    "scorecard.read": _MANAGE | {Role.AGENT},
     "survey.read": _EVERYONE,
     "survey.edit": _DESIGN,
     "survey.publish": _DESIGN,

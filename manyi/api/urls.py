@@ -22,6 +22,7 @@ from manyi.api import (
     populations,
     privacy,
     surveys,
+    talks,
     text,
 )
 from manyi.api.app import api
@@ -58,6 +59,8 @@ api.add_router("/text", text.router)
 api.add_router("/feedback", text.of_records)
 api.add_router("/text", corrections.router)
 api.add_router("/feedback", corrections.of_records)
+api.add_router("/text", talks.router)
+api.add_router("/feedback", talks.of_records)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),

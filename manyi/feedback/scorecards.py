@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from manyi.accounts.models import Agent, Member, Organisation
-from manyi.accounts.permissions import may
+from manyi.accounts.permissions import may, require
 from manyi.feedback import queries
 from manyi.feedback.models import TalkReading
-from manyi.kit.problems import Forbidden
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.stats.compare import holm
@@ -105,18 +104,19 @@ class _Heard:
                 self.items[code].append(result == MET)
 
 
-def require_card(by: Member, agent_id: int | None = None) -> None:
-    """Refuse who neither manages nor is the person."""
-    if may(by, "agent.edit"):
-        return
-    own = Agent.objects.filter(member=by).values_list("pk", flat=True).first()
-    if own is None or (agent_id is not None and own != agent_id):
-        raise Forbidden("forbidden", deed="agent.edit")
+def may_see(by: Member) -> bool:
+    """Whether there are cards that `by` may see."""
+    if not may(by, "scorecard.read"):
+        return False
+    mine = TalkReading.objects.filter(organisation_id=by.organisation_id)
+    if not may(by, "agent.edit"):
+        mine = mine.filter(agent__member=by)
+    return mine.filter(agent__isnull=False).exists()
 
 
 def cards(by: Member, selection: Selection) -> list[Card]:
     """Return the cards that `by` may see, most conversations first; raises Forbidden."""
-    require_card(by)
+    require(by, "scorecard.read")
     heard = _heard(selection)
     agents = {one.pk: one for one in Agent.objects.filter(pk__in=heard)}
     least = Organisation.objects.values_list("precision_n", flat=True).get(pk=by.organisation_id)

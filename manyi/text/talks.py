@@ -31,6 +31,12 @@ _ROLES: dict[str, str] = {
 # cross-validation on the talks.
 BEFORE, MIDDLE = 0.3, 0.5
 _SURELY_BAD = -0.5
+_LOWEST = -0.5
+
+
+def side_of(role: str) -> str:
+    """Return whom a role names: customer, agent, or "" for anybody else."""
+    return _ROLES.get(role.strip().lower(), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Turn:
     @property
     def side(self) -> str:
         """Return customer, agent, or "" for whoever else speaks."""
-        return _ROLES.get(self.role.strip().lower(), "")
+        return side_of(self.role)
 
 
 @dataclass(frozen=True)
@@ -155,8 +161,10 @@ def _temperature() -> float:
     return _stack("turn").heads[0].temperature
 
 
-def course_of(said: Sequence[float]) -> list[float]:
+def course_of(moods: Sequence[float]) -> list[float]:
     """Return what the end is judged from: the moods of the turns and how many there were."""
+    # Polarities fall lower than the moods that the model of the end has seen.
+    said = [max(mood, _LOWEST) for mood in moods]
     last = said[-2:]
     return [
         float(np.mean(said)),

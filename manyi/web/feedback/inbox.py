@@ -16,6 +16,7 @@ from manyi.accounts.permissions import may, require
 from manyi.base.ids import moment_of, new_id
 from manyi.feedback import queries
 from manyi.feedback.models import FeedbackRecord
+from manyi.feedback.scorecards import may_see as may_see_cards
 from manyi.feedback.submit import record_id_of
 from manyi.kit.problems import NotFound
 from manyi.kit.selection import ATTRIBUTE
@@ -105,6 +106,7 @@ def _context(request: Any, asked: Asked, rows: Any) -> dict[str, Any]:
         "fields": filtering.fields(request, asked),
         "attributes": filtering.attributes(request.scope),
         "kept": _kept(request),
+        "may_see_cards": may_see_cards(request.member),
         "views": views.listed(request),
         "downloads": choices(request) if may(request.member, "feedback.export") else [],
         "filters": _filters(request),

@@ -15,7 +15,7 @@ from manyi.accounts.permissions import may
 from manyi.feedback import queries, tagging
 from manyi.kit.problems import Problem
 from manyi.web.feedback import asked as asking
-from manyi.web.feedback import correcting, filtering, said
+from manyi.web.feedback import correcting, filtering, said, talked
 from manyi.web.feedback.asked import inbox_page
 from manyi.web.settings.editing import attempt
 
@@ -33,6 +33,7 @@ def record(request: Any, pk: int) -> HttpResponseBase:
         "may_tag": may(request.member, "feedback.tag", found.unit),
         "known_tags": filtering.known_tags(request.scope),
         "customer": said.customer(request, found),
+        "talk": talked.shown(found, shown["turns"]),
         "correct": correcting.form(request, found, shown["read"]),
     }
     return render(request, "web/feedback/record.html", context)

@@ -19,6 +19,7 @@ from manyi.kit.say import say
 from manyi.kit.selection import Scope
 from manyi.questionnaire.conditions import is_na
 from manyi.questionnaire.model import Question, Questionnaire
+from manyi.text.talks import CUSTOMER, side_of
 from manyi.web.channels import CHANNELS
 from manyi.web.context import language
 from manyi.web.feedback import cards, told, words
@@ -141,13 +142,18 @@ def turns(r: FeedbackRecord) -> list[dict[str, Any]]:
     """Return a conversation in its order; the customer's turns stand on their own side."""
     return [
         {
-            "role": words.named(words.ROLES, t.role),
-            "is_customer": t.role in ("customer", "user"),
+            "role": _role(t.role),
+            "is_customer": side_of(t.role) == CUSTOMER,
             "at": None if r.is_anonymous else t.at,
             "text": t.text,
         }
         for t in sorted(r.turns.all(), key=lambda t: t.position)
     ]
+
+
+def _role(name: str) -> str:
+    known = name if name in words.ROLES else side_of(name) or name
+    return words.named(words.ROLES, known)
 
 
 def facts(
