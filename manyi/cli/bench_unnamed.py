@@ -23,7 +23,7 @@ from manyi.text.unnamed import FALSE, Found, Heard
 
 WEEKS = 9
 A_WEEK = 250
-LOOKS = 30
+LOOKS = 40
 PLANTED = (12, 16, 24)
 _RNG = 20_261_122
 _NOTHING = np.zeros((0, meaning.DIMENSIONS), np.float32)

@@ -89,7 +89,8 @@ def _verbatim(group: Ints, said: Sequence[str], people: Ints, least: int) -> tup
     for words, who in zip(said, people[group].tolist(), strict=True):
         speakers.setdefault(words, set()).add(who)
     words, known = max(speakers.items(), key=lambda pair: (len(pair[1]), pair[0]))
-    return (words,) if len(known) >= least and len(words) <= _LONGEST else ()
+    is_told = len(known) >= least and len(words) <= _LONGEST and words not in _PLAIN
+    return (words,) if is_told else ()
 
 
 def stands_out(inside: int, size: int, outside: int, rest: int) -> float:

@@ -12,7 +12,7 @@ new.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy  # its large parts are loaded when they are first asked for
@@ -71,7 +71,7 @@ def find(
     of_groups = Counts.of([_counted(heard, said, m) for m in groups], heard.voices)
     risen = rises(of_groups, of_phrases)
     first, rest = risen[: len(groups)], risen[len(groups) :]
-    fresh = _bundles(phrases, places, rest, said, heard, least)
+    fresh = _bundles(phrases, places, rest, said, heard)
     whole = [_Group(m, rise, ()) for m, rise in zip(groups, first, strict=True)]
     for bundle in fresh:
         whole = _with(whole, bundle, heard, said)
@@ -80,7 +80,9 @@ def find(
         [one.members for one in kept], index, said.words, heard.who[said.text], least=SPOKEN
     )
     found = [
-        Found(naming.together(one.name, name), *_typical(said, one.members), one.rise)
+        Found(
+            naming.together(one.name, name), *_typical(said, one.members), _whole(one, said, heard)
+        )
         for one, name in zip(kept, names, strict=True)
     ]
     return sorted((one for one in found if one.name), key=_order)
@@ -110,11 +112,10 @@ def _bundles(
     risen: Sequence[Rise],
     said: Clauses,
     heard: Heard,
-    least: int,
 ) -> list[_Group]:
     """Return the phrases that rose, those said in the same clauses together."""
     last = len(heard.voices) - 1
-    sure = [k for k, rise in enumerate(risen) if rise.p < FALSE and rise.now >= least]
+    sure = [k for k, rise in enumerate(risen) if rise.p < FALSE and rise.now >= SPOKEN]
     found: list[_Group] = []
     for k in sorted(sure, key=lambda k: (risen[k].p, -risen[k].now, phrases[k])):
         now = places[k][heard.period[said.text[places[k]]] == last]
@@ -126,6 +127,12 @@ def _bundles(
             joined = np.union1d(old.members, places[k])
             found[near] = _Group(joined, old.rise, (*old.name, phrases[k]))
     return found
+
+
+def _whole(one: _Group, said: Clauses, heard: Heard) -> Rise:
+    """Return how all of a group rose, as surely as the strongest phrase in it did."""
+    counts = Counts.of([_counted(heard, said, one.members)], heard.voices)
+    return replace(rises(counts)[0], p=one.rise.p)
 
 
 def _share(some: Ints, among: Ints) -> float:

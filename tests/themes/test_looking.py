@@ -106,7 +106,7 @@ def test_few_texts_make_no_theme(house: House) -> None:
     assert looking.look_due(NOW) == 1
     assert queries.looked(scope(house.alice)).themes == ()
     page = text(logged_in(house.alice).get("/themes/unnamed/"))
-    assert "没有词表以外的主题" in page
+    assert "没有主题体系以外的主题" in page
 
 
 def test_only_who_sees_the_whole_organisation_sees_them(heard: House) -> None:

@@ -24,6 +24,7 @@ from manyi.web.themes import shown
 from manyi.web.voices import record_href
 
 EXAMPLES, SHOWN = 30, 60
+_BREAKS = "。，！？；、,.!?; "
 
 
 @page("metric.read")
@@ -100,7 +101,7 @@ def one(request: Any, number: int) -> HttpResponseBase:
 
 def _example(example: Example) -> dict[str, Any]:
     return {
-        "before": example.before[-60:],
+        "before": example.before[-60:].lstrip(_BREAKS),
         "words": example.words,
         "after": example.after[:60],
         "day": example.record.day,
