@@ -99,6 +99,7 @@ def _dots(points: Sequence[Placed], language: str) -> Option:
         "type": "scatter",
         "symbolSize": 11,
         "z": 5,
+        "labelLayout": {"hideOverlap": True},
         "data": [
             _dot(one, side, language) for one, side in zip(points, _sides(points), strict=True)
         ],
@@ -178,7 +179,8 @@ def _written(found: Measured, kind: str) -> str:
 
 
 def _cut(axis: str, value: float, language: str) -> Option:
-    line = reference(axis, round(value, 3), say("chart.quadrant_middle", language), at="end")
+    at = "end" if axis == "xAxis" else "insideEndTop"
+    line = reference(axis, round(value, 3), say("chart.quadrant_middle", language), at=at)
     return {"type": "scatter", "data": [], "silent": True, "markLine": line}
 
 

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from manyi.base.ids import new_id
+from manyi.customers.models import Customer
+from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Problem
 from manyi.packs.templates import template
 from manyi.reports.analysis.modelled import features, gaps, indices
 from manyi.stats.kano import cross_table, kano
 from manyi.stats.servqual import servqual_rows
-from tests.factories import House, house
+from tests.factories import NOW, House, house
 from tests.web.numbers import answer, publish
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +122,55 @@ def test_a_survey_without_a_model_says_so(home: House) -> None:
     with pytest.raises(Problem) as caught:
         features(version.survey, home.selection())
     assert caught.value.code == "analysis.no_model"
+
+
+def _two_each(version: Any) -> None:
+    """Let every known customer have given two of the answers."""
+    home = version.survey.organisation
+    records = FeedbackRecord.objects.filter(survey=version.survey).order_by("pk")
+    for at, record in enumerate(records):
+        if at % 2 == 0:
+            someone = Customer.objects.create(
+                id=new_id(), organisation=home, ref=f"C-{record.pk}", created_at=NOW, updated_at=NOW
+            )
+        FeedbackRecord.objects.filter(pk=record.pk).update(customer=someone, lake_part=None)
+
+
+@pytest.mark.db
+def test_what_one_customer_says_twice_counts_together(home: House) -> None:
+    kano_of = publish(home, "kano", is_anonymous=False)
+    rows = rows_of("kano", "if_there")
+    there = np.repeat(RNG.integers(1, 4, (30, len(rows))), 2, axis=0)
+    lacking = np.repeat(RNG.integers(3, 6, (30, len(rows))), 2, axis=0)
+    pairs = zip(there, lacking, strict=True)
+    answer(kano_of, *[{"if_there": rated(rows, a), "if_not": rated(rows, b)} for a, b in pairs])
+    servqual_of = publish(home, "servqual", is_anonymous=False)
+    items = rows_of("servqual", "should")
+    should = np.repeat(RNG.integers(5, 8, (30, len(items))), 2, axis=0)
+    does = np.repeat(RNG.integers(3, 7, (30, len(items))), 2, axis=0)
+    answer(
+        servqual_of,
+        *[
+            {"should": rated(items, a), "does": rated(items, b), "overall": 3}
+            for a, b in zip(should, does, strict=True)
+        ],
+    )
+    once = features(kano_of.survey, home.selection()), gaps(servqual_of.survey, home.selection())
+    assert [one.again for one in once] == [0, 0]
+    _two_each(kano_of)
+    _two_each(servqual_of)
+    twice = features(kano_of.survey, home.selection()), gaps(servqual_of.survey, home.selection())
+    assert [one.again for one in twice] == [30, 30]
+    wider = [
+        (b.half_width or 0) / (a.half_width or 1)
+        for a, b in [
+            *((a.gap, b.gap) for a, b in zip(once[1].items, twice[1].items, strict=True)),
+            *(
+                (a.found.better, b.found.better)
+                for a, b in zip(once[0].features, twice[0].features, strict=True)
+                if a.found is not None and b.found is not None
+            ),
+        ]
+    ]
+    assert 1.25 < np.mean(wider) < 1.6
+    assert [f.found.counts for f in once[0].features] == [f.found.counts for f in twice[0].features]  # type: ignore[union-attr]

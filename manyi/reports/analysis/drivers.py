@@ -14,6 +14,7 @@ from manyi.metrics.rows import Row
 from manyi.metrics.weighted import counting_of
 from manyi.reports.analysis.variables import (
     Variable,
+    again,
     chosen,
     hidden_note,
     limits,
@@ -65,6 +66,7 @@ class Moved:
     skipped: Sequence[Variable]
     notes: Sequence[Note]
     problem: Note | None = None
+    again: int = 0
 
 
 def offered(survey: Survey) -> bool:
@@ -158,6 +160,7 @@ def _drivers(
         blank.incomplete,
         skipped,
         (*blank.notes, *found.warnings),
+        again=again(lines.customer[~np.isnan(np.column_stack(columns)).any(axis=1)]),
     )
 
 

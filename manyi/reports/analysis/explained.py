@@ -19,11 +19,13 @@ from manyi.metrics import guard
 from manyi.metrics.differencing import Watch
 from manyi.reports.analysis.variables import (
     Variable,
+    again,
     chosen,
     dimensions,
     hidden_note,
     limits,
     of_survey,
+    people,
     sampled,
     told,
     variables,
@@ -34,6 +36,7 @@ from manyi.stats.metrics import mean_of
 from manyi.stats.moments import from_values
 from manyi.stats.rates import share
 from manyi.stats.result import Estimate, Note
+from manyi.stats.survey.design import design_rows, share_rows
 from manyi.surveys.models import Survey
 
 MOST_GROUPS = 30
@@ -68,6 +71,7 @@ class Found:
     rest: int = 0
     notes: tuple[Note, ...] = ()
     problem: Note | None = None
+    again: int = 0
 
 
 def outcomes(survey: Survey) -> list[Variable]:
@@ -158,10 +162,16 @@ def _explained(
         finding,
         _scale(lines, outcome),
         _whole(outcome, values[outcome.code][there], lines.customer[there], level),
-        _table(outcome, by, values[outcome.code][there], values[by.code][there], words, level),
+        _table(
+            _Sides(outcome, by, values[outcome.code][there], values[by.code][there]),
+            people(lines.customer[there]),
+            words,
+            level,
+        ),
         few,
         rest,
         (*kept_notes, *notes),
+        again=again(lines.customer[there]),
     )
 
 
@@ -179,25 +189,40 @@ def _whole(
     return mean_of(found, level=level, low=bounds[0], high=bounds[1])
 
 
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """What is explained and what explains it, with the lines of both."""
+
+    outcome: Variable
+    by: Variable
+    y: np.ndarray
+    x: np.ndarray
+
+
 def _table(
-    outcome: Variable, by: Variable, y: np.ndarray, x: np.ndarray, words: Words, level: float
+    sides: _Sides, customers: np.ndarray | None, words: Words, level: float
 ) -> list[tuple[str, list[Estimate]]]:
     """Return the share of each answer for each group, in the order of the finding's answers."""
-    if _KINDS[outcome.kind] != "nominal" or _KINDS[by.kind] not in ("nominal", "binary"):
+    by, y, x = sides.by, sides.y, sides.x
+    if _KINDS[sides.outcome.kind] != "nominal" or _KINDS[by.kind] not in ("nominal", "binary"):
         return []
     answers = sorted(set(y.tolist()))
     groups = sorted(set(x.tolist()))
     named = _yes_no(by, words) if by.kind == "binary" else words(by, groups)
-    return [
-        (
-            named.get(group, str(group)),
-            [
-                share(int((y[x == group] == a).sum()), int((x == group).sum()), level=level)
-                for a in answers
-            ],
-        )
-        for group in groups
-    ]
+    found = []
+    for group in groups:
+        inside = x == group
+        whose = None if customers is None else people(customers[inside])
+        cells = [_cell(y[inside] == answer, whose, level) for answer in answers]
+        found.append((named.get(group, str(group)), cells))
+    return found
+
+
+def _cell(marked: np.ndarray, whose: np.ndarray | None, level: float) -> Estimate:
+    """Return the share of the lines marked; those of one customer count together."""
+    if whose is None or len(np.unique(whose)) < 2:
+        return share(int(marked.sum()), len(marked), level=level)
+    return share_rows(marked, design_rows(np.ones(len(marked)), psu=whose), level=level)
 
 
 def _scale(lines: Lines, one: Variable) -> Scale | None:

@@ -16,15 +16,17 @@ from manyi.lake.variables import Lines, NumberOf, remembered, side_by_side
 from manyi.questionnaire.model import Choice, Mark, Question
 from manyi.reports.analysis.variables import (
     Variable,
+    again,
     hidden_note,
     limits,
     of_survey,
+    people,
     sampled,
     scored,
     told,
 )
 from manyi.reports.results import current
-from manyi.stats.kano import Kano, cross_table, kano
+from manyi.stats.kano import Kano, cross_table, kano_rows
 from manyi.stats.latent.index import (
     ACSI_PATHS,
     CCSI_PATHS,
@@ -59,6 +61,7 @@ class Features:
     features: Sequence[Feature]
     notes: Sequence[Note] = ()
     problem: Note | None = None
+    again: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Gaps:
     n: int
     notes: Sequence[Note] = ()
     problem: Note | None = None
+    again: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ class Indices:
     n: int
     notes: Sequence[Note] = ()
     problem: Note | None = None
+    again: int = 0
 
 
 def marks(survey: Survey, kind: str) -> list[Mark]:
@@ -141,15 +146,14 @@ def _features(mine: Selection, one: Mark, rows: Sequence[Choice], level: float) 
         return Features((), problem=hidden_note(mine))
     present, absent = ([NumberOf(code, r.code) for r in rows] for code in (one.first, one.second))
     lines = side_by_side(seen, [*present, *absent])
-    least = limits(mine).precision_n
+    least, customers = limits(mine).precision_n, people(lines.customer)
     found = []
     for row, a, b in zip(rows, present, absent, strict=True):
-        table = cross_table(lines.columns[a], lines.columns[b])
-        n = int(table.sum())
-        found.append(
-            Feature(row.code, row.label, n, kano(table, level=level) if n >= least else None)
-        )
-    return Features(found, (*notes, *sampled(lines)))
+        sides = lines.columns[a], lines.columns[b]
+        n = int(cross_table(*sides).sum())
+        one_found = kano_rows(*sides, cluster=customers, level=level) if n >= least else None
+        found.append(Feature(row.code, row.label, n, one_found))
+    return Features(found, (*notes, *sampled(lines)), again=again(lines.customer))
 
 
 def gaps(survey: Survey, selection: Selection, *, level: float = 0.95) -> Gaps:
@@ -173,7 +177,9 @@ def _gaps(mine: Selection, one: Mark, labels: Mapping[str, LocalText], level: fl
         few = Note("analysis.few_lines", {"n": n, "least": least})
         return Gaps((), (), None, n, problem=few)
     groups = {group.code: [items.index(row) for row in group.items] for group in one.groups}
-    found: Servqual = servqual_rows(expected, perceived, groups, level=level)
+    found: Servqual = servqual_rows(
+        expected, perceived, groups, cluster=people(lines.customer), level=level
+    )
     named = {group.code: group.label for group in one.groups}
     return Gaps(
         [Gap(code, named[code], gap) for code, gap in found.dimensions.items()],
@@ -181,6 +187,7 @@ def _gaps(mine: Selection, one: Mark, labels: Mapping[str, LocalText], level: fl
         found.overall,
         n,
         (*notes, *sampled(lines)),
+        again=again(lines.customer),
     )
 
 
@@ -197,7 +204,7 @@ def _indices(mine: Selection, one: Mark, known: Mapping[str, Variable], level: f
         return _no_index(one, 0, hidden_note(mine))
     model = model_of(one)
     lines = side_by_side(seen, [known[item].asked for item in model.items])
-    table = _complete(lines, [known[item] for item in model.items])
+    table, given_by = _complete(lines, [known[item] for item in model.items])
     least = max(LEAST_INDEX, limits(mine).precision_n)
     if len(table) < least:
         return _no_index(
@@ -208,11 +215,17 @@ def _indices(mine: Selection, one: Mark, known: Mapping[str, Variable], level: f
     covariance = covariance_rows(table)
     try:
         solution = fit(covariance, model)
-        drawn = bootstrap_rows(table, model, rng=np.random.default_rng(_SEED), draws=_DRAWS)
+        drawn = bootstrap_rows(
+            table,
+            model,
+            rng=np.random.default_rng(_SEED),
+            draws=_DRAWS,
+            cluster=people(given_by),
+        )
     except Problem as problem:
         return _no_index(one, len(table), Note(problem.code, problem.params))
     weights = normalised_weights(solution, np.sqrt(np.diag(covariance)))
-    found = index_rows(table, model, weights, Scale(0, 100), level=level)
+    found = index_rows(table, model, weights, Scale(0, 100), cluster=people(given_by), level=level)
     effects = [
         Effect(a, b, _percentiles(solution.path(a, b), drawn.path(a, b), len(table), level))
         for a, b in model.paths
@@ -223,7 +236,8 @@ def _indices(mine: Selection, one: Mark, known: Mapping[str, Variable], level: f
         for at, name in enumerate(model.latents)
         if name in ends
     }
-    return Indices(one.structure, found, effects, r2, len(table), (*notes, *sampled(lines)))
+    told_of = (*notes, *sampled(lines))
+    return Indices(one.structure, found, effects, r2, len(table), told_of, again=again(given_by))
 
 
 def _percentiles(value: Any, drawn: np.ndarray, n: int, level: float) -> Estimate:
@@ -241,9 +255,11 @@ def model_of(one: Mark) -> Model:
     return Model(blocks, paths)
 
 
-def _complete(lines: Lines, items: Sequence[Variable]) -> np.ndarray:
+def _complete(lines: Lines, items: Sequence[Variable]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lines with every item, and whose each is."""
     table = np.column_stack([lines.columns[one.asked] for one in items])
-    return np.asarray(table[~np.isnan(table).any(axis=1)])
+    there = ~np.isnan(table).any(axis=1)
+    return np.asarray(table[there]), lines.customer[there]
 
 
 def _no_index(one: Mark, n: int, problem: Note) -> Indices:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from manyi.kit.selection import Selection
 from manyi.lake.variables import remembered, side_by_side
 from manyi.reports.analysis.variables import (
     Variable,
+    again,
     hidden_note,
     limits,
     of_survey,
@@ -22,7 +23,7 @@ from manyi.reports.analysis.variables import (
 )
 from manyi.stats.cross import correlations, covariances, cross_rows
 from manyi.stats.one_factor import loadings, omega
-from manyi.stats.reliability import Reliability, reliability
+from manyi.stats.reliability import Reliability, clustered_alpha, reliability
 from manyi.stats.result import Estimate, Note
 from manyi.surveys.models import Survey
 
@@ -62,6 +63,7 @@ class Reliable:
     omega: Estimate | None = None
     problem: Note | None = None
     notes: Sequence[Note] = ()
+    again: int = 0
 
     @property
     def verdict(self) -> str:
@@ -119,6 +121,9 @@ def _reliable(mine: Selection, one: Set, level: float) -> Reliable:
     if float(np.diag(covariance).min()) < 1e-9:
         return Reliable(one, cross.n, given - cross.n, problem=Note("analysis.item_alike"))
     found = reliability(covariance, cross.n, level=level)
+    whose = lines.customer[~np.isnan(columns).any(axis=1)]
+    if again(whose):
+        found = replace(found, alpha=clustered_alpha(cross, level=level))
     loaded = loadings(correlations(cross.products))
     items = [
         Item(item, float(found.item_rest[at]), float(found.without[at]), float(loaded[at]))
@@ -126,5 +131,12 @@ def _reliable(mine: Selection, one: Set, level: float) -> Reliable:
     ]
     whole = omega(cross, level=level)
     return Reliable(
-        one, cross.n, given - cross.n, items, found, whole, notes=(*notes, *sampled(lines))
+        one,
+        cross.n,
+        given - cross.n,
+        items,
+        found,
+        whole,
+        notes=(*notes, *sampled(lines)),
+        again=again(whose),
     )

@@ -18,6 +18,7 @@ from manyi.stats.survey.outcomes import (
     REFUSAL,
     RESPONSE,
     Outcomes,
+    kind_of,
     outcomes_of,
 )
 from manyi.surveys.dispositions import dispositions
@@ -79,7 +80,7 @@ def responded(
     ends = _ends(dispositions(survey), _counted(survey, scope))
     found = outcomes_of({one.code: one.n for one in ends})
     part = found.e if e is None else e
-    if found.eligible + found.unknown == found.complete + found.partial:
+    if not any(one.entered is not None and _is_asked(one.code) for one in ends):
         problem = Note("analysis.asked_unknown")
         return Responded(ends, found, part, e is not None, {}, problem=problem)
     rates = found.estimates(e, level=level)
@@ -108,6 +109,12 @@ def _ends(entered: Mapping[str, int], counted: Mapping[str, int]) -> list[Ended]
     told = {code: n for code, n in counted.items() if not _covers(entered, code)}
     codes = sorted({*entered, *told})
     return [Ended(code, entered.get(code), counted.get(code)) for code in codes]
+
+
+def _is_asked(code: str) -> bool:
+    """Whether an end tells of somebody who was asked and did not answer: who broke off here is
+    no sign of how many never began."""
+    return kind_of(code) not in ("complete", "partial", "not_eligible")
 
 
 def _covers(entered: Mapping[str, int], code: str) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from manyi.accounts.models import Agent, Touchpoint, Unit
 from manyi.kit.localtext import LocalText
 from manyi.kit.selection import ATTRIBUTE, Scope, Selection
@@ -149,6 +151,17 @@ def told(selection: Selection) -> tuple[Selection | None, tuple[Note, ...]]:
 def sampled(lines: Lines) -> tuple[Note, ...]:
     """Return what to say where the lines are a sample of more."""
     return (Note("analysis.sampled", {"n": MOST_LINES}),) if len(lines) >= MOST_LINES else ()
+
+
+def again(customer: np.ndarray) -> int:
+    """Return how many known customers gave more than one of these lines."""
+    _, times = np.unique(customer[customer > 0], return_counts=True)
+    return int((times > 1).sum())
+
+
+def people(customer: np.ndarray) -> np.ndarray | None:
+    """Return whose each line is; None where nobody gave two, so that exact methods hold."""
+    return customer if again(customer) else None
 
 
 def hidden_note(selection: Selection) -> Note:

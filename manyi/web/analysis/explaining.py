@@ -66,7 +66,7 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
         "kind": _kind(told) if told else "mean",
         "gap_kind": "index" if told and told.outcome.kind == "binary" else "mean",
         "groups": _groups(found) if found else [],
-        "contrasts": [_contrast(one) for one in found.contrasts] if found else [],
+        "contrasts": [_contrast(one) for one in _clearest_first(found)] if found else [],
         "p": chance(found.test.p) if found and found.test else "",
     }
 
@@ -114,6 +114,10 @@ def _picture(told: Found) -> Chart | None:
         language=language(),
         differs=surely,
     )
+
+
+def _clearest_first(found: Explained) -> list[Any]:
+    return sorted(found.contrasts, key=lambda one: 1.0 if one.test.p is None else one.test.p)
 
 
 def _contrast(one: Any) -> dict[str, Any]:

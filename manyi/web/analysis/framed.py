@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -10,9 +11,12 @@ from django.utils.translation import gettext_lazy
 from manyi.kit.selection import Selection
 from manyi.metrics.guard import limits
 from manyi.reports.analysis.variables import of_survey
+from manyi.reports.dashboards import attempt
+from manyi.stats.result import Note
+from manyi.surveys.models import Survey
 from manyi.web import downloads, numbers
 from manyi.web.analysis.catalogue import named
-from manyi.web.analysis.choosing import Chosen
+from manyi.web.analysis.choosing import Chosen, required
 from manyi.web.numbers import weighted_page
 
 _ONCE = gettext_lazy("This survey’s pages are weighted; in this analysis each answer counts once.")
@@ -25,6 +29,31 @@ _SAID: dict[str, str | Promise] = {
 _OWN = frozenset({"analysis-weighting"})
 # Of these the page itself says what is left out, or it counts all who answered.
 _ALL = frozenset({"analysis-quality", "analysis-response"})
+
+
+class Told(Protocol):
+    """A finding that may have none to tell."""
+
+    @property
+    def problem(self) -> Note | None: ...
+
+
+T = TypeVar("T", bound=Told)
+
+
+def found_by(
+    request: Any, name: str, selection: Selection, find: Callable[[Survey, Selection], T]
+) -> tuple[dict[str, Any], T | None]:
+    """Return the page of what `find` finds in the survey chosen, and that where it says
+    something."""
+    chosen = Chosen(request, selection)
+    survey = required(chosen)
+    part = attempt(lambda: find(survey, chosen.selection))
+    told = part.value
+    problem = told.problem if told is not None else None
+    page = framed(request, name, chosen, selection)
+    page |= {"failed": part.failed, "told": told, "problem": problem}
+    return page, told if problem is None else None
 
 
 def framed(request: Any, name: str, chosen: Chosen, selection: Selection) -> dict[str, Any]:

@@ -13,10 +13,8 @@ from manyi.kit.localtext import pick
 from manyi.kit.selection import Selection
 from manyi.reports.analysis import modelled
 from manyi.reports.analysis.modelled import Feature, Features
-from manyi.reports.dashboards import attempt
 from manyi.tabular.writing import Column
-from manyi.web.analysis.choosing import Chosen, required
-from manyi.web.analysis.framed import framed
+from manyi.web.analysis.framed import found_by
 from manyi.web.context import language
 
 CATEGORIES: dict[str, str | Promise] = {
@@ -31,15 +29,9 @@ CATEGORIES: dict[str, str | Promise] = {
 
 def shown(request: Any, selection: Selection) -> dict[str, Any]:
     """Return the page of Kano's categories."""
-    chosen = Chosen(request, selection)
-    survey = required(chosen)
-    part = attempt(lambda: modelled.features(survey, chosen.selection))
-    told = part.value
-    return framed(request, "analysis-kano", chosen, selection) | {
-        "failed": part.failed,
-        "told": told,
-        "problem": told.problem if told else None,
-        "answer": _answer(told) if told and not told.problem else "",
+    page, told = found_by(request, "analysis-kano", selection, modelled.features)
+    return page | {
+        "answer": _answer(told) if told else "",
         "features": [_feature(one) for one in told.features] if told else [],
     }
 

@@ -39,11 +39,11 @@ ENDS: dict[str, str | Promise] = {
     "2.32": gettext_lazy("Could not: ill or unable"),
     "2.33": gettext_lazy("Could not: language"),
     "2.36": gettext_lazy("Eligible, no answer for another reason"),
-    "3.1": gettext_lazy("Unknown: whether the invitation or call reached a customer"),
-    "3.2": gettext_lazy("Unknown: whether the one reached was to be asked"),
-    "4.1": gettext_lazy("Not eligible: not of the population"),
-    "4.7": gettext_lazy("Not eligible: screened out"),
-    "4.8": gettext_lazy("Not eligible: quota was full"),
+    "3.1": gettext_lazy("Not known whether the invitation or call arrived"),
+    "3.2": gettext_lazy("Not known whether the one reached was to be asked"),
+    "4.1": gettext_lazy("Not of the population"),
+    "4.7": gettext_lazy("Screened out"),
+    "4.8": gettext_lazy("The quota was full"),
 }
 KINDS: dict[str, str | Promise] = {
     "1": gettext_lazy("Answered"),

@@ -56,10 +56,16 @@ def shown(request: Any) -> dict[str, Any]:
         "whats": [(code, words, code == what) for code, words in WHATS.items()],
         "fields": [_field(request, what, name, wrongs) for name in planning.PLANS[what]],
         "plan": plan,
-        "answer": say(plan.sentence.code, language(), plan.sentence.params) if plan else "",
+        "answer": _answer(plan) if plan else "",
         "ladder": list(_ladder(what, request.GET.dict())) if plan else [],
         "ladder_label": LABELS[_RUNGS[what][0]],
     }
+
+
+def _answer(plan: Plan) -> str:
+    params = plan.sentence.params.items()
+    written = {key: f"{n:,}" if isinstance(n, int) else n for key, n in params}
+    return say(plan.sentence.code, language(), written)
 
 
 def _field(request: Any, what: str, name: str, wrongs: dict[str, str]) -> dict[str, Any]:

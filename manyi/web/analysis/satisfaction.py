@@ -14,10 +14,8 @@ from manyi.charts import figure as written
 from manyi.kit.selection import Selection
 from manyi.reports.analysis import modelled
 from manyi.reports.analysis.modelled import Indices
-from manyi.reports.dashboards import attempt
 from manyi.tabular.writing import Column
-from manyi.web.analysis.choosing import Chosen, required
-from manyi.web.analysis.framed import framed
+from manyi.web.analysis.framed import found_by
 from manyi.web.context import language
 
 PARTS: dict[str, str | Promise] = {
@@ -33,17 +31,10 @@ PARTS: dict[str, str | Promise] = {
 
 def shown(request: Any, selection: Selection) -> dict[str, Any]:
     """Return the page of a satisfaction index."""
-    chosen = Chosen(request, selection)
-    survey = required(chosen)
-    part = attempt(lambda: modelled.indices(survey, chosen.selection))
-    told = part.value
-    good = told is not None and told.problem is None
-    return framed(request, "analysis-index", chosen, selection) | {
-        "failed": part.failed,
-        "told": told,
-        "problem": told.problem if told else None,
-        "answer": _answer(told) if told and good else "",
-        "picture": _picture(told) if told and good else None,
+    page, told = found_by(request, "analysis-index", selection, modelled.indices)
+    return page | {
+        "answer": _answer(told) if told else "",
+        "picture": _picture(told) if told else None,
         "indices": [(PARTS[name], one) for name, one in told.indices.items()] if told else [],
         "effects": [(PARTS[one.start], PARTS[one.end], one.path) for one in told.effects]
         if told

@@ -131,7 +131,7 @@ def _difference(one: Difference, names: dict[str | None, str]) -> dict[str, Any]
         "one": names[one.one],
         "other": names[one.other] if one.other is not None else _("all others"),
         "gap": one.gap,
-        "size": one.size,
+        "size": None if one.size is None else round(one.size, 2) + 0.0,  # no −0.00
         "p": chance(one.p),
         "is_real": one.is_real,
         "up": (one.gap.value or 0.0) > 0,

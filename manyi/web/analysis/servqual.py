@@ -12,28 +12,19 @@ from manyi.kit.localtext import pick
 from manyi.kit.selection import Selection
 from manyi.reports.analysis import modelled
 from manyi.reports.analysis.modelled import Gap, Gaps
-from manyi.reports.dashboards import attempt
 from manyi.tabular.writing import Column
-from manyi.web.analysis.choosing import Chosen, required
-from manyi.web.analysis.framed import framed
+from manyi.web.analysis.framed import found_by
 from manyi.web.context import language
 
 
 def shown(request: Any, selection: Selection) -> dict[str, Any]:
     """Return the page of SERVQUAL's gaps."""
-    chosen = Chosen(request, selection)
-    survey = required(chosen)
-    part = attempt(lambda: modelled.gaps(survey, chosen.selection))
-    told = part.value
-    good = told is not None and told.problem is None
-    return framed(request, "analysis-servqual", chosen, selection) | {
-        "failed": part.failed,
-        "told": told,
-        "problem": told.problem if told else None,
-        "answer": _answer(told) if told and good else "",
-        "picture": _picture(told) if told and good else None,
+    page, told = found_by(request, "analysis-servqual", selection, modelled.gaps)
+    return page | {
+        "answer": _answer(told) if told else "",
+        "picture": _picture(told) if told else None,
         "parts": [(_("Dimensions"), _gaps(told.dimensions)), (_("Items"), _gaps(told.items))]
-        if told and good
+        if told
         else [],
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -12,13 +12,15 @@ from django.utils.translation import gettext_lazy
 
 from manyi.accounts.permissions import may
 from manyi.charts import Kind
+from manyi.kit.localtext import LocalText, pick
 from manyi.kit.problems import FieldProblem, Problem
-from manyi.kit.selection import Selection
+from manyi.kit.selection import Scope, Selection
 from manyi.metrics.weighted import CAP
 from manyi.programmes.actions import upsert_population
 from manyi.programmes.models import Population
 from manyi.programmes.queries import population_by_code, populations
 from manyi.reports.analysis import weighting
+from manyi.reports.analysis.variables import names_of
 from manyi.reports.analysis.weighting import Category, Change, Weighed
 from manyi.reports.dashboards import attempt, kind_of
 from manyi.surveys import actions as surveys
@@ -79,7 +81,7 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
         "answer": _answer(told) if told else "",
         "may_edit": may(request.member, "survey.edit"),
         "form": form_of(request, survey, told),
-        "categories": [_category(one) for one in told.categories] if told else [],
+        "categories": _categories(told, selection.scope) if told else [],
         "sums": [(numbers.dimension(d), s) for d, s in told.sums.items()]
         if told and told.population
         else [],
@@ -100,10 +102,20 @@ def _answer(told: Weighed) -> str:
     return _("Weighted to “%(name)s” with a design effect of %(deff)s.") % said
 
 
-def _category(one: Category) -> dict[str, Any]:
+def _categories(told: Weighed, scope: Scope) -> list[dict[str, Any]]:
+    codes: dict[str, list[str]] = {}
+    for one in told.categories:
+        codes.setdefault(one.dimension, []).append(one.code)
+    names = {name: names_of(scope, name, known) for name, known in codes.items()}
+    return [_category(one, names[one.dimension]) for one in told.categories]
+
+
+def _category(one: Category, names: Mapping[str, LocalText]) -> dict[str, Any]:
+    """Return a category by its name with its code, which the form takes; a channel's says it."""
+    named = pick(names.get(one.code, {}), language(), "")
     return {
         "dimension": numbers.dimension(one.dimension),
-        "code": numbers.group(one.dimension, one.code),
+        "name": f"{named} ({one.code})" if named else numbers.group(one.dimension, one.code),
         "population": one.population,
         "answered": one.answered,
     }
