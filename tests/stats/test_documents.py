@@ -1,4 +1,5 @@
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -122,3 +123,19 @@ def test_no_other_bare_number_leaves():
         and ast.unparse(node.returns) in ("float", "float | None")
     }
     assert {name for name in bare if not name.startswith("size_")} - PLAIN == set()
+
+
+def test_every_function_that_is_said_to_be_checked_is_there():
+    page = (METHODS.parent / "checked.md").read_text()
+    named = re.findall(r"`([a-z_.]+\.[a-zA-Z_]+)`", page.split("## Speed")[0])
+    assert len(named) > 80
+    for one in named:
+        if one == "manyi.stats":
+            continue
+        module, name = f"manyi.stats.{one}".rsplit(".", 1)
+        assert hasattr(importlib.import_module(module), name), one
+
+
+def test_every_method_page_is_in_the_table_of_checks():
+    page = (METHODS.parent / "checked.md").read_text()
+    assert [one.name for one in METHODS.glob("*.md") if f"(methods/{one.name})" not in page] == []

@@ -64,3 +64,14 @@ def test_answers_that_are_there_stay_and_the_seed_decides():
     assert np.isin(a, [1, 2, 3, 4, 5]).all()
     with pytest.raises(ValueError):
         imputation.impute_rows(np.full((4, 2), np.nan), rng=rng)
+
+
+def test_pooling_beside_another_hand():
+    # R's mice 3.15, pool.scalar, with n = 60 and with n = Inf.
+    q, u = [3.2, 3.5, 2.9, 3.8, 3.1], np.array([0.2, 0.25, 0.22, 0.18, 0.3]) ** 2
+    small = imputation.pool(q, u, n=60, complete_df=59)
+    told = small.estimate.value, small.total, small.estimate.df, small.missing_information
+    assert told == pytest.approx((3.3, 0.20466, 5.003226404, 0.7996652552))
+    large = imputation.pool(q, u, n=60)
+    assert large.estimate.df == pytest.approx(7.44634944)
+    assert large.missing_information == pytest.approx(0.7840559943)

@@ -86,7 +86,8 @@ def calibration_rows(
     """Return the calibration of forecasts `p` (n,) of outcomes `y` (n,), 0 or 1.
 
     `fitted` says that the model has seen these very outcomes, which costs Hosmer and
-    Lemeshow's test two degrees of freedom.
+    Lemeshow's test two degrees of freedom. Each row is one customer of equal weight: it knows
+    neither sample weights nor customers who were forecast again (`auc_rows` does).
     """
     outcome, forecast = np.asarray(y, np.float64), np.asarray(p, np.float64)
     base = float(outcome.mean())
@@ -155,7 +156,9 @@ def _grouped(
 
 def lift_rows(y: ArrayLike, p: ArrayLike, *, share: float = 0.1, level: float = 0.95) -> Estimate:
     """Return how many times more of the outcome the top share of forecasts holds than all (1 is
-    chance), with Wilson's interval of the share among the top. None where nobody left."""
+    chance), with Wilson's interval of the share among the top. None where nobody left.
+
+    Each row is one customer of equal weight."""
     outcome, forecast = np.asarray(y, np.float64), np.asarray(p, np.float64)
     top = np.argsort(-forecast, kind="stable")[: max(1, round(share * len(outcome)))]
     base, n = float(outcome.mean()), len(top)

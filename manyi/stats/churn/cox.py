@@ -235,7 +235,9 @@ def proportionality_rows(
     time: ArrayLike, event: ArrayLike, x: ArrayLike, *, ties: Ties = "efron"
 ) -> Proportionality:
     """Test whether any effect grows or fades with time, measured by the share that has left
-    (1 - Kaplan-Meier just before; Grambsch & Therneau 1994, exact as in R's survival 3)."""
+    (1 - Kaplan-Meier just before; Grambsch & Therneau 1994, exact as in R's survival 3).
+
+    Each row is one customer of equal weight."""
     found, sets, sums = _fitted(time, event, x, ties)
     gone = _gone_before(found.time, found.event, sets)
     g = gone - gone.mean()

@@ -34,7 +34,8 @@ class Propensity:
 def propensity_rows(x: ArrayLike, answered: ArrayLike) -> Propensity:
     """Fit who answered by logistic regression on what is known of all that were invited.
 
-    `x` (n, p) brings its own constant; `answered` (n,) is 0 or 1.
+    `x` (n, p) brings its own constant; `answered` (n,) is 0 or 1. Each row is one invited
+    person of equal weight.
     """
     known, there = np.asarray(x, np.float64), np.asarray(answered, np.float64)
     model = logistic_rows(known, there)
