@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 
 from manyi.customers.actions import forget, tick
 from manyi.customers.models import ErasureRequest
-from manyi.feedback import rows, search
+from manyi.feedback import learning, rows, search
 from manyi.feedback.models import Answer, FeedbackRecord, RecordHistory, Turn
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.writing import supersede
@@ -51,6 +51,7 @@ def _forget_words_and_person(request: ErasureRequest, now: datetime) -> None:
     )
     while ids := list(theirs.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         with transaction.atomic():
+            learning.forget_records(ids, now)
             _silence(FeedbackRecord.objects.filter(pk__in=ids), ids)
             supersede(request.organisation_id, ids, now)
     with transaction.atomic():
