@@ -81,15 +81,6 @@ def _natural(code: str) -> list[tuple[int, int, str]]:
     return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts]
 
 
-def subtree_ids(organisation_id: int, code: str) -> frozenset[int]:
-    """Return the ids of the unit `code` and of everything below it; none for no such unit."""
-    mine = Unit.objects.filter(organisation_id=organisation_id)
-    path = mine.filter(code=code).values_list("path", flat=True).first()
-    if path is None:
-        return frozenset()
-    return frozenset(mine.filter(path__startswith=path).values_list("pk", flat=True))
-
-
 def touchpoints(scope: Scope) -> QuerySet[Touchpoint]:
     return Touchpoint.objects.visible_to(scope).order_by("position", "code")
 

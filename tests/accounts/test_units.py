@@ -57,10 +57,9 @@ def test_a_subtree_moves_with_its_root() -> None:
     moved = Unit.objects.get(pk=house.north_1.pk)
     assert moved.path == f"{house.root.pk}/{house.south.pk}/{house.north.pk}/{moved.pk}/"
     assert moved.depth == 3
-    below = queries.subtree_ids(house.organisation.pk, "S")
-    assert below == {u.pk for u in (house.south, house.south_1, house.north, house.north_1)} | {
-        house.north_2.pk
-    }
+    below = Unit.objects.filter(path__startswith=Unit.objects.get(pk=house.south.pk).path)
+    expected = {house.south, house.south_1, house.north, house.north_1, house.north_2}
+    assert set(below) == expected
     actions.move_unit(by=house.alice, unit=house.north, parent=None, now=NOW)
     moved.refresh_from_db()
     assert (moved.path, moved.depth) == (f"{house.north.pk}/{moved.pk}/", 1)
@@ -119,7 +118,6 @@ def test_a_foreign_unit_looks_like_none() -> None:
     for seen, code in ((stranger.scope(), "N-002"), (scope(house.bob), "S-001")):
         with pytest.raises(NotFound):
             queries.unit_by_code(seen, code)
-    assert queries.subtree_ids(stranger.organisation.pk, "N") == frozenset()
     assert set(queries.agents(scope(house.bob))) == {house.agent_1, house.agent_2}
     assert set(queries.agents(stranger.scope())) == {stranger.agent_1}
 

@@ -47,17 +47,21 @@ def number_tabs(request: Any, chosen_one: Asked, known: list[Asked]) -> list[dic
 
 
 def trend_chart(head: Headline, selection: Selection, least: Limits) -> Chart | None:
-    """Return the line with its interval band; None where it could not be computed."""
+    """Return the line with its interval band; None where it could not be computed.
+
+    Where no period has enough answers there is only the sentence that says so.
+    """
     rows = dashboards.trend(head.asked, selection)
     if any(row.status == "failed" for row in rows):
         return None
-    return line(
+    picture = line(
         [(row.period or "", row.estimate if row.ok else None) for row in rows],
         kind=head.asked.kind,
         language=language(),
         target=head.target.value if head.target else None,
         few=least.precision_n,
     )
+    return picture if any(row.ok for row in rows) else replace(picture, option={})
 
 
 def group_rows(rows: list[Row], dimension: str, kind: Kind) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -26,16 +26,18 @@ class Step:
     action: str | Promise
     icon: str
     is_done: bool = False
+    is_next: bool = False
 
 
 def steps(request: Any) -> list[Step]:
     """Return the first steps in their order; nothing that the member may not do."""
     member, scope = request.member, request.scope
     found: list[Step] = []
+    if may(member, "survey.edit"):
+        *done, following = _surveys(surveys.surveys(scope))
+        found += [*done, replace(following, is_next=True)]
     if may(member, "unit.edit"):
         found.append(_units(is_done=accounts.units(scope).exists()))
-    if may(member, "survey.edit"):
-        found += _surveys(surveys.surveys(scope))
     if may(member, "import.run"):
         found.append(_imports())
     if may(member, "member.edit"):
