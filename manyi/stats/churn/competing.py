@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
+from scipy import sparse, special
 
 from manyi.stats.intervals import clopper_pearson, normal_quantile, t_quantile
 from manyi.stats.moments import FloatArray
@@ -145,28 +145,49 @@ def _robust(
     counts: _Counts, cause: np.ndarray, w: FloatArray, people: np.ndarray, reason: int
 ) -> FloatArray:
     """Return Σ over customers of the squared pull on the share at each time."""
-    gone = counts.mine + counts.other
-    left = counts.risk - gone
-    # Once everybody has left nothing is multiplied any more.
-    open_ = np.divide(1.0, left, out=np.zeros_like(left), where=left > 1e-12 * counts.risk)
-    drift = np.cumsum(gone * open_ / counts.risk)
     rise = counts.steps
-    own = (cause == reason) * (counts.before / counts.risk)[counts.at]
-    went = (cause != 0) * open_[counts.at]
-    earlier = np.concatenate([[0.0], drift[:-1]])
-    paid = np.cumsum(rise / counts.risk - rise * earlier)
-    share = np.cumsum(rise)
-    found = np.zeros(len(share))
-    size = int(people.max(initial=-1)) + 1
-    for place in np.flatnonzero(rise > 0):
-        until = np.minimum(counts.at, place)
-        after = share[place] - share[until]
-        pull = np.where(counts.at <= place, own - went * after, 0.0)
-        pull += drift[until] * after - paid[until]
-        whole = np.bincount(people, weights=w * pull, minlength=size)
-        found[place] = float(whole @ whole)
+    if len(rise) == 0:
+        return rise
+    # Rows of one time and kind pull alike: each customer is a sum over such cells.
+    kind = np.where(cause == reason, 1, np.where(cause != 0, 2, 0))
+    cells = counts.at * 3 + kind
+    shape = int(people.max()) + 1, 3 * len(rise)
+    voices = sparse.coo_array((w, (people, cells)), shape=shape).tocsr()
+    found, places = np.zeros(len(rise)), np.flatnonzero(rise > 0)
+    pulled = _Pulls(counts)
+    for start in range(0, len(places), 64):
+        some = places[start : start + 64]
+        found[some] = ((voices @ pulled.on(some)) ** 2).sum(axis=0)
     last = np.maximum.accumulate(np.where(rise > 0, np.arange(len(rise)), -1))
     return np.asarray(np.where(last >= 0, found[last], 0.0))
+
+
+class _Pulls:
+    """What a row of each time and kind (still there, the reason, another) adds to the share."""
+
+    def __init__(self, counts: _Counts) -> None:
+        gone = counts.mine + counts.other
+        left = counts.risk - gone
+        # Once everybody has left nothing is multiplied any more.
+        open_ = np.divide(1.0, left, out=np.zeros_like(left), where=left > 1e-12 * counts.risk)
+        self.drift = np.cumsum(gone * open_ / counts.risk)
+        earlier = np.concatenate([[0.0], self.drift[:-1]])
+        self.share = np.cumsum(counts.steps)
+        self.paid = np.cumsum(counts.steps / counts.risk - counts.steps * earlier)
+        went = np.stack([np.zeros_like(open_), open_, open_])
+        own = np.stack([np.zeros_like(open_), counts.before / counts.risk, np.zeros_like(open_)])
+        self.went, self.own = went.T, own.T
+
+    def on(self, places: np.ndarray) -> FloatArray:
+        """Return the pulls of all cells (3·times) on the share at `places`."""
+        at = np.arange(len(self.share))
+        until = np.minimum(at[:, None], places[None, :])
+        after = self.share[places][None, :] - self.share[until]
+        shared = self.drift[until] * after - self.paid[until]
+        mine = self.own[:, :, None] - self.went[:, :, None] * after[:, None, :]
+        reached = (at[:, None] <= places[None, :])[:, None, :]
+        pulls = shared[:, None, :] + np.where(reached, mine, 0.0)
+        return np.asarray(pulls.reshape(3 * len(at), len(places)))
 
 
 @dataclass(frozen=True)
