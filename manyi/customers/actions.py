@@ -55,6 +55,9 @@ def upsert(organisation_id: int, given: Mapping[str, Any], now: datetime) -> int
     return upsert_many(organisation_id, [given], now)[0]
 
 
+LONGEST_PURPOSE = 40
+
+
 def put(*, by: Member, given: Mapping[str, Any], now: datetime) -> tuple[int, Done]:
     """Store what `by` typed or sent; a field that cannot be read refuses the whole.
 
@@ -147,6 +150,37 @@ def record_consent(
         defaults={"language": language[:10], "channel": channel[:20]},
     )
     return consent
+
+
+def note_consent(
+    *, by: Member, customer: Customer, purpose: str, is_granted: bool, now: datetime
+) -> Consent:
+    """Note what a customer told a colleague: yes or no to a purpose, from now on."""
+    _may_edit(by, customer)
+    clean = " ".join(purpose.split())
+    if not clean or len(clean) > LONGEST_PURPOSE or not clean.isprintable():
+        named = FieldProblem("purpose", "customer.purpose", {"limit": LONGEST_PURPOSE})
+        raise Problem("customer.purpose", errors=(named,), limit=LONGEST_PURPOSE)
+    with transaction.atomic():
+        detail = {"value": is_granted}
+        _record(by, "consent.record", customer.pk, detail, now)
+        return record_consent(
+            customer=customer, purpose=clean, is_granted=is_granted, channel="staff", now=now
+        )
+
+
+def stop_contact(*, by: Member, identity: Identity, now: datetime) -> None:
+    """Never write to a customer's phone or address again, on their own wish."""
+    _may_edit(by, identity.customer)
+    with transaction.atomic():
+        suppress(
+            organisation_id=by.organisation_id,
+            kind=identity.kind,
+            value=identity.value,
+            reason="asked",
+            now=now,
+        )
+        _record(by, "suppression.add", identity.customer_id, {"kind": identity.kind}, now)
 
 
 def suppress(

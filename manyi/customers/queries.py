@@ -105,10 +105,10 @@ def consents(customer: Customer) -> QuerySet[Consent]:
     return Consent.objects.filter(customer=customer).order_by("-at", "-pk")
 
 
-def has_consent(customer_id: int, purpose: str) -> bool | None:
-    """Whether the last word on `purpose` was yes; None where there was none."""
-    rows = Consent.objects.filter(customer_id=customer_id, purpose=purpose).order_by("-at", "-pk")
-    return rows.values_list("is_granted", flat=True).first()
+def agreed(customer: Customer) -> dict[str, bool]:
+    """Return the last word on every purpose, yes or no, in the order of the purposes."""
+    rows = Consent.objects.filter(customer=customer).order_by("at", "pk")
+    return dict(sorted(dict(rows.values_list("purpose", "is_granted")).items()))
 
 
 def suppressed(organisation_id: int, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -116,10 +116,9 @@ def test_consent_is_noted_when_it_changes() -> None:
     pk = actions.upsert(owner.pk, yes, NOW)
     actions.upsert(owner.pk, yes, NOW + timedelta(days=1))
     assert Consent.objects.count() == 1
-    assert queries.has_consent(pk, "feedback") is True
-    assert queries.has_consent(pk, "marketing") is None
+    assert queries.agreed(Customer.objects.get(pk=pk)) == {"feedback": True}
     actions.upsert(owner.pk, no, NOW + timedelta(days=2))
-    assert queries.has_consent(pk, "feedback") is False
+    assert queries.agreed(Customer.objects.get(pk=pk)) == {"feedback": False}
 
 
 def test_a_room_has_its_owner_and_its_tenant() -> None:

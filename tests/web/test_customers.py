@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from manyi.accounts.models import AuditEntry
-from manyi.customers import actions
+from manyi.customers import actions, queries
 from manyi.customers.models import Customer, ErasureRequest
 from tests import factories
 from tests.factories import NOW, House
@@ -181,3 +181,38 @@ def test_english(house: House) -> None:
     client = logged_in(house.alice, "en")
     assert "Belongs to" in text(client.get(f"/customers/{pk}/"))
     assert "Customer number" in text(client.get("/customers/new/"))
+
+
+def test_a_yes_and_a_no_are_noted_with_their_history(alice: Client, house: House) -> None:
+    pk = stored(house)
+    page = text(alice.get(f"/customers/{pk}/"))
+    assert page.count("尚未征询") == 2
+    for word in ("yes", "no", "yes"):
+        alice.post(f"/customers/{pk}/consent/", {"purpose": "feedback", "granted": word})
+    customer = Customer.objects.get(pk=pk)
+    assert queries.agreed(customer) == {"feedback": True}
+    assert [(one.is_granted, one.channel) for one in queries.consents(customer)] == [
+        (True, "staff"), (False, "staff"), (True, "staff"),
+    ]  # fmt: skip
+    assert AuditEntry.objects.filter(action="consent.record").count() == 3
+    page = text(alice.get(f"/customers/{pk}/"))
+    assert page.count("尚未征询") == 1
+    assert "历史记录" in page
+    refused = alice.post(f"/customers/{pk}/consent/", {"purpose": " ", "granted": "yes"})
+    assert queries.agreed(customer) == {"feedback": True}
+    assert refused.status_code == 302
+
+
+def test_contact_is_stopped_and_allowed_again_by_who_may(alice: Client, house: House) -> None:
+    pk = stored(house)
+    one = Customer.objects.get(pk=pk).identities.get(kind="phone")
+    where = f"/customers/{pk}/identity/{one.pk}/contact/"
+    pair = ("phone", one.value)
+    logged_in(house.bob).post(where)
+    assert queries.suppressed(house.organisation.pk, [pair]) == {pair}
+    assert "已停止联系" in text(alice.get(f"/customers/{pk}/"))
+    assert logged_in(house.bob).post(where, {"allow": "1"}).status_code == 403
+    alice.post(where, {"allow": "1"})
+    assert queries.suppressed(house.organisation.pk, [pair]) == set()
+    deeds = ["suppression.add", "suppression.lift"]
+    assert AuditEntry.objects.filter(action__in=deeds).count() == 2

@@ -172,6 +172,8 @@ ROWS: dict[str, Row] = {
     "customers-data": Row("customer.read", customer, southern_customer, post=True, fine=(200, 403)),
     "customers-erase": Row("customer.erase", customer, post=True),
     "customers-identity": Row("customer.edit", identity, post=True, fine=(403, 404)),
+    "customers-consent": Row("customer.edit", customer, southern_customer, post=True, fine=(403,)),
+    "customers-contact": Row("customer.edit", identity, post=True, fine=(403, 404)),
     "customers-place": Row("customer.edit", identity, post=True, fine=(403, 404)),
     "api/v1/backups": Row(api=True),
     "api/v1/members": Row(api=True),

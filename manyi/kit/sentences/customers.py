@@ -34,4 +34,5 @@ SENTENCES = {
         "This customer belongs to a unit that you do not manage. Ask an owner of the organisation."
     ),
     "customer.not_found": _("There is no such customer here, or you may not see them."),
+    "customer.purpose": _("Say what the consent is for, in at most {limit} characters."),
 }

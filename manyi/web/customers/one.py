@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from manyi.accounts.permissions import may
 from manyi.customers import actions, queries
-from manyi.customers.models import Customer
+from manyi.customers.models import Customer, Identity
 from manyi.feedback.queries import customers_heard, of_customer
 from manyi.upkeep import held
 from manyi.web.context import language
@@ -36,10 +36,15 @@ def customer(request: Any, pk: int) -> HttpResponseBase:
     """Show a customer with every voice that the member sees."""
     found = visible(request, pk)
     voices = of_customer(request.scope, found.pk)
+    identities = list(found.identities.all())
+    silent = stopped(found, identities)
     context = {
         "customer": found,
         "heading": found.name or found.ref or gettext("Without a name"),
-        "identities": [(one, kind_name(one.kind)) for one in found.identities.all()],
+        "identities": [
+            (one, kind_name(one.kind), (one.kind, one.value) in silent) for one in identities
+        ],
+        "asked": asked(found),
         "language_name": LANGUAGE_NAMES.get(found.language, found.language),
         "attributes": sorted(found.attributes.items()),
         "places": [p for p in found.places.all() if _sees(request, p.unit_id)],
@@ -57,6 +62,31 @@ def customer(request: Any, pk: int) -> HttpResponseBase:
 
 def _sees(request: Any, unit_id: int) -> bool:
     return request.scope.unit_ids is None or unit_id in request.scope.unit_ids
+
+
+def asked(customer: Customer) -> list[dict[str, Any]]:
+    """Return each purpose with the customer's last word on it, the usual ones always."""
+    said = queries.agreed(customer)
+    usual = dict.fromkeys(("feedback", "marketing"))
+    return [
+        {"purpose": purpose, "name": purpose_name(purpose), "is_granted": granted}
+        for purpose, granted in {**usual, **said}.items()
+    ]
+
+
+def purpose_name(purpose: str) -> str:
+    """Return what a purpose is called; one of the organisation's own is called as it was given."""
+    names = {
+        "feedback": pgettext("a purpose", "Surveys and follow-up"),
+        "marketing": pgettext("a purpose", "Offers and news"),
+    }
+    return names.get(purpose, purpose)
+
+
+def stopped(customer: Customer, identities: list[Identity]) -> set[tuple[str, str]]:
+    """Return by which phones and addresses the customer must not be written to."""
+    pairs = [(one.kind, one.value) for one in identities]
+    return queries.suppressed(customer.organisation_id, pairs)
 
 
 def kind_name(kind: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from manyi.web.customers import editing, lists, one
+from manyi.web.customers import asking, editing, lists, one
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/", lists.customers, name="customers"),
@@ -17,6 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "customers/<int:pk>/identity/<int:identity>/remove/",
         editing.remove_identity,
         name="customers-identity",
+    ),
+    path("customers/<int:pk>/consent/", asking.consent, name="customers-consent"),
+    path(
+        "customers/<int:pk>/identity/<int:identity>/contact/",
+        asking.contact,
+        name="customers-contact",
     ),
     path(
         "customers/<int:pk>/place/<int:place>/remove/",
