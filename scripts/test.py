@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 LONG = bool(os.environ.get("TEST_LONG"))
 CI = os.environ.get("CI") == "true"
-PYTEST = [sys.executable, "-m", "pytest", "-n", str(os.cpu_count() or 2), "-ra"]
+CORES = os.cpu_count() or 2
+# Each process begins with whole files, so that what the tests of a file share is made once.
+SHARED_OUT = ["--dist", "worksteal"]
+PYTEST = [sys.executable, "-m", "pytest", "-n", str(CORES), *SHARED_OUT, "-ra", "--durations=15"]
 
 
 def main() -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     run("tests on SQLite", [*PYTEST, "-m", unmarked], failed)
     postgresql(failed, skipped)
     if Path("/usr/bin/chromium").exists():
-        run("browser tests", [*PYTEST, "-n", "0", "-m", "browser"], failed)
+        run("browser tests", [*PYTEST, "-n", str(min(CORES, 4)), "-m", "browser"], failed)
     else:
         skipped.append("browser tests: /usr/bin/chromium is not installed")
     for one in skipped:

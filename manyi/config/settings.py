@@ -55,9 +55,9 @@ INSTALLED_APPS = [
     "manyi.api",
 ]
 MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",  # first: refusals bear its headers too
     "manyi.base.requests.RequestId",
     "manyi.api.refusals.Refusals",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -21,6 +21,7 @@ from manyi.questionnaire.write import dump
 from manyi.surveys import queries
 from manyi.surveys.models import Survey, SurveyVersion
 
+YEARS = range(2000, 2200)
 SETTINGS = frozenset(
     [
         *("unit", "touchpoint", "population", "is_weighted", "is_anonymous"),
@@ -148,7 +149,12 @@ def _apply(survey: Survey, settings: Mapping[str, Any]) -> None:
 
 
 def _check(survey: Survey) -> None:
-    errors = []
+    # A moment at either end of the calendar has no neighbour to be shifted into by a zone.
+    errors = [
+        FieldProblem(name, "survey.moment_odd", {"first": YEARS[0], "last": YEARS[-1]})
+        for name in ("opens_at", "closes_at")
+        if (at := getattr(survey, name)) and at.year not in YEARS
+    ]
     if survey.opens_at and survey.closes_at and survey.closes_at <= survey.opens_at:
         errors.append(FieldProblem("closes_at", "survey.closes_early"))
     if survey.response_limit is not None and survey.response_limit < 1:

@@ -10,6 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from manyi.feedback.models import FeedbackRecord
+from manyi.packs.templates import template
+from manyi.surveys.models import Survey
 from tests.api.test_api import Api
 from tests.factories import House, house
 from tests.voices import published, voice
@@ -82,6 +84,16 @@ def test_a_moment_with_an_odd_offset_is_kept(alice: Api) -> None:
 def test_not_a_number_is_not_json(alice: Api) -> None:
     text = json.dumps(voice(attributes={"a": 1})).replace('{"a": 1}', '{"a": NaN}')
     assert alice.post("/feedback", text).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:00-12:00", "1999-12-31T23:59:00Z"]
+)
+def test_a_survey_opens_at_no_end_of_the_calendar(alice: Api, at: str) -> None:
+    for key in ("opens_at", "closes_at"):
+        told = alice.post("/surveys", {"definition": template("csat"), key: at})
+        assert (told.status_code, told.json()["errors"][0]["code"]) == (422, "survey.moment_odd")
+    assert not Survey.objects.exists()
 
 
 NAMES = ("0", "88", "-1", "a.b", 'a"b', "a'b", "$", "[0]", "#-1", "a%s", "中")

@@ -25,7 +25,8 @@ from tests.api.test_api import Api
 from tests.factories import NOW, House, house
 from tests.voices import published, voice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
+on_both = pytest.mark.db  # what is refused before any row is read is the same on either
 METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [
     (entry["operationId"], method, path)
@@ -71,6 +72,7 @@ def test_nothing_is_done_for_nobody(name: str, method: str, path: str) -> None:
     assert told["Content-Type"] == "application/problem+json"
 
 
+@on_both
 @pytest.mark.parametrize(("name", "path"), GETS)
 def test_head_is_get_without_a_body(home: House, name: str, path: str) -> None:
     client = Api(home.alice).client
@@ -79,6 +81,7 @@ def test_head_is_get_without_a_body(home: House, name: str, path: str) -> None:
     assert head["Content-Length"] == str(len(get.content))
 
 
+@on_both
 @pytest.mark.parametrize(("name", "path"), LISTS)
 @pytest.mark.parametrize(
     ("query", "code"),
@@ -107,6 +110,7 @@ def test_every_list_is_paged_alike(
     assert (told.status_code, [e["code"] for e in told.json()["errors"]]) == (422, [code])
 
 
+@on_both
 @pytest.mark.parametrize("path", ["/units", "/members", "/touchpoints"])
 def test_a_list_is_told_whole_a_page_at_a_time(home: House, path: str) -> None:
     api = Api(home.alice)
@@ -120,6 +124,7 @@ def test_a_list_is_told_whole_a_page_at_a_time(home: House, path: str) -> None:
     assert pieces == whole
 
 
+@on_both
 def test_too_many_says_when_to_come_again() -> None:
     for code in ("too_many", "other"):
         told = problem_response(RequestFactory().get("/"), TooMany(code, retry_after=7))
@@ -166,6 +171,7 @@ CREATES: dict[str, tuple[str, Callable[[str], dict[str, Any]], type[Model] | Non
 OTHERS = {"feedback.bulk", "survey.close", "privacy.export"}
 
 
+@on_both
 def test_every_operation_that_creates_is_in_the_table() -> None:
     posts = {name for name, method, _ in OPERATIONS if method == "post"}
     assert posts == {*CREATES, *OTHERS}
@@ -181,6 +187,7 @@ def _named(name: str) -> Any:
     return pytest.param(name, marks=own)
 
 
+@on_both
 @pytest.mark.parametrize("name", map(_named, CREATES))
 def test_what_creates_is_done_once_for_a_key(home: House, name: str) -> None:
     path, given, model = CREATES[name]
@@ -201,6 +208,7 @@ def test_what_creates_is_done_once_for_a_key(home: House, name: str) -> None:
     assert (odd.status_code, odd.json()["code"]) == (422, "idempotency_key_invalid")
 
 
+@on_both
 def test_a_file_that_was_handed_in_before_is_not_kept_again(home: House) -> None:
     caller, headers = Api(home.alice).client, {"Idempotency-Key": "k"}
     before = len(list(drafting.folder().iterdir()))
@@ -210,6 +218,7 @@ def test_a_file_that_was_handed_in_before_is_not_kept_again(home: House) -> None
     assert len(list(drafting.folder().iterdir())) == before + 2  # the file and its rows
 
 
+@on_both
 @pytest.mark.parametrize("value", ["True", "yes", "1", ""])
 def test_a_dry_run_that_is_misspelt_stores_nothing(home: House, value: str) -> None:
     given = _file()

@@ -13,6 +13,7 @@ SENTENCES = {
     "survey.unpublished": _("This survey has never been published. Publish it first."),
     "survey.invalid": _("These settings do not fit together. Correct what is named below."),
     "survey.closes_early": _("The survey must close after it opens."),
+    "survey.moment_odd": _("Give a moment between the years {first} and {last}."),
     "survey.weighted_to_none": _(
         "A survey without a population cannot be weighted. Say first how large each group is."
     ),

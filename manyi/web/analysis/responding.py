@@ -84,6 +84,7 @@ class EndsForm(forms.Form):
     file = forms.FileField(
         required=False,
         label=gettext_lazy("Or a file (XLSX, CSV)"),
+        widget=forms.FileInput,  # the usual one takes a “clear” that nobody offered
         help_text=gettext_lazy(
             "Two columns: final disposition code and count. It replaces all counts."
         ),

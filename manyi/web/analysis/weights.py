@@ -59,6 +59,7 @@ class MarginsForm(forms.Form):
     file = forms.FileField(
         required=False,
         label=gettext_lazy("Or a file (XLSX, CSV)"),
+        widget=forms.FileInput,  # the usual one takes a “clear” that nobody offered
         help_text=gettext_lazy("The same three columns."),
     )
 
