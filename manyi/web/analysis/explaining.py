@@ -57,7 +57,7 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
         "failed": part.failed,
         "told": told,
         "problem": told.problem if told else None,
-        "answer": say(found.finding.code, language(), found.finding.params) if found else "",
+        "answer": _answer(found) if found else "",
         "outcomes": options(known, {told.outcome.code} if told else ()),
         "explainers": options(others, {told.by.code} if told else ()),
         "titles": [title_of(told.outcome), title_of(told.by)] if told else [],
@@ -69,6 +69,20 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
         "contrasts": [_contrast(one) for one in _clearest_first(found)] if found else [],
         "p": chance(found.test.p) if found and found.test else "",
     }
+
+
+def _answer(found: Explained) -> str:
+    params = found.finding.params.items()
+    written = {key: _written(value) for key, value in params}
+    return say(found.finding.code, language(), written)
+
+
+def _written(value: Any) -> Any:
+    """Return a number as pages write it: 1,229 and −0.12."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    is_negative = isinstance(value, str) and value[:1] == "-" and value[1:2].isdecimal()
+    return value.replace("-", "−", 1) if is_negative else value
 
 
 def words_in(scope: Scope) -> explained.Words:
