@@ -37,6 +37,7 @@ _INBOX = (
 _SETTINGS = ("/settings/", "/settings/members/", "/settings/audit/", "/settings/organisation/")
 _API = ("feedback", f"feedback?q={_QUEUE}", "feedback?attribute:tier=gold", "customers", "units")
 _THEMES = ("", "intents/", "units/", "words/")
+_MEANT = "%E7%AD%89%E5%A4%AA%E4%B9%85%E6%B2%A1%E4%BA%BA%E7%90%86"
 _ANALYSES = ("", "drivers/", "explain/", "segments/", "reliability/", "quality/", "sample-size/")
 _METRICS = ("by=unit", "by=channel&interval=month", "interval=day", "by=agent", "answer:overall=1")
 
@@ -136,11 +137,13 @@ def _others(at: _Places) -> list[str]:
         *("/customers/", "/customers/?q=D-00007", f"/customers/?q={_LI}"),
         *(f"/customers/{at.voice.customer_id}/", "/surveys/", f"/surveys/{at.known.code}/"),
         *(f"/surveys/{at.known.code}/share/", "/units/", f"/units/{at.store.pk}/"),
-        *("/exports/", "/imports/", *(_SETTINGS if at.member.unit_id is None else ())),
+        *("/exports/", "/imports/", f"/search/?q={_QUEUE}", f"/search/?q={_MEANT}&how=meaning"),
+        *((*_SETTINGS, "/themes/unnamed/") if at.member.unit_id is None else ()),
     ]
 
 
 def _api(at: _Places) -> list[str]:
     found = [*_API, "surveys", f"feedback/{at.voice.pk}", f"surveys/{at.known.code}/responses"]
     found += [f"metrics?metric=csat&{query}&{at.year}" for query in _METRICS]
+    found += [f"text/similar?q={_MEANT}", f"text/similar?q={_MEANT}&{at.year}"]
     return [f"/api/v1/{path}" for path in found]

@@ -23,6 +23,7 @@ from manyi.packs import demo_load
 from manyi.packs.templates import template
 from manyi.surveys import actions as surveys
 from manyi.surveys.models import Survey, SurveyVersion
+from manyi.themes import looking, vectors
 
 DAYS = 730
 CUSTOMERS = 200_000
@@ -49,6 +50,9 @@ def fill(records: int, units: int) -> Organisation:
     remembering.append(owned.pk, now)
     lake.compact(now)
     lake.compact(now + timedelta(hours=2))
+    while vectors.append_new(now):
+        vectors.tidy(now)
+    looking.look_due(now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return owned
