@@ -8,10 +8,14 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, cast
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
+from manyi.accounts.permissions import may
 from manyi.kit.problems import FieldProblem, Problem
+from manyi.kit.selection import Selection
 from manyi.tabular.writing import Column, Sheet, csv_lines, export_name, write_xlsx
 from manyi.web.filters import address
 
@@ -36,6 +40,20 @@ def choices(request: Any) -> list[dict[str, str]]:
     return [
         {"label": names[f], "href": address(request, format=f), "hint": f".{f}"} for f in FORMATS
     ]
+
+
+def single_answers(request: Any, mine: Selection) -> list[dict[str, str]]:
+    """Return the single answers of a selection as files, with labels, codes and codebook."""
+    if not may(request.member, "feedback.export"):
+        return []
+    offered = (
+        ("xlsx", _("Single answers with codebook"), ".xlsx"),
+        ("sav", _("Single answers for SPSS"), ".sav"),
+        ("sss", _("Single answers as Triple-S"), ".zip"),
+    )
+    query = mine.query()
+    place = f"{reverse('imports-export')}?{query}{'&' if query else ''}format="
+    return [{"label": label, "href": place + f, "hint": hint} for f, label, hint in offered]
 
 
 def table_response(

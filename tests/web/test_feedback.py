@@ -370,3 +370,16 @@ def test_the_default_period_ends_today(alice: Client, house: House) -> None:
     page = text(alice.get("/feedback/"))
     assert rows(page) == 0
     assert "from=2000-01-01" in page
+
+
+def test_single_answers_are_offered_for_what_an_export_knows(house: House) -> None:
+    receive(house.alice, voice())
+    alice = logged_in(house.alice)
+    page = alice.get("/feedback/?unit=N&from=2026-10-01&to=2026-10-31")
+    offered = [item["href"] for item in page.context["downloads"] if "format=sav" in item["href"]]
+    assert len(offered) == 1
+    assert "unit=N" in offered[0] and "from=2026-10-01" in offered[0]
+    assert alice.get(offered[0])["Content-Type"] == "application/x-spss-sav"
+    for narrowed in ("q=排队", "score=low"):
+        page = alice.get(f"/feedback/?{narrowed}&from=2026-10-01")
+        assert not [i for i in page.context["downloads"] if "format=sav" in i["href"]], narrowed

@@ -44,6 +44,11 @@ class Asked:
     tags: tuple[str, ...] = ()
     has_text: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the selection says it all, as exports and numbers know it."""
+        return self == Asked(self.selection)
+
     def records(self) -> QuerySet[FeedbackRecord]:
         """Return the records, newest first."""
         rows = queries.inbox(

@@ -20,7 +20,7 @@ from manyi.feedback.scorecards import may_see as may_see_cards
 from manyi.feedback.submit import record_id_of
 from manyi.kit.problems import NotFound
 from manyi.kit.selection import ATTRIBUTE
-from manyi.web.downloads import choices, table_response, wanted
+from manyi.web.downloads import choices, single_answers, table_response, wanted
 from manyi.web.feedback import asked as asking
 from manyi.web.feedback import cards, filtering, told, views
 from manyi.web.feedback.asked import Asked, inbox_page
@@ -108,12 +108,20 @@ def _context(request: Any, asked: Asked, rows: Any) -> dict[str, Any]:
         "kept": _kept(request),
         "may_see_cards": may_see_cards(request.member),
         "views": views.listed(request),
-        "downloads": choices(request) if may(request.member, "feedback.export") else [],
+        "downloads": _downloads(request, asked),
         "filters": _filters(request),
         "arrived": _watch(request),
         "everything": address(request, from_="2000-01-01", to=None),
         "any": bool(shown) or queries.visible_to(request.scope).exists(),
     }
+
+
+def _downloads(request: Any, asked: Asked) -> list[dict[str, str]]:
+    """Return the list as a file and, where no words or scores narrow it, its single answers."""
+    if not may(request.member, "feedback.export"):
+        return []
+    whole = single_answers(request, asked.selection) if asked.is_plain else []
+    return [*choices(request), *whole]
 
 
 def _part(request: Any, rows: Any, listing: Listing) -> tuple[list[FeedbackRecord], bool, bool]:

@@ -8,7 +8,6 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from manyi.accounts.permissions import may
 from manyi.charts import Five, box, days
 from manyi.kit.localtext import pick
 from manyi.kit.period import INTERVALS
@@ -49,7 +48,7 @@ def results_of(request: Any, survey: Survey, selection: Selection) -> dict[str, 
         **numbers.counting(found.mine),
         "chips": list(_chips(request, selection, questions)),
         "clear": _without_filters(request),
-        "downloads": [*downloads.choices(request), *_responses(request, found.mine)],
+        "downloads": [*downloads.choices(request), *downloads.single_answers(request, found.mine)],
         "inbox": f"{_page('feedback')}?{found.mine.query()}" if may_read(request) else "",
         "cards": [_placed(request, found, one, later=later) for one in questions],
         "split_by": request.GET.get("split", ""),
@@ -69,20 +68,6 @@ def _page(name: str, *args: str) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
-
-
-def _responses(request: Any, mine: Selection) -> list[dict[str, str]]:
-    """Return the single answers as a file, with labels, codes and codebook."""
-    address = _page("imports-export")
-    if not address or not may(request.member, "feedback.export"):
-        return []
-    offered = (
-        ("xlsx", _("Single answers with codebook"), ".xlsx"),
-        ("sav", _("Single answers for SPSS"), ".sav"),
-        ("sss", _("Single answers as Triple-S"), ".zip"),
-    )
-    address = f"{address}?{mine.query()}&format="
-    return [{"label": label, "href": address + f, "hint": hint} for f, label, hint in offered]
 
 
 def _answer(head: Received | None, survey: Survey, found: Results) -> str:
