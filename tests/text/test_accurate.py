@@ -103,3 +103,21 @@ def test_a_changed_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "manifest", lambda name: changed)
     with pytest.raises(store.Damaged):
         store.content(TIER, encoder.GRAPH)
+
+
+def test_the_shipped_files_are_those_of_the_manifest() -> None:
+    manifest = store.manifest(TIER)
+    folder = store.MODELS / TIER
+    assert {p.name for p in folder.iterdir()} == {*manifest["files"], "manifest.json"}
+    assert all(store.content(TIER, name) for name in manifest["files"])
+    assert sum(p.stat().st_size for p in folder.iterdir()) < 35_000_000
+    heard = {k.removeprefix("mix_") for k in accurate._arrays() if k.startswith("mix_")}
+    assert heard == set(manifest["heads_heard"])
+
+
+def test_every_head_that_is_heard_was_measured_to_be_better() -> None:
+    manifest = store.manifest(TIER)
+    for name in set(manifest["heads_heard"]) - {"pair", "entities"}:
+        figures = manifest["figures"][name]
+        assert figures["difference"][0] > 0 and figures["n"] > 100, name
+    assert manifest["trained"]["pieces_read"] > 0 and manifest["data_sha256"]
