@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from manyi.feedback.models import FeedbackRecord
@@ -24,9 +25,9 @@ LEAST = 0.22
 WORDS = 1.0
 # A selection of so many voices is looked through; of more, the nearest are asked whether they
 # belong to it, ever more of them until there are enough.
-NARROW = 20_000
+NARROW = 5_000
 _ROUNDS = (400, 4_000, 40_000)
-_AT_ONCE = 500
+_AT_ONCE = 4_000
 _EXACT = 50
 _Said = tuple[str, float]  # a masked text and its likeness
 _turns = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -49,13 +50,14 @@ def similar(selection: Selection, text: str, *, most: int = MOST) -> list[Like]:
     aim = meaning.vector(text)
     if not aim.any():
         return []
-    ids = _narrow(selection)
+    mine = records(selection)
+    ids = _narrow(selection, mine)
     with _turns:
         near = _nearest(selection, aim, ids)
     found = _worded(selection, text, aim)
     for some in near:
-        found |= _standing(selection, some)
-        if len(found) >= 2 * most:
+        found |= _standing(mine, [row for row in some if row[0] not in found], 4 * most)
+        if len(found) >= 4 * most:
             break
     return _ranked(text, found)[:most]
 
@@ -69,12 +71,12 @@ def _worded(selection: Selection, text: str, aim: NDArray[np.float32]) -> dict[i
     return {record: (masked, same) for (record, masked), same in pairs}
 
 
-def _narrow(selection: Selection) -> NDArray[np.int64] | None:
+def _narrow(selection: Selection, mine: QuerySet[FeedbackRecord]) -> NDArray[np.int64] | None:
     """Return the ids of a selection, or None where it is all, or many."""
-    mine = selection.where or selection.answers or selection.when
-    if selection.scope.unit_ids is None and not mine:
+    asked = selection.where or selection.answers or selection.when
+    if selection.scope.unit_ids is None and not asked:
         return None
-    ids = list(records(selection).values_list("pk", flat=True)[: NARROW + 1])
+    ids = list(mine.values_list("pk", flat=True)[: NARROW + 1])
     return None if len(ids) > NARROW else np.array(ids, np.int64)
 
 
@@ -119,18 +121,21 @@ def _row(
     return int(parts[k].records[at]), int(parts[k].marks[at]), likeness
 
 
-def _standing(selection: Selection, near: _Near) -> dict[int, _Said]:
-    """Return text and likeness of those that the scope sees and that still say so."""
-    found: dict[int, _Said] = {}
+def _standing(mine: QuerySet[FeedbackRecord], near: _Near, most: int) -> dict[int, _Said]:
+    """Return text and likeness of the nearest that the scope sees and that still say so."""
+    seen: set[int] = set()
     for at in range(0, len(near), _AT_ONCE):
-        some = near[at : at + _AT_ONCE]
-        seen = records(selection).filter(pk__in=[record for record, *_ in some]).order_by()
-        texts = dict(seen.exclude(masked=None).values_list("pk", "masked"))
-        for record, mark, likeness in some:
-            said = texts.get(record)
-            if said and shelf.mark(said) == mark:
-                found[record] = (said, likeness)
-    return found
+        some = [record for record, *_ in near[at : at + _AT_ONCE]]
+        seen.update(mine.filter(pk__in=some).order_by().values_list("pk", flat=True))
+    shown = [row for row in near if row[0] in seen][:most]
+    rows = FeedbackRecord.objects.filter(pk__in=[record for record, *_ in shown])
+    texts = dict(rows.values_list("pk", "masked"))
+    standing = ((record, texts.get(record), mark, likeness) for record, mark, likeness in shown)
+    return {
+        record: (said, likeness)
+        for record, said, mark, likeness in standing
+        if said and shelf.mark(said) == mark
+    }
 
 
 def _ranked(text: str, found: dict[int, _Said]) -> list[Like]:
