@@ -161,7 +161,7 @@ def _point(one: Unit, kind: Kind, language: str, *, is_named: bool) -> Option:
 
 def _middle(centre: float, kind: Kind, language: str) -> Option:
     words = say("chart.whole", language, {"value": figure(centre, kind)})
-    line = reference("yAxis", round(centre, 3), words, kind="solid", at="insideEndTop")
+    line = reference("yAxis", round(centre, 3), words, kind="solid", at="insideStartTop")
     return {"type": "scatter", "data": [], "silent": True, "markLine": line}
 
 
