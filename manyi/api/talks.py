@@ -89,7 +89,7 @@ def conversation(request: Caller, record: str) -> HttpResponse:
 
 @router.get(
     "/scorecards",
-    operation_id="scorecard.list",
+    operation_id="scorecard.query",
     summary="Conversations of a selection by who served, with intervals and notes",
     openapi_extra=shapes.describe(
         {200: CARDS}, parameters=list(shapes.SELECTION), refusals=shapes.LISTS
