@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,14 @@ from manyi.lake.adding import added, negative
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from manyi.lake.columns.words import Customers
-
 _OWN = ("customer", "n")
 Integers = NDArray[np.int64]
+
+
+class Customers(Protocol):
+    """Known customers, each with a code of its own."""
+
+    def codes(self, ids: Integers) -> NDArray[np.int32]: ...
 
 
 @dataclass(frozen=True)
@@ -85,14 +89,9 @@ class People:
         if "side" not in self.groups.column_names:
             return _table(self.groups, np.bincount(place, minlength=self.groups.num_rows))
         groups, group_of, side = self._sides
-        who = ((code >> self.bits) << self.bits) | group_of[place]
-        sides = side[place]
-        if np.any(who[1:] < who[:-1]):
-            order = np.argsort(who, kind="stable")
-            who, sides = who[order], sides[order]
-        starts = np.flatnonzero(np.diff(who, prepend=-1))
-        sums = np.add.reduceat(sides, starts) if len(starts) else sides
-        return _by_sides(groups, who[starts] & ((1 << self.bits) - 1), sums)
+        who = (code >> self.bits) * groups.num_rows + group_of[place]
+        group, sides = _on_sides(who, side[place])
+        return _by_sides(groups, group % max(groups.num_rows, 1), sides)
 
     @cached_property
     def _sides(self) -> tuple[pa.Table, Integers, Integers]:
@@ -104,6 +103,19 @@ class People:
 def bits_for(groups: int) -> int:
     """Return how many bits the place of a group takes."""
     return max(groups - 1, 0).bit_length()
+
+
+def _on_sides(who: Integers, side: Integers) -> tuple[Integers, Integers]:
+    """Return who there is, and the sum of the sides of each."""
+    if int(who.max(initial=0)) < 8 * len(who):
+        sums = np.bincount(who, side).astype(np.int64)
+        there = np.flatnonzero(sums)
+        return there, sums[there]
+    if np.any(who[1:] < who[:-1]):
+        order = np.argsort(who, kind="stable")
+        who, side = who[order], side[order]
+    starts = np.flatnonzero(np.diff(who, prepend=-1))
+    return who[starts], np.add.reduceat(side, starts) if len(starts) else side
 
 
 def _by_sides(groups: pa.Table, group: Integers, sides: Integers) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -45,3 +45,13 @@ def tallied(asked: Question, selection: Selection, cells: pa.Table) -> Tally:
         values[name] = [asked.code(i, one) for one in seen]
     days = cells["period"].combine_chunks().cast("int32").to_numpy() + _EPOCH
     return Tally(values, codes, days.astype(np.int64), cells["n"].to_numpy())
+
+
+def labels(
+    tally: Tally, name: str, label: Callable[[str | None], str | None]
+) -> tuple[NDArray[np.int64], list[str | None]]:
+    """Return which label each line's value of a dimension has, and the labels there are."""
+    each = [label(value) for value in tally.values[name]]
+    found = list(dict.fromkeys(each))
+    place = {value: at for at, value in enumerate(found)}
+    return np.array([place[value] for value in each], np.int64)[tally.codes[name]], found

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from manyi.feedback.saying import SENSES
 from manyi.feedback.taxonomy import group_of
+from manyi.kit.period import Period, bucket
+from manyi.kit.selection import Selection
 from manyi.text.findings import EMOTIONS
+
+Key = tuple[Hashable, ...]
 
 # Each voice has one of these and no other.
 VALUES: Mapping[str, tuple[str, ...]] = {"polarity": tuple(SENSES), "emotion": tuple(EMOTIONS)}
@@ -51,3 +56,16 @@ def group_above(one: Condition, others: Collection[Condition]) -> list[Condition
         return []
     group = group_of(code)
     return [Condition("said", "aspect", (group,))] if group != code else []
+
+
+def spans(selection: Selection, keys: Iterable[Key]) -> Iterator[tuple[Key, Period | None]]:
+    """Yield each group with the days that it looks at."""
+    when = selection.when
+    for key in keys:
+        starts = key[-1]
+        if not isinstance(starts, date) or selection.interval is None:
+            yield key, when
+            continue
+        part = bucket(starts, selection.interval)
+        first = max(part.first, when.first) if when else part.first
+        yield key, Period(first, max(first, min(part.last, when.last) if when else part.last))

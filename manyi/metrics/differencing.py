@@ -9,9 +9,10 @@ groups that are hidden there. docs/explanation/anonymity.md says what this prove
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -24,7 +25,7 @@ from manyi.lake import mentions, tallies
 from manyi.lake import queries as lake
 from manyi.lake.codes import Codes
 from manyi.metrics import guard
-from manyi.metrics.conditions import VALUES, Condition, group_above, is_narrower, said_of
+from manyi.metrics.conditions import VALUES, Condition, group_above, is_narrower, said_of, spans
 from manyi.stats.timeline import Timeline, timeline
 
 Key = tuple[Hashable, ...]
@@ -54,6 +55,7 @@ class Watch:
     _masks: dict[Any, Mask] = field(default_factory=dict)
     _lines: dict[Any, Timeline] = field(default_factory=dict)
     _hidden: dict[Any, set[Hashable]] = field(default_factory=dict)
+    _rolled_up: dict[Any, tuple[NDArray[np.int64], list[str | None]]] = field(default_factory=dict)
 
     @property
     def minimum_n(self) -> int:
@@ -297,14 +299,23 @@ class Watch:
     def _mask_of(self, one: Condition, tally: tallies.Tally, about: frozenset[Condition]) -> Mask:
         if (one, about) not in self._masks:
             admitted = self._admitted(one)
-            values = tally.values[one.name]
-            good = np.array([admitted(self._rolled(one.name, v, one)) for v in values], bool)
-            self._masks[one, about] = good[tally.codes[one.name]]
+            found, values = self._labels(one.name, tally, about, own=one.kind == "where")
+            good = np.array([admitted(value) for value in values], bool)
+            self._masks[one, about] = good[found]
         return self._masks[one, about]
 
-    def _rolled(self, name: str, value: str | None, one: Condition | None = None) -> str | None:
-        where = one is not None and one.kind == "where"
-        if name != "unit" or self.depth is None or where or value is None:
+    def _labels(
+        self, name: str, tally: tallies.Tally, about: frozenset[Condition], *, own: bool
+    ) -> tuple[NDArray[np.int64], list[str | None]]:
+        """Return what each line has of a dimension, and the values, rolled up unless `own`."""
+        key = (name, about, own)
+        if key not in self._rolled_up:
+            label = (lambda value: value) if own else partial(self._rolled, name)
+            self._rolled_up[key] = tallies.labels(tally, name, label)
+        return self._rolled_up[key]
+
+    def _rolled(self, name: str, value: str | None) -> str | None:
+        if name != "unit" or self.depth is None or value is None:
             return value
         line = [*guard.line(value, self._above())][::-1]
         return line[min(self.depth, len(line) - 1)]
@@ -365,7 +376,7 @@ def hidden(
     """Return which groups to hide; `people` counts the anonymous ones of those that have any."""
     if not people:
         return frozenset()
-    refused = {key for key, when in _spans(selection, people) if watch.refuses(key, when, theme)}
+    refused = {key for key, when in spans(selection, people) if watch.refuses(key, when, theme)}
     by_unit = selection.by.index("unit") if "unit" in selection.by else None
     above = guard.parents(selection.scope) if by_unit is not None else None
     found = guard.hidden(people, watch.minimum_n, unit_at=by_unit, above=above, also=refused)
@@ -382,16 +393,3 @@ def records_told(selection: Selection) -> Selection | None:
     each = [watch if code is None else watch.within(code) for code in codes]
     part = kept_part(selection, {()}, each[0] if len(each) == 1 else watch)
     return None if any(one.refuses((), part.when) for one in each) else part
-
-
-def _spans(selection: Selection, keys: Iterable[Key]) -> Iterator[tuple[Key, Period | None]]:
-    """Yield each group with the days that it looks at."""
-    when = selection.when
-    for key in keys:
-        starts = key[-1]
-        if not isinstance(starts, date) or selection.interval is None:
-            yield key, when
-            continue
-        part = bucket(starts, selection.interval)
-        first = max(part.first, when.first) if when else part.first
-        yield key, Period(first, max(first, min(part.last, when.last) if when else part.last))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Integers = NDArray[np.int64]
+# So few groups are not looked through for those that nobody is in.
+_FEW_GROUPS = 32
 # Columns that most often hold one value alone.
 _OFTEN_ALIKE = frozenset({"metric", "worst", "best", "aspect"})
 
@@ -141,9 +143,11 @@ def _tally(names: Sequence[str], asked: _Counting) -> pa.Table:
     if not names:
         raise NotLaidOut
     mixed = asked.mixed(names)
-    codes, n = mixed.counted()
-    hidden = np.bincount(mixed.code[asked.frame.anonymous], minlength=mixed.width)[codes]
-    return asked.table(names, mixed.told(codes), n=n, n_anonymous=hidden)
+    mixed.add("anonymous", asked.frame.plain("anonymous"), 2)
+    counts = mixed.counts().reshape(-1, 2)
+    codes = np.flatnonzero(counts.any(axis=1))
+    told, n = mixed.told(2 * codes), counts[codes]
+    return asked.table(names, told, n=n.sum(axis=1), n_anonymous=n[:, 1])
 
 
 def _tallied(*own: str) -> Callable[[_Counting], pa.Table]:
@@ -196,7 +200,8 @@ def _people(asked: _Counting) -> pa.Table:
 
 def _people_by(names: Sequence[str], asked: _Counting) -> People:
     mixed = asked.mixed(names)
-    mixed.tighten()
+    if mixed.width > _FEW_GROUPS:
+        mixed.tighten()
     groups = asked.table(names, mixed.told(np.arange(mixed.width)))
     bits = bits_for(mixed.width)
     customer, many = asked.frame.column("customer"), len(asked.words.customers) + 1

@@ -68,10 +68,14 @@ class Mixed:
         always = {name: np.full(len(codes), code) for name, code in self._always.items()}
         return always | {name: held[codes] for name, held in self._before.items()} | found
 
+    def counts(self) -> Integers:
+        """Return how many rows have each mixed code."""
+        return np.bincount(self.code, minlength=self.width)
+
     def counted(self) -> tuple[Integers, Integers]:
         """Return the mixed codes that rows have, and how many rows have each."""
         if self.width > 2 * self._most:
             self.tighten()
-        counts = np.bincount(self.code, minlength=self.width)
+        counts = self.counts()
         codes = np.flatnonzero(counts)
         return codes, counts[codes]
