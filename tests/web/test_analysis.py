@@ -205,6 +205,9 @@ def test_flagged_answers_are_left_out_by_a_switch_and_every_page_says_so(
         f"/surveys/{code}/results/?{OCTOBER}",
         f"/?{OCTOBER}",
         f"/standings/?{OCTOBER}&survey={code}",
+        f"/themes/?{OCTOBER}",
+        f"/themes/units/?{OCTOBER}",
+        f"/indicators/?{OCTOBER}",
     ):
         assert said in text(client.get(path)), path
     quality = get(house, "quality/")

@@ -53,6 +53,7 @@ def one_shown(request: Any, row: Indicator, selection: Selection) -> dict[str, A
         "targets": _targets(request, row),
         "may_edit": may(request.member, "indicator.edit"),
         "downloads": downloads.choices(request),
+        "left_out": numbers.left_out_words(selection),
         **_parts(at, row),
     }
 

@@ -32,6 +32,7 @@ def tree_shown(request: Any, selection: Selection) -> dict[str, Any]:
         "limits": limits(selection.scope),
         "may_edit": may(request.member, "indicator.edit"),
         "answer": _answer(rows),
+        "left_out": numbers.left_out_words(selection),
     }
 
 

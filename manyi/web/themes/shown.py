@@ -66,6 +66,7 @@ def common(request: Any, selection: Selection, active: str) -> dict[str, Any]:
         "waiting": analysing.waiting_of(selection.scope.organisation_id),
         "job": analysing.rereading(selection.scope.organisation_id),
         "may_edit": may(request.member, "organisation.edit"),
+        "left_out": numbers.left_out_words(selection),
     }
 
 
