@@ -173,7 +173,7 @@ def _gathered(
     # Those with and those without a name are put together: both must know their groups.
     many = any(name.startswith(_MANY) for name in selection.by) and "anonymous" not in fixed
     cells = asked.ask("cells" if many else "cells_by_cluster")
-    if many and sum(one.n for one in people.values()) < _total(cells):
+    if many and sum(one.n for one in people.values()) < int(cells["n"].to_numpy().sum()):
         cells = asked.ask("cells_by_cluster")
     width = len(selection.by)
     for one in grouped(cells, [*asked.keys, *scale_keys(asked.shape)]):
@@ -265,12 +265,6 @@ def _people_by_sides(
         for pair in combinations_with_replacement(on, 2):
             shared[group][pair] += counted.n_known
     return people, shared
-
-
-def _total(cells: pa.Table) -> int:
-    import pyarrow.compute as pc
-
-    return pc.sum(cells["n"]).as_py() or 0
 
 
 def _place(
