@@ -7,5 +7,6 @@ def _(msgid: str) -> str:
 
 
 SENTENCES = {
+    "web.button_unknown": _("Nothing was done: open the page again and press one of its buttons."),
     "web.format_unknown": _("“{value}” is no format here: use xlsx or csv."),
 }

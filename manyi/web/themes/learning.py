@@ -76,7 +76,7 @@ def act(request: Any) -> HttpResponseBase:
     wanted = request.POST.get("act", "")
     try:
         if wanted not in _SAID:
-            raise Problem("request.invalid")
+            raise Problem("web.button_unknown")
         _act(request, wanted)
         messages.success(request, _SAID[wanted]())
     except (Forbidden, NotFound, Busy):
