@@ -58,7 +58,7 @@ def run(**options: Any) -> dict[str, Any]:
     fast = list(_rows(store.TIER_A))
     found: dict[str, Any] = {"model": store.version(), **_speed(options.get("records"))}
     found |= {name: _said(figure, n, goal) for name, figure, n, goal in fast}
-    if accurate.chosen() == store.TIER_B:
+    if accurate.chosen(store.TIER_B) == store.TIER_B:
         found |= {"accurate model": store.version(store.TIER_B), **_accurate_speed()}
         both = zip(fast, _rows(store.TIER_B), strict=True)
         found |= {f"accurate {a[0]}": _compared(b, a) for a, b in both}

@@ -88,7 +88,7 @@ def _about(read: _Read, places: Sequence[Sequence[Place]]) -> list[list[tuple[st
     codes = [[read.texts.codes_of(i, p) for p in some] for i, some in enumerate(places)]
     flat = [place for some in codes for place in some if of[place[0]] >= 0]
     clause = np.array([of[first] for first, _ in flat], dtype=np.int64)
-    label, score = _judged(read, clause.tolist())
+    label, score = _judged(read, [])
     said = {place: (label[k], score[k]) for place, k in zip(flat, clause.tolist(), strict=True)}
     if read.heard is not None and flat:
         closer = _close(read, clause, flat)
