@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from manyi.feedback import rows, talks, taxonomy, verdicts
 from manyi.feedback.models import FeedbackRecord, TalkReading, TaxonomyVersion
@@ -29,8 +30,10 @@ TURN = 10_000
 MOST_COUNTED = 100_000
 # Each holds the write lock for a few milliseconds only.
 _STORED_AT_ONCE = 250
+# Written into the statement: SQLite uses the index of unread words for nothing that it is handed.
+_NO_WORDS = RawSQL("''", ())
 # A survey still under way is read when it is complete, or given up.
-READABLE = ~Q(verbatim="") & (Q(completed_at__isnull=False) | Q(is_partial=True))
+READABLE = ~Q(verbatim=_NO_WORDS) & (Q(completed_at__isnull=False) | Q(is_partial=True))
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ def waiting() -> QuerySet[FeedbackRecord]:
 
 def waiting_of(organisation_id: int) -> int:
     """Return how many texts of an organisation wait; counting stops at MOST_COUNTED."""
-    mine = waiting().filter(organisation_id=organisation_id)
+    # The sum keeps SQLite from walking all of an organisation's records instead of the unread.
+    mine = waiting().annotate(of=F("organisation_id") + 0).filter(of=organisation_id)
     return mine.order_by()[:MOST_COUNTED].count()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from manyi.feedback import analysing
 from manyi.feedback.models import FeedbackRecord, Finding, Reading
@@ -105,3 +107,16 @@ def test_erasure_takes_what_was_read(home: House) -> None:
     assert not Finding.objects.exists()
     assert not Reading.objects.exists()
     assert FeedbackRecord.objects.get().masked is None
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's planner is asked")
+def test_what_waits_is_found_without_walking_all_records(home: House) -> None:
+    receive(home.alice, voice(source_ref="a", verbatim="服务员态度很好"))
+    organisation = home.alice.organisation_id
+    assert analysing.waiting_of(organisation) == 1
+    for asked in (lambda: analysing.waiting_of(organisation), read):
+        with CaptureQueriesContext(connection) as found:
+            asked()
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {found[0]['sql']}")
+            assert "feedback_unread" in str(cursor.fetchall())
