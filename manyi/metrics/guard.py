@@ -66,9 +66,11 @@ def hides_any(counts: Mapping[Key, int], minimum_n: int) -> bool:
 def _margins(counts: Mapping[Key, int], published: dict[Hashable, int]) -> list[Sum[Hashable]]:
     """Add every margin to `published`; return each with the groups that it sums."""
     size = len(next(iter(counts), ()))
+    # Over a place that is the same in all of them every margin is its only group again.
+    varied = [at for at in range(size) if len({key[at] for key in counts}) > 1]
     sums: list[Sum[Hashable]] = []
-    for width in range(1, size + 1):
-        for places in combinations(range(size), width):
+    for width in range(1, len(varied) + 1):
+        for places in combinations(varied, width):
             parts: dict[Hashable, list[Key]] = defaultdict(list)
             for key in counts:
                 parts["margin", places, _without(key, places)].append(key)

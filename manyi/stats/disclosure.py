@@ -11,10 +11,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
-
+from manyi.stats.determined import determined
 from manyi.stats.result import Estimate
 
 Key = TypeVar("Key", bound=Hashable)
@@ -24,7 +21,6 @@ Sum = tuple[Key, tuple[Key, ...]]
 PRECISION_N = 10
 PRIVACY_N = 5
 _SPARED = 60  # with more hidden cells it is not tried which ones could be shown again
-_EXACT = 400  # beyond, a block of hidden cells is too large to be solved and is left to the rule
 
 
 class Status(StrEnum):
@@ -109,21 +105,63 @@ def guard_sums(
     `also` are cells to hide for other reasons. Where the parts of a total fall short of it,
     the rest counts as one more group, which is not shown but could be worked out.
     """
-    needed = {key for key, n in counts.items() if 0 < n < minimum_n} | set(also)
+    twins = _twins(counts, sums)
+    amounts = {key: counts[key] for key in dict.fromkeys(twins.values())}
+    needed = {key for key, n in amounts.items() if 0 < n < minimum_n}
+    needed |= {twins[key] for key in also if key in twins}
     hidden = set(needed)
-    # The narrowest sums first: what is hidden for them serves the wider ones as well.
-    lines = [_Line(one, counts, minimum_n) for one in sorted(sums, key=lambda one: len(one[1]))]
-    # To hide the only part of another sum would force that sum to be hidden too.
-    lonely = {line.parts[0] for line in lines if len(line.parts) == 1}
-    for line in lines:
+    lines = _lines(amounts, sums, minimum_n, twins)
+    while any([line.protect(hidden) for line in lines]) or _protect_exactly(hidden, lines, amounts):
+        pass
+    _show_spare(hidden, needed, lines, amounts)
+    return {key: Status.SUPPRESSED if twins[key] in hidden else Status.OK for key in counts}
+
+
+def _twins(counts: Mapping[Key, int], sums: Sequence[Sum[Key]]) -> dict[Key, Key]:
+    """Return for each cell the one that stands for all that are the same people by other names.
+
+    A total with a single part that holds anybody is that part; totals of the same are the same.
+    """
+    whole = [(total, [key for key in parts if counts[key] > 0]) for total, parts in sums]
+    whole = [(t, parts) for t, parts in whole if 0 < counts[t] == sum(counts[k] for k in parts)]
+    twins = {key: key for key in counts}
+    while True:
+        first: dict[frozenset[Key], Key] = {}
+        found: dict[Key, Key] = {}
+        for total, parts in whole:
+            mine = frozenset(twins[key] for key in parts)
+            other = next(iter(mine)) if len(mine) == 1 else first.setdefault(mine, twins[total])
+            one, other = (_last(found, key) for key in (twins[total], other))
+            if one != other:
+                found[one] = other
+        if not found:
+            return twins
+        twins = {key: _last(found, one) for key, one in twins.items()}
+
+
+def _last(found: Mapping[Key, Key], key: Key) -> Key:
+    while key in found:
+        key = found[key]
+    return key
+
+
+def _lines(
+    counts: Mapping[Key, int], sums: Sequence[Sum[Key]], minimum_n: int, twins: Mapping[Key, Key]
+) -> list[_Line[Key]]:
+    """Return the sums, each once and by its cells' twins, the narrowest first: what is hidden
+    for them serves the wider ones as well."""
+    unlike: dict[tuple[Key, frozenset[Key]], _Line[Key]] = {}
+    for total, parts in sorted(sums, key=lambda one: len(one[1])):
+        mine = tuple(dict.fromkeys(twins[key] for key in parts if counts[twins[key]] > 0))
+        if mine != (twins[total],):
+            one = _Line((twins[total], mine), counts, minimum_n)
+            unlike.setdefault((twins[total], frozenset(mine)), one)
+    # A cell that is a whole sum as well takes more with it than others do.
+    lonely = {twin for key, twin in twins.items() if key != twin}
+    lonely |= {line.parts[0] for line in unlike.values() if len(line.parts) == 1}
+    for line in unlike.values():
         line.lonely = lonely
-    changed = True
-    while changed:
-        changed = any([line.protect(hidden) for line in lines])
-        if not changed:
-            changed = _protect_exactly(hidden, lines, counts)
-    _show_spare(hidden, needed, lines, counts)
-    return {key: Status.SUPPRESSED if key in hidden else Status.OK for key in counts}
+    return list(unlike.values())
 
 
 class _Line(Generic[Key]):
@@ -136,10 +174,7 @@ class _Line(Generic[Key]):
         self.counts = counts
         self.minimum_n = minimum_n
         self.lonely: Collection[Key] = ()
-
-    @property
-    def cells(self) -> list[Key]:
-        return [*self.parts, self.total]
+        self.cells = frozenset((*self.parts, self.total))
 
     def protect(self, hidden: set[Key]) -> bool:
         """Hide more cells until nothing small can be worked out; return whether any was."""
@@ -175,12 +210,8 @@ def _show_spare(
     for key in spare:
         hidden.remove(key)
         its = (line for line in lines if key == line.total or key in line.parts)
-        if any(line.opens(hidden) for line in its) or _determined(hidden, lines):
+        if any(line.opens(hidden) for line in its) or _told(hidden, lines):
             hidden.add(key)
-
-
-def _determined(hidden: set[Key], lines: list[_Line[Key]]) -> bool:
-    return any(_solved(len(block), equations) for block, equations in _blocks(hidden, lines))
 
 
 def smallest(cells: Iterable[Key], counts: Mapping[Key, int]) -> Key:
@@ -206,63 +237,45 @@ def _margins(table: Mapping[Cell, int]) -> list[Sum[Cell]]:
 
 
 def _protect_exactly(hidden: set[Key], lines: list[_Line[Key]], counts: Mapping[Key, int]) -> bool:
-    """Hide one more cell where several sums together still give a hidden one away."""
-    for block, equations in _blocks(hidden, lines):
-        if len(block) > _EXACT:
-            continue
-        for at in _solved(len(block), equations):
-            # Where nothing beside it is shown, it is told by sums further away.
-            shown = _beside([block[at]], hidden, lines) or _beside(block, hidden, lines)
-            if shown:
-                hidden.add(smallest(shown, counts))
-                return True
-    return False
+    """Hide more cells where several sums together still give hidden ones away."""
+    before = len(hidden)
+    fresh: set[Key] = set()
+    for cell in _told(hidden, lines):
+        near = _near({cell}, lines)
+        if not fresh.isdisjoint(near):
+            continue  # what was hidden for another one may serve this one too
+        # Where nothing beside it is shown, it is told by sums further away.
+        shown = near - hidden or _near(_linked(cell, hidden, lines), lines) - hidden
+        if shown:
+            fresh.add(smallest(shown, counts))
+            hidden |= fresh
+    return len(hidden) > before
 
 
-def _beside(cells: Collection[Key], hidden: set[Key], lines: list[_Line[Key]]) -> set[Key]:
-    """Return what is shown in the sums that any of `cells` is in."""
-    lit = (line for line in lines if not set(cells).isdisjoint(line.cells))
-    return {key for line in lit for key in line.cells if key not in hidden}
-
-
-def _blocks(
-    hidden: set[Key], lines: list[_Line[Key]]
-) -> Iterable[tuple[list[Key], list[dict[int, float]]]]:
-    """Return the hidden cells in blocks that share sums, with the sums as position → sign."""
+def _told(hidden: Collection[Key], lines: list[_Line[Key]]) -> list[Key]:
+    """Return the hidden cells that all sums together give away."""
     cells = sorted(hidden, key=repr)
     place = {key: at for at, key in enumerate(cells)}
-    rows = [row for line in lines if line.rest <= 0 and (row := _signs(line, place))]
-    links = [(first, other) for first, *others in rows for other in others]
-    ends = np.array(links, np.int64).reshape(-1, 2)
-    size = (len(cells), len(cells))
-    graph = sparse.coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=size)
-    count, label = csgraph.connected_components(graph, directed=False)
-    for one in range(count):
-        members = [int(at) for at in np.flatnonzero(label == one)]
-        local = {at: i for i, at in enumerate(members)}
-        inside = [
-            {local[at]: sign for at, sign in row.items()}
-            for row in rows
-            if next(iter(row)) in local
-        ]
-        yield [cells[at] for at in members], inside
+    rows = (_signs(line, place) for line in lines if line.rest <= 0)
+    return [cells[at] for at in determined([row for row in rows if row])]
 
 
-def _signs(line: _Line[Key], place: Mapping[Key, int]) -> dict[int, float]:
-    row = {place[key]: 1.0 for key in line.parts if key in place}
+def _near(cells: set[Key], lines: list[_Line[Key]]) -> set[Key]:
+    """Return what is in the sums that any of `cells` is in."""
+    return {key for line in lines if not cells.isdisjoint(line.cells) for key in line.cells}
+
+
+def _linked(cell: Key, hidden: set[Key], lines: list[_Line[Key]]) -> set[Key]:
+    """Return the hidden cells that share a sum with this one, or with one that does, and so on."""
+    found, reached = {cell}, 0
+    while len(found) > reached:
+        reached = len(found)
+        found |= _near(found, lines) & hidden
+    return found
+
+
+def _signs(line: _Line[Key], place: Mapping[Key, int]) -> dict[int, int]:
+    row = {place[key]: 1 for key in line.parts if key in place}
     if line.total in place:
-        row[place[line.total]] = -1.0
+        row[place[line.total]] = -1
     return row
-
-
-def _solved(size: int, equations: list[dict[int, float]]) -> list[int]:
-    """Return the positions that the equations determine: those where no null vector moves."""
-    if not equations:
-        return []
-    matrix = np.zeros((len(equations), size))
-    for at, row in enumerate(equations):
-        matrix[at, list(row)] = list(row.values())
-    _, sizes, right = np.linalg.svd(matrix)
-    rank = int((sizes > 1e-9).sum())
-    free = np.abs(right[rank:]).max(axis=0) if rank < size else np.zeros(size)
-    return [int(at) for at in np.flatnonzero(free < 1e-9)]
