@@ -118,7 +118,7 @@ def cards(by: Member, selection: Selection) -> list[Card]:
     """Return the cards that `by` may see, most conversations first; raises Forbidden."""
     require(by, "scorecard.read")
     heard = _heard(selection)
-    agents = {one.pk: one for one in Agent.objects.filter(pk__in=heard)}
+    agents = {one.pk: one for one in Agent.objects.filter(pk__in=heard).select_related("unit")}
     least = Organisation.objects.values_list("precision_n", flat=True).get(pk=by.organisation_id)
     shown = [pk for pk in heard if may(by, "agent.edit") or agents[pk].member_id == by.pk]
     found = [_card(agents[pk], heard[pk], _others(heard, pk), least) for pk in shown]
