@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -44,26 +44,90 @@ class Theme:
 
     `share` is of the voices with words, `net` the share of good mentions less that of bad
     ones; `negative`, `neutral`, `positive` are counts of voices, None where hidden. `change`
-    is that of the share since the period before, None where either is not shown.
+    is that of the share since the period before, None where either is not shown. Each is
+    reckoned when it is asked for: of thousands of groups a page shows a few.
     """
 
-    aspect: str
-    group: Mapping[str, str | None]
-    share: Row
-    net: Row
-    negative: int | None
-    neutral: int | None
-    positive: int | None
-    change: Estimate | None = None
+    key: Key
+    _in: _Whole = field(repr=False)
+
+    @property
+    def aspect(self) -> str:
+        return str(self.key[-1])
+
+    @property
+    def group(self) -> Mapping[str, str | None]:
+        return self._in.now.groups[self.key[:-1]]
+
+    @cached_property
+    def share(self) -> Row:
+        now = self._in.now
+        voices = now.voices_of(self.key) or empty()
+        found = estimate(SHARE, share_of(voices, self._said), _SHARES, level=self._in.level)
+        return _row(self.group, found.noted(*now.notes_of(self.key)), self._asked)
+
+    @cached_property
+    def net(self) -> Row:
+        found = estimate(NET, self._said, _SENSES, level=self._in.level)
+        found = found.noted(*self._in.now.notes_of(self.key))
+        status = SUPPRESSED if self._is_hidden else self._in.status(self._said.count)
+        return _row(self.group, found, status)
+
+    @property
+    def negative(self) -> int | None:
+        return self._count(-1)
+
+    @property
+    def neutral(self) -> int | None:
+        return self._count(0)
+
+    @property
+    def positive(self) -> int | None:
+        return self._count(1)
+
+    @cached_property
+    def change(self) -> Estimate | None:
+        before = self._in.before if self._asked == OK else None
+        if before is None or before.is_share_hidden(self.key):
+            return None
+        voices, earlier = self._in.now.voices_of(self.key), before.voices_of(self.key)
+        if voices is None or earlier is None or earlier.count < self._in.least.precision_n:
+            return None
+        return compare.difference(
+            share_of(voices, self._said),
+            share_of(earlier, before.of(self.key)),
+            SHARE,
+            _SHARES,
+            level=self._in.level,
+        )
 
     @property
     def n(self) -> int | None:
-        return self.net.n
+        return None if self._is_hidden else self._said.count
 
     @property
     def direction(self) -> int:
         """Return 1 or -1 where more or fewer speak of it than before, else 0."""
         return 0 if self.change is None else compare.direction(self.change)
+
+    @property
+    def _said(self) -> Moments:
+        return self._in.now.of(self.key)
+
+    @property
+    def _is_hidden(self) -> bool:
+        return self.key in self._in.now.hidden
+
+    @property
+    def _asked(self) -> str:
+        """Return the status of the share."""
+        if self._in.now.is_share_hidden(self.key):
+            return SUPPRESSED
+        return self._in.status(self._in.now.voices_n(self.key))
+
+    def _count(self, sense: int) -> int | None:
+        said = self._said
+        return None if self._is_hidden else int(said.n[said.values == sense].sum())
 
 
 @dataclass(frozen=True)
@@ -113,6 +177,27 @@ class _Counted:
         return key in self.hidden or key[:-1] in self.silent
 
 
+@dataclass(frozen=True)
+class _Whole:
+    """What all themes of a selection have in common; the period before once it is asked for."""
+
+    selection: Selection
+    facet: str
+    now: _Counted
+    least: guard.Limits
+    level: float
+
+    @cached_property
+    def before(self) -> _Counted | None:
+        previous = changes.before(self.selection.when)
+        if previous is None:
+            return None
+        return _counted(self.selection.during(previous), self.facet, self.least)
+
+    def status(self, n: int) -> str:
+        return TOO_FEW if n < self.least.precision_n else OK
+
+
 def themes(selection: Selection, facet: str = ASPECT, *, level: float = LEVEL) -> Themes:
     """Return what the voices of a selection speak of, by its groups.
 
@@ -130,28 +215,18 @@ def themes(selection: Selection, facet: str = ASPECT, *, level: float = LEVEL) -
 def _themes(selection: Selection, facet: str, level: float) -> Themes:
     least = guard.limits(selection.scope)
     now = _counted(selection, facet, least)
+    every = _Whole(selection, facet, now, least, level)
+    found = tuple(Theme(key, every) for key in sorted(now.mentions, key=_by_size(now)))
     whole = merge_all(now.voices.values())
-    before = _before(selection, facet, least)
-    found = [
-        _theme(key, now, before, least, level) for key in sorted(now.mentions, key=_by_size(now))
-    ]
-    silent = _is_whole_silent(selection, now, least)
-    status = SUPPRESSED if silent else _status(whole.count, least)
-    told = _voiced(whole, level).noted(*now.notes_of(*now.voices))
-    return Themes(_row({}, told, status), tuple(found))
+    status = SUPPRESSED if _is_whole_silent(selection, now, least) else every.status(whole.count)
+    told = estimate(NET, whole, _SENSES, level=level).noted(*now.notes_of(*now.voices))
+    return Themes(_row({}, told, status), found)
 
 
 def _is_whole_silent(selection: Selection, now: _Counted, least: guard.Limits) -> bool:
     if not selection.by:
         return bool(now.silent)
     return bool(_counted(selection.split(), VOICE, least).silent)
-
-
-def _before(selection: Selection, facet: str, least: guard.Limits) -> _Counted | None:
-    previous = changes.before(selection.when)
-    if previous is None:
-        return None
-    return _counted(selection.during(previous), facet, least)
 
 
 def _by_size(now: _Counted) -> Callable[[Key], tuple[int, str]]:
@@ -253,57 +328,6 @@ def _hidden(selection: Selection, said: Iterable[Mentioned], watch: Watch) -> fr
     )
 
 
-def _theme(
-    key: Key, now: _Counted, before: _Counted | None, least: guard.Limits, level: float
-) -> Theme:
-    *group_key, aspect = key
-    group = now.groups[tuple(group_key)]
-    voices = now.voices_of(key) or empty()
-    said = now.of(key)
-    is_hidden = key in now.hidden
-    status = SUPPRESSED if is_hidden else _status(said.count, least)
-    asked = SUPPRESSED if now.is_share_hidden(key) else _status(voices.count, least)
-    share = estimate(SHARE, share_of(voices, said), _SHARES, level=level).noted(*now.notes_of(key))
-    net = estimate(NET, said, _SENSES, level=level).noted(*now.notes_of(key))
-    negative, neutral, positive = (None if is_hidden else _count(said, s) for s in (-1, 0, 1))
-    return Theme(
-        str(aspect),
-        group,
-        _row(group, share, asked),
-        _row(group, net, status),
-        negative,
-        neutral,
-        positive,
-        _change(key, now, before, asked, least, level),
-    )
-
-
-def _change(
-    key: Key,
-    now: _Counted,
-    before: _Counted | None,
-    status: str,
-    least: guard.Limits,
-    level: float,
-) -> Estimate | None:
-    if before is None or status != OK or before.is_share_hidden(key):
-        return None
-    voices, earlier = now.voices_of(key), before.voices_of(key)
-    if voices is None or earlier is None or earlier.count < least.precision_n:
-        return None
-    return compare.difference(
-        share_of(voices, now.of(key)),
-        share_of(earlier, before.of(key)),
-        SHARE,
-        _SHARES,
-        level=level,
-    )
-
-
-def _count(said: Moments, sense: int) -> int:
-    return int(said.n[said.values == sense].sum())
-
-
 def share_of(voices: Moments, said: Moments) -> Moments:
     """Return who mentions (1) and who does not (0), with their customers' groups."""
     n = np.array([voices.count - said.count, said.count], np.int64)
@@ -313,14 +337,6 @@ def share_of(voices: Moments, said: Moments) -> Moments:
         by_group = np.stack([voices.by_group.sum(axis=1) - mentioning, mentioning], axis=1)
     w = n.astype(np.float64)
     return Moments(np.array([0.0, 1.0]), n, w, w, by_group, voices.n_customers)
-
-
-def _voiced(whole: Moments, level: float) -> Estimate:
-    return estimate(NET, whole, _SENSES, level=level)
-
-
-def _status(n: int, least: guard.Limits) -> str:
-    return TOO_FEW if n < least.precision_n else OK
 
 
 def _row(group: Mapping[str, str | None], found: Estimate, status: str) -> Row:

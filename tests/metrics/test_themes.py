@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from manyi.feedback import analysing
 from manyi.kit.period import Period
 from manyi.kit.selection import Selection
+from manyi.metrics import themes as reckoned
 from manyi.metrics.queries import estimate
 from manyi.metrics.themes import Theme, themes
 from manyi.stats.rates import share
+from manyi.stats.result import Estimate
+from manyi.stats.scoring import Metric
 from tests.factories import NOW, House, house
 from tests.voices import published, receive, voice
 
@@ -107,3 +111,22 @@ def test_scores_are_asked_of_those_who_speak_of_a_theme(home: House) -> None:
     asked = Selection(home.scope(), where={"aspect": ("service",), "polarity": ("negative",)})
     (row,) = estimate(asked, "csat")
     assert (row.estimate.value, row.n) == (0.0, 30)
+
+
+def test_only_what_is_asked_for_is_reckoned(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    hear(home, *[BAD] * 12, unit="N-001", occurred_at="2026-10-15T09:00:00+08:00")
+    hear(home, *[GOOD] * 12, unit="S-001", occurred_at="2026-10-15T09:00:00+08:00")
+    asked: list[object] = []
+    plain = reckoned.estimate
+
+    def counted(metric: Metric, *given: Any, **more: Any) -> Estimate:
+        asked.append(metric)
+        return plain(metric, *given, **more)
+
+    monkeypatch.setattr(reckoned, "estimate", counted)
+    october = Period(date(2026, 10, 1), date(2026, 10, 31))
+    found = themes(Selection(home.scope(), when=october, by=("unit",)))
+    assert [one.n for one in found.rows] == [12, 12]
+    assert len(asked) == 1  # all voices
+    assert [one.net.ok for one in found.rows] == [one.net.ok for one in found.rows] == [True, True]
+    assert len(asked) == 3
