@@ -13,7 +13,9 @@ from manyi.base.log import logger
 from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
+from manyi.lake import question
 from manyi.lake.mentions import ASPECT, VOICE, Mentioned, mentions
+from manyi.lake.tables import MENTIONS
 from manyi.metrics import apart, changes, guard
 from manyi.metrics.differencing import Watch, hidden, kept_part
 from manyi.metrics.measured import shortened
@@ -234,6 +236,13 @@ def _by_size(now: _Counted) -> Callable[[Key], tuple[int, str]]:
 
 
 def _counted(selection: Selection, facet: str, least: guard.Limits) -> _Counted:
+    """Return what may be told, worked out once while nothing in the database changes."""
+    now = question.read(selection, MENTIONS)
+    key = ("themes", selection.query(), selection.scope.unit_ids, facet, least)
+    return now.remembered(key, lambda: _counted_now(selection, facet, least))
+
+
+def _counted_now(selection: Selection, facet: str, least: guard.Limits) -> _Counted:
     watch = Watch(selection, None, None, least, facet=facet)
     voices = mentions(selection, VOICE)
     if not any(one.n_anonymous for one in voices):
