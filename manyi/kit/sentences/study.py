@@ -198,8 +198,8 @@ FINDINGS = {
     ),
     "study.themes_guessed": _(
         "What {n} comments speak of, and how. Read by the model {model} with the list of the trade "
-        "“{trade}”, which was guessed: --industry {industry}. A comment counts once in each theme that "
-        "it speaks of."
+        "“{trade}”, which was guessed: --industry {industry}. A comment counts once in each theme "
+        "that it speaks of."
     ),
     "study.sense_negative": _("Negative"),
     "study.sense_neutral": _("Mixed or neutral"),
@@ -214,8 +214,8 @@ FINDINGS = {
     "study.method.themes": _(
         "Found by the words of a reviewed list, clause by clause; each clause is judged negative, "
         "neutral or positive by a model that reads on this machine and errs in about one clause of "
-        "five. Net sentiment is the share of good comments less that of bad ones, from −100 to 100. "
-        "Of more than 20,000 comments a random sample is read."
+        "five. Net sentiment is the share of good comments less that of bad ones, from −100 to "
+        "100. Of more than 20,000 comments a random sample is read."
     ),
     "study.words_lead": _(
         "Words that tell {low} low from {high} high comments, of {tested} words tested. Bars show "
