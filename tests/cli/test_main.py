@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -133,7 +134,7 @@ def test_a_signal_ends_it_within_seconds_with_all_its_children(sign: int, servin
         probe.bind(("127.0.0.1", serving.port))
 
 
-def test_a_worker_that_dies_is_started_again(serving: Installation):
+def test_processes_that_die_are_started_again(serving: Installation):
     if sys.platform != "linux":
         pytest.skip("reads /proc")
     if serving.process is None or serving.process.poll() is not None:
@@ -145,7 +146,21 @@ def test_a_worker_that_dies_is_started_again(serving: Installation):
     assert within(
         10, lambda: any(p != worker and command(p)[-1:] == ["work"] for p in members(group))
     )
+    known = serving_pages(group)
+    os.kill(max(known), signal.SIGSEGV)  # the youngest serves, its parent watches
+    assert within(10, lambda: bool(serving_pages(group) - known))
+    assert within(30, lambda: is_answering(serving.port))
     assert serving.stop() == 0
+
+
+def serving_pages(group: int) -> set[int]:
+    return {pid for pid in members(group) if "granian" in command(pid)}
+
+
+def is_answering(port: int) -> bool:
+    with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+        return answer.status == 200
+    return False
 
 
 def members(group: int) -> list[int]:
