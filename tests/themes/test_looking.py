@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from manyi.accounts.actions import create_token
+from manyi.accounts.models import AuditEntry
 from manyi.accounts.permissions import scope
 from manyi.feedback.analysing import analyse_waiting
 from manyi.feedback.models import FeedbackRecord
@@ -174,10 +175,12 @@ def test_a_theme_goes_to_the_taxonomy_editor(heard: House) -> None:
 def test_all_clauses_are_looked_among_where_that_is_chosen(heard: House) -> None:
     looking.look_due(NOW)
     few = Look.objects.get()
-    actions.look_among_all(by=heard.alice)
+    actions.look_among_all(by=heard.alice, now=NOW)
     UnnamedTheme.objects.all().delete()
     few.delete()
     looking.look_due(NOW)
     assert Look.objects.get().is_whole and Look.objects.get().clauses >= few.clauses
     with pytest.raises(Forbidden):
-        actions.look_among_loose(by=heard.bob)
+        actions.look_among_loose(by=heard.bob, now=NOW)
+    deeds = AuditEntry.objects.filter(action__startswith="unnamed.")
+    assert [deed.action for deed in deeds] == ["unnamed.among_all"]

@@ -92,6 +92,7 @@ def test_the_theme_is_kept_without_a_flash(open_page: Any) -> None:
     page.click("summary[aria-label=Theme]")
     page.click("details[open] [data-set-theme=dark]")
     page.reload(wait_until="commit")
+    page.wait_for_function("document.body")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.wait_for_load_state()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 21, 19)"
@@ -122,7 +123,7 @@ def test_a_dangerous_button_asks_first(open_page: Any) -> None:
     assert page.evaluate("window.sent") == 0
     page.click("[data-ask=drop]")
     page.click("dialog[open] button[value=yes]")
-    page.wait_for_selector("dialog[open]", state="detached")
+    page.wait_for_function("window.sent > 0")
     assert page.evaluate("window.sent") == 1
 
 

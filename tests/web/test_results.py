@@ -249,6 +249,7 @@ def test_a_click_on_a_bar_filters_the_page(browse: Opener) -> None:
     answer(version, *[GOOD] * 14)
     answer(version, *[BAD] * 12, tag="bad")
     page = browse(house.alice, "en", DESK)
+    page.emulate_media(reduced_motion="reduce")  # a bar stands at once
     page.goto(at(version))
     canvas = page.locator("#q-overall canvas")
     expect(canvas).to_be_visible()

@@ -72,6 +72,6 @@ def test_a_language_without_its_switch_has_no_fields(browse: Opener, house: Hous
     page.goto(f"/surveys/{survey.code}/")
     page.get_by_label("English", exact=True).uncheck()
     expect(page.get_by_label("English · 标题")).to_be_hidden()
-    page.get_by_role("button", name="保存").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="保存").click()
     assert Survey.objects.get().definition["languages"] == ["zh-Hans"]

@@ -83,6 +83,8 @@ DEEDS = {
     "learning.on": _("Learning from corrections switched on"),
     "learning.off": _("Learning from corrections switched off"),
     "learning.forget": _("What corrections taught forgotten"),
+    "unnamed.among_all": _("Unnamed themes sought among all clauses"),
+    "unnamed.among_loose": _("Unnamed themes sought among clauses without a theme"),
     "backup.create": _("Backup made"),
     "suppression.add": _("Contact stopped"),
     "consent.record": _("Consent recorded"),

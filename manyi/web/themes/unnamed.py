@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -115,7 +116,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     """Look among all clauses from the next look on, or only among those no theme catches."""
     member = request.member  # type: ignore[attr-defined]
     look_among = actions.look_among_all if request.POST.get("among") == "all" else None
-    (look_among or actions.look_among_loose)(by=member)
+    (look_among or actions.look_among_loose)(by=member, now=timezone.now())
     return redirect("themes-unnamed")
 
 
