@@ -92,8 +92,8 @@ DRIVER = shapes.obj(
         "performance": ESTIMATE,
         "field": shapes.text(),
         "beta": ESTIMATE,
-        "correlation": shapes.NUMBER,
-        "vif": shapes.NUMBER,
+        "correlation": ESTIMATE,
+        "vif": ESTIMATE,
     },
     required=("item", "title", "importance", "rank", "performance", "field"),
 )
@@ -156,8 +156,8 @@ def _driver(one: driven.Mover) -> dict[str, Any]:
         "performance": row(one.performance),
         "field": str(one.quadrant),
         "beta": estimate(one.driver.beta),
-        "correlation": one.driver.correlation,
-        "vif": one.driver.vif,
+        "correlation": estimate(one.driver.correlation),
+        "vif": estimate(one.driver.vif),
     }
 
 

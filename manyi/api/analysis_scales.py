@@ -22,9 +22,9 @@ switches = Router(tags=["surveys"])
 ITEM = shapes.obj(
     {
         "item": shapes.text(),
-        "item_rest": shapes.NUMBER,
-        "alpha_without": shapes.NUMBER,
-        "loading": shapes.NUMBER,
+        "item_rest": ESTIMATE,
+        "alpha_without": ESTIMATE,
+        "loading": ESTIMATE,
     },
     required=("item", "item_rest", "alpha_without", "loading"),
 )
@@ -71,9 +71,9 @@ def reliability(request: Caller) -> HttpResponse:
             "items": [
                 {
                     "item": one.variable.code,
-                    "item_rest": one.item_rest,
-                    "alpha_without": one.alpha_without,
-                    "loading": one.loading,
+                    "item_rest": estimate(one.item_rest),
+                    "alpha_without": estimate(one.alpha_without),
+                    "loading": estimate(one.loading),
                 }
                 for one in found.items
             ],

@@ -6,11 +6,14 @@ Each name may also be given as NAME_FILE, whose file holds the value (for secret
 from __future__ import annotations
 
 import ipaddress
+import os
+import re
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 NAMES = {
@@ -34,9 +37,22 @@ NAMES = {
     "MANYI_ENGINE": "reserved",
     "MANYI_LAKE_URL": "reserved",
 }
+KEY = "secret-key"
 OLD_KEY = "secret-key-old"
+DATABASE = "manyi.sqlite3"
+# What may stand behind the “?” of MANYI_DATABASE_URL, with the name that PostgreSQL's tools read.
+POSTGRESQL_OPTIONS = {
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+    "application_name": "PGAPPNAME",
+}
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LANGUAGES = ("zh-Hans", "en")
+_HOST = re.compile(r"\*|\.?\w[\w.-]*|\[?[0-9a-fA-F:.]+\]?")
+_SENDER = re.compile(r"([^<>@]*<)?[^\s<>@]+@[^\s<>@]+>?")
 TEXT_TIERS = ("best", "fast", "accurate")
 
 
@@ -86,8 +102,7 @@ def read(environ: Mapping[str, str]) -> Env:
         secret_key=secret_key,
         old_keys=_old_keys(values.get("MANYI_SECRET_KEY_OLD", ""), data, secret_key),
         email_url=_email_url(values.get("MANYI_EMAIL_URL", "")),
-        email_from=values.get("MANYI_EMAIL_FROM", "")
-        or "manyi@" + (urlsplit(base_url).hostname or "localhost"),
+        email_from=_email_from(values.get("MANYI_EMAIL_FROM", ""), base_url),
         egress_allow=_networks(values, "MANYI_EGRESS_ALLOW"),
         trusted_proxies=_networks(values, "MANYI_TRUSTED_PROXIES"),
         language=_choice(values, "MANYI_LANGUAGE", LANGUAGES, "zh-Hans"),
@@ -122,11 +137,10 @@ def _values(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _file_value(name: str, path: str) -> str:
     try:
-        return Path(path).read_text().strip()
-    except OSError as error:
-        raise SettingError(
-            f"{name} names {path}, which cannot be read: {error.strerror}."
-        ) from error
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise SettingError(f"{name} names {path}, which cannot be read: {said}.") from error
 
 
 def _make_folder(data: Path) -> None:
@@ -139,24 +153,63 @@ def _make_folder(data: Path) -> None:
 
 
 def _database_url(url: str) -> str:
-    if not url or url.startswith(("postgresql://", "postgres://")):
+    if not url:
         return url
-    raise SettingError(
-        "MANYI_DATABASE_URL has to begin with postgresql://, or be absent for SQLite."
-    )
+    parts = _parts(url)
+    named = parts is not None and parts.path.strip("/")
+    if parts is None or parts.scheme not in {"postgresql", "postgres"} or not named:
+        raise SettingError(
+            "MANYI_DATABASE_URL has to look like postgresql://user:password@host:5432/name, or "
+            "be absent for SQLite."
+        )
+    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
+        if name not in POSTGRESQL_OPTIONS:
+            raise SettingError(
+                f"MANYI_DATABASE_URL holds “{name}”; behind its question mark may stand "
+                f"{', '.join(POSTGRESQL_OPTIONS)}."
+            )
+    return url
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of an address, or None for one that no program can call."""
+    if not url.isprintable() or " " in url:
+        return None
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def _base_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+    parts = _parts(url)
+    if parts is None or parts.scheme not in {"http", "https"} or not _is_bare(parts):
         raise SettingError(
             f"MANYI_BASE_URL is “{url}”; write it as https://cx.example.com without a path."
         )
-    return url.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _is_bare(parts: SplitResult) -> bool:
+    """Whether an address is a host, perhaps with a port, and nothing else."""
+    has_more = parts.path not in {"", "/"} or parts.query or parts.fragment or "@" in parts.netloc
+    return _is_host(parts.hostname or "") and not has_more
+
+
+def _is_host(text: str) -> bool:
+    # As Django compares them: a name, one with a dot before it for all below, or an address.
+    return len(text) <= 253 and _HOST.fullmatch(text) is not None
 
 
 def _hosts(text: str, base_url: str) -> tuple[str, ...]:
     given = tuple(host.strip() for host in text.split(",") if host.strip())
+    for host in given:
+        if not _is_host(host):
+            raise SettingError(
+                f"MANYI_ALLOWED_HOSTS holds “{host}”; write names of hosts without http:// and "
+                "without a port, separated by commas."
+            )
     own = urlsplit(base_url).hostname or ""
     return tuple(dict.fromkeys((*given, own, "127.0.0.1", "localhost", "[::1]")))
 
@@ -170,27 +223,60 @@ def _choice(values: Mapping[str, str], name: str, allowed: tuple[str, ...], defa
 
 def _secret_key(given: str, data: Path) -> str:
     if given:
-        if len(given) < 50 or len(set(given)) < 10:
+        if _is_weak(given):
             raise SettingError(
                 "MANYI_SECRET_KEY is too short or too simple; use at least 50 random characters."
             )
         return given
-    path = data / "secret-key"
+    path = data / KEY
     if not path.exists():
-        try:
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(64))
-        except OSError as error:
-            raise SettingError(
-                f"The data folder {data} cannot be written: {error.strerror}."
-            ) from error
-    return path.read_text().strip()
+        _make_key(path)
+    key = _key_in(path)
+    if _is_weak(key):  # a power cut may leave a file of zeros
+        raise SettingError(
+            f"{path} does not hold a secret key. Put back the file that stood there; where there "
+            "never was another, remove it, and a key is made."
+        )
+    return key
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < 50 or len(set(key)) < 10
+
+
+def _make_key(path: Path) -> None:
+    """Make the key of a new installation: whole or not at all, and one for all who start now."""
+    if (path.parent / DATABASE).exists() and not (path.parent / OLD_KEY).exists():
+        raise SettingError(
+            f"{path} is gone, and the database beside it is sealed with it. Put it back from a "
+            "backup, or set MANYI_SECRET_KEY to the key of this installation."
+        )
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".key-") as file:
+            file.write(secrets.token_urlsafe(64))
+            file.flush()
+            os.fsync(file.fileno())
+            os.link(file.name, path)
+    except FileExistsError:
+        return  # another process was quicker: its key is ours
+    except OSError as error:
+        raise SettingError(
+            f"The data folder {path.parent} cannot be written: {error.strerror}."
+        ) from error
+
+
+def _key_in(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise SettingError(f"{path} holds a secret key and cannot be read: {said}.") from error
 
 
 def _old_keys(given: str, data: Path, present: str) -> tuple[str, ...]:
     """Return the keys before `present`: those given, and one laid aside in the data folder."""
     aside = data / OLD_KEY
-    texts = [*given.split(","), aside.read_text() if aside.is_file() else ""]
+    texts = [*given.split(","), _key_in(aside) if aside.exists() else ""]
     keys = tuple(dict.fromkeys(text.strip() for text in texts if text.strip()))
     if any(len(key) < 50 for key in keys):
         raise SettingError("MANYI_SECRET_KEY_OLD holds a key of less than 50 characters.")
@@ -203,9 +289,19 @@ def _old_keys(given: str, data: Path, present: str) -> tuple[str, ...]:
 
 
 def _email_url(url: str) -> str:
-    if url and urlsplit(url).scheme not in {"smtp", "smtps"}:
+    parts = _parts(url)
+    if url and (parts is None or parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
         raise SettingError("MANYI_EMAIL_URL has to look like smtp://user:password@host:587.")
     return url
+
+
+def _email_from(given: str, base_url: str) -> str:
+    sender = given or "manyi@" + (urlsplit(base_url).hostname or "localhost")
+    if not sender.isprintable() or not _SENDER.fullmatch(sender):
+        raise SettingError(
+            f"MANYI_EMAIL_FROM is “{sender}”; write an address such as manyi@example.com."
+        )
+    return sender
 
 
 def _networks(
@@ -222,7 +318,7 @@ def _networks(
 def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder's name, a long one
         raise SettingError(
             f"MANYI_TIME_ZONE is “{name}”; use a name such as Asia/Shanghai."
         ) from error
@@ -234,7 +330,7 @@ def database(env: Env) -> dict[str, object]:
     if env.on_sqlite:
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(env.data / "manyi.sqlite3"),
+            "NAME": str(env.data / DATABASE),
             "CONN_MAX_AGE": None,
             "TEST": {"NAME": str(env.data / "test.sqlite3")},
             "OPTIONS": {
@@ -255,6 +351,7 @@ def database(env: Env) -> dict[str, object]:
         "PORT": parts.port or "",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),
     }
 
 

@@ -18,11 +18,28 @@ class LocalTextField(models.JSONField):
         super().__init__(*args, **kwargs)
 
 
+class Unopened(str):
+    """A text whose key is lost: reads as empty, and is stored again as it was found."""
+
+    sealed: str
+
+
 class EncryptedTextField(models.TextField):
     """A text that is readable in Python and sealed in the database."""
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Unopened):
+            return value.sealed
         return value if value is None else secrecy.encrypt(str(value))
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return value if value is None else secrecy.decrypt(value)
+        if not value:
+            return value
+        text = secrecy.decrypt(value)
+        return text or _unopened(value)
+
+
+def _unopened(sealed: str) -> Unopened:
+    text = Unopened()
+    text.sealed = sealed
+    return text

@@ -19,6 +19,7 @@ from manyi.connectors.models import Import
 from manyi.kit.problems import Problem
 from manyi.kit.say import say
 from manyi.tabular.names import ROLES
+from manyi.upkeep import keys
 
 SHOWN = 10
 _BLOCK = 1024 * 1024
@@ -48,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     """Import the file; 3 when rows were rejected."""
     from manyi.cli.who import owner
 
+    keys.require_key()
     columns = _columns(args)
     if columns is None or not _is_usable(args):
         return WRONG_USAGE

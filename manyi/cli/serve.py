@@ -22,8 +22,10 @@ from django.conf import settings
 from django.core.management import call_command
 
 from manyi.accounts.actions import setup_code, setup_is_open
+from manyi.cli.work import accept_lost_key
 from manyi.kit.problems import Problem
 from manyi.packs import demo
+from manyi.upkeep import keys
 
 THREADS_ON_SQLITE = 16
 THREADS_ON_POSTGRESQL = 8
@@ -36,6 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1, help="web processes (PostgreSQL only)")
     parser.add_argument("--no-worker", action="store_true", help="serve the pages only")
+    accept_lost_key(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
     _refuse_taken(args.host, args.port)
     with _sole_server():
         prepare_database()
+        if not args.key_is_lost:
+            keys.require_key()
         _greet(args)
         return _supervise(args)
 
@@ -107,11 +112,11 @@ def _supervise(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     server = _start(_server_command(args), SERVED_BY_MANYI="1")
-    worker = None if args.no_worker else _start_worker()
+    worker = None if args.no_worker else _start_worker(args)
     while not stopping and server.poll() is None:
         if worker is not None and worker.poll() is not None:
             _say(f"The worker ended ({worker.returncode}) and is started again.")
-            worker = _start_worker()
+            worker = _start_worker(args)
         time.sleep(0.2)
     ended_by_itself = not stopping
     for process in (server, worker):
@@ -131,8 +136,9 @@ def _server_command(args: argparse.Namespace) -> list[str]:
     ]
 
 
-def _start_worker() -> subprocess.Popen[bytes]:
-    return _start([sys.executable, "-m", "manyi", "work"])
+def _start_worker(args: argparse.Namespace) -> subprocess.Popen[bytes]:
+    lost = ["--key-is-lost"] if args.key_is_lost else []
+    return _start([sys.executable, "-m", "manyi", "work", *lost])
 
 
 def _start(command: list[str], **environ: str) -> subprocess.Popen[bytes]:

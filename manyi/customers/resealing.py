@@ -18,14 +18,22 @@ Rows: TypeAlias = Any  # rows of any model, with their columns
 
 def sealed_before(rows: Rows, field: str) -> Rows:
     """Return the rows whose `field` an earlier key of this installation sealed."""
-    found = rows.annotate(sealed_text=Cast(field, models.TextField()))
-    return found.filter(_begins(secrecy.marks()[1:]))
+    return sealed_by(rows, field, secrecy.marks()[1:])
+
+
+def sealed_by(rows: Rows, field: str, marks: Iterable[str]) -> Rows:
+    """Return the rows whose `field` was sealed by a key of these marks."""
+    return _with_text(rows, field).filter(_begins(marks))
 
 
 def sealed_by_nobody(rows: Rows, field: str) -> Rows:
     """Return the rows that no key of this installation opens."""
-    found = rows.annotate(sealed_text=Cast(field, models.TextField()))
-    return found.filter(sealed_text__startswith="2").exclude(_begins(secrecy.marks()))
+    found = _with_text(rows, field).filter(sealed_text__startswith="2")
+    return found.exclude(_begins(secrecy.marks()))
+
+
+def _with_text(rows: Rows, field: str) -> Rows:
+    return rows.annotate(sealed_text=Cast(field, models.TextField()))
 
 
 def _begins(marks: Iterable[str]) -> Q:
@@ -50,6 +58,8 @@ def _reseal(customer: Customer) -> None:
     organisation = customer.organisation_id
     hashes = set(name_tokens(organisation, customer.name))
     for one in customer.identities.all():
+        if not one.value:  # its key is lost: the hash stays, a later key may open both
+            continue
         _move_stop(one)
         one.blind = secrecy.blind(one.kind, one.value)
         one.save(update_fields=["value", "blind"])
@@ -71,3 +81,8 @@ def _move_stop(one: Identity) -> None:
 def stops_before() -> int:
     """Return how many stopped addresses only an earlier key finds."""
     return Suppression.objects.filter(mark__in=secrecy.marks()[1:]).count()
+
+
+def stops_lost() -> int:
+    """Return how many stopped addresses no key of this installation finds."""
+    return Suppression.objects.exclude(mark__in=["", *secrecy.marks()]).count()

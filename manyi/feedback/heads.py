@@ -24,7 +24,7 @@ def learned(organisation_id: int, number: int) -> Learned | None:
 def latest(organisation_id: int) -> LearntHead | None:
     """Return the newest head without its arrays."""
     mine = LearntHead.objects.filter(organisation_id=organisation_id)
-    return mine.defer("texts", "clauses").order_by("-number").first()
+    return mine.defer("texts", "clauses", "aspects", "intents").order_by("-number").first()
 
 
 def is_of_use(row: LearntHead) -> bool:
@@ -35,7 +35,8 @@ def is_of_use(row: LearntHead) -> bool:
 @lru_cache(maxsize=32)
 def _loaded(pk: int) -> Learned:
     row = LearntHead.objects.get(pk=pk)
-    return Learned(row.number, _head(row.texts), _head(row.clauses))
+    parts = (row.texts, row.clauses, row.aspects, row.intents)
+    return Learned(row.number, *(_head(part) for part in parts))
 
 
 # One learnt in a transaction that was undone leaves its id to another.

@@ -5,7 +5,7 @@ The arrays stand in the database, so that backups hold them and an erasure reach
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,35 +15,26 @@ from django.db import transaction
 from manyi.accounts import audit
 from manyi.accounts.models import Member
 from manyi.accounts.permissions import require
-from manyi.feedback import heads, rereading, taxonomy
-from manyi.feedback.models import (
-    Correction,
-    FeedbackRecord,
-    Learning,
-    LearntHead,
-    TaxonomyVersion,
-)
-from manyi.feedback.verdicts import hash_of
+from manyi.feedback import heads, lessons, rereading, taxonomy
+from manyi.feedback.models import Correction, Learning, LearntHead, TaxonomyVersion
 from manyi.kit.problems import Problem
 from manyi.stats.effect.waves import mcnemar
 from manyi.stats.intervals import wilson
-from manyi.text import Analysis, accurate, analyse, store
+from manyi.text import OwnHead, accurate, presence, store
+from manyi.text.corrected import ASPECT, INTENT
 from manyi.text.learned import (
     LEAST,
     Judged,
     Lesson,
     Tried,
     changed,
-    clauses,
     cross_validated,
     learn,
 )
 
-MOST, OTHERS = 5_000, 600
 # Who corrects errors alone shows a model that is never right: some have to be confirmed.
 CONFIRMED = 0.2
-# A part, its lessons, and what nobody corrected.
-Material = dict[str, tuple[list[Lesson], list[Judged]]]
+MOST_CODES = 40
 
 
 def note(organisation_id: int, now: datetime) -> None:
@@ -73,8 +64,7 @@ def learn_due(*, now: datetime) -> int:
 
 def _learn(row: Learning, now: datetime) -> int:
     organisation = row.organisation_id
-    material = _material(organisation)
-    parts = {name: _part(*one) for name, one in material.items() if len(one[0]) >= LEAST}
+    parts = _parts(lessons.material(organisation))
     with transaction.atomic():
         same = Learning.objects.select_for_update().filter(
             pk=row.pk, due_at=row.due_at, number=row.number, is_on=True
@@ -90,29 +80,60 @@ def _learn(row: Learning, now: datetime) -> int:
 
 @dataclass(frozen=True)
 class _Part:
-    content: bytes | None
+    head: OwnHead | None
     figures: dict[str, Any]
 
 
-def _part(lessons: Sequence[Lesson], others: Sequence[Judged]) -> _Part:
-    """Return what was learnt, and without it where it does worse than the built-in model."""
+def _parts(found: lessons.Material) -> dict[str, _Part]:
+    """Return what could be learnt, by part: `texts`, `clauses`, `aspect:CODE`, `intent:CODE`."""
+    polarity = {"texts": found.texts, "clauses": found.clauses}
+    made = {
+        name: _of_polarity(one.lessons, one.others)
+        for name, one in polarity.items()
+        if len(one.lessons) >= LEAST
+    }
+    for kind, by_code in ((ASPECT, found.aspects), (INTENT, found.intents)):
+        most = sorted(by_code.items(), key=lambda pair: (-len(pair[1].lessons), pair[0]))
+        for code, one in most[:MOST_CODES]:
+            if presence.enough(one.lessons):
+                made[f"{kind}:{code}"] = _of_presence(code, one.lessons, one.others)
+    return made
+
+
+def _of_polarity(given: Sequence[Lesson], others: Sequence[Judged]) -> _Part:
     held_back, looked_at = others[::2], others[1::2]
-    head = learn(lessons, held_back)
-    tried = cross_validated(lessons, held_back)
-    right = [sum(tried.before), sum(tried.after)]
-    used = right[1] >= right[0] >= CONFIRMED * len(lessons)
-    before, after = (_share(x, len(lessons)) for x in right)
+    head = learn(given, held_back)
+    tried = cross_validated(given, held_back)
+    return _part(head, tried, len(looked_at), changed(head, looked_at))
+
+
+def _of_presence(
+    code: str, given: Sequence[presence.Lesson], others: Sequence[presence.Seen]
+) -> _Part:
+    held_back, looked_at = others[::2], others[1::2]
+    head = presence.learn(code, given, held_back)
+    tried = presence.cross_validated(code, given, held_back)
+    part = _part(head, tried, len(looked_at), presence.changed(head, looked_at))
+    part.figures["said"] = sum(one.said for one in given)
+    return part
+
+
+def _part(head: OwnHead, tried: Tried | presence.Tried, others: int, moved: float) -> _Part:
+    """Return what was learnt, and without it where it does worse than the built-in model."""
+    n, right = len(tried.before), (sum(tried.before), sum(tried.after))
+    used = right[1] >= right[0] >= CONFIRMED * n
+    before, after = (_share(x, n) for x in right)
     figures = {
-        "n": len(lessons),
+        "n": n,
         "confirmed": right[0],
         "before": before,
         "after": after,
         "gain": _gain(tried),
-        "others": len(looked_at),
-        "changed": changed(head, looked_at),
+        "others": others,
+        "changed": moved,
         "used": used,
     }
-    return _Part(head.to_bytes() if used else None, figures)
+    return _Part(head if used else None, figures)
 
 
 def _share(right: int, n: int) -> dict[str, float]:
@@ -120,7 +141,7 @@ def _share(right: int, n: int) -> dict[str, float]:
     return {"value": right / n, "low": ends.low, "high": ends.high}
 
 
-def _gain(tried: Tried) -> dict[str, float | None]:
+def _gain(tried: Tried | presence.Tried) -> dict[str, float | None]:
     """Return the share right now less that before, by McNemar's table."""
     table = [[0, 0], [0, 0]]
     for before, after in zip(tried.before, tried.after, strict=True):
@@ -135,8 +156,10 @@ def _keep(organisation: int, number: int, parts: dict[str, _Part], now: datetime
     row = LearntHead.objects.create(
         organisation_id=organisation,
         number=number,
-        texts=parts["texts"].content if "texts" in parts else None,
-        clauses=parts["clauses"].content if "clauses" in parts else None,
+        texts=_content(parts, "texts"),
+        clauses=_content(parts, "clauses"),
+        aspects=_content(parts, f"{ASPECT}:"),
+        intents=_content(parts, f"{INTENT}:"),
         figures={name: part.figures for name, part in parts.items()},
         base=store.version(accurate.chosen()),
         created_at=now,
@@ -149,64 +172,19 @@ def _keep(organisation: int, number: int, parts: dict[str, _Part], now: datetime
     mine.exclude(number__in=read_with).delete()
 
 
+def _content(parts: dict[str, _Part], name: str) -> bytes | None:
+    """Return the heads of the parts so named, as they are stored; None where there are none."""
+    found = [part.head for key, part in parts.items() if key.startswith(name) and part.head]
+    if not found:
+        return None
+    return (found[0] if name in parts else presence.together(found)).to_bytes()
+
+
 def _follow(row: LearntHead) -> None:
     """Let the new head read on where the one in force had to be forgotten."""
     mine = TaxonomyVersion.objects.filter(organisation_id=row.organisation_id).exclude(head=0)
     there = LearntHead.objects.filter(organisation_id=row.organisation_id).values("number")
     mine.exclude(head__in=there).update(head=row.number if heads.is_of_use(row) else heads.NONE)
-
-
-# --- what there is to learn from
-
-
-def _material(organisation_id: int) -> Material:
-    """Return lessons and others, as the built-in model alone judges them."""
-    said = _corrected(organisation_id)
-    texts = list(said)
-    analysed = _analysed(organisation_id, [said[pk][0] for pk in texts])
-    found: Material = {"texts": ([], []), "clauses": ([], [])}
-    for pk, one in zip(texts, analysed, strict=True):
-        text, verdicts = said[pk]
-        whole = Judged(text, one.polarity, one.score, pk)
-        parts = {f.aspect: part for f, part in _by_aspect(text, one, pk)}
-        for kind, code, sense in verdicts:
-            if kind == Correction.Kind.POLARITY:
-                found["texts"][0].append(Lesson(whole, sense))
-            elif code in parts:
-                found["clauses"][0].append(Lesson(parts[code], sense))
-    _add_others(organisation_id, found)
-    return found
-
-
-def _by_aspect(text: str, said: Analysis, pk: int) -> Iterable[tuple[Any, Judged]]:
-    return zip(said.findings, clauses(text, said, pk), strict=True)
-
-
-def _corrected(organisation_id: int) -> dict[int, tuple[str, list[tuple[str, str, int]]]]:
-    """Return of each corrected record its text and the verdicts that were given on that text."""
-    mine = Correction.objects.filter(organisation_id=organisation_id, sense__isnull=False)
-    rows = mine.exclude(kind=Correction.Kind.INTENT).order_by("-at", "-pk")
-    fields = ("record_id", "record__verbatim", "text_hash", "kind", "code", "sense")
-    found: dict[int, tuple[str, list[tuple[str, str, int]]]] = {}
-    for pk, text, digest, kind, code, sense in rows.values_list(*fields)[:MOST]:
-        if text and (pk in found or hash_of(text) == digest):
-            found.setdefault(pk, (text, []))[1].append((kind, code, sense))
-    return dict(sorted(found.items()))
-
-
-def _add_others(organisation_id: int, found: Material) -> None:
-    mine = FeedbackRecord.objects.filter(
-        organisation_id=organisation_id, analysed_at__isnull=False, corrections=None
-    )
-    rows = mine.exclude(verbatim="").order_by("-occurred_at", "-pk")
-    texts = list(rows.values_list("verbatim", flat=True)[:OTHERS])
-    for text, one in zip(texts, _analysed(organisation_id, texts), strict=True):
-        found["texts"][1].append(Judged(text, one.polarity, one.score))
-        found["clauses"][1].extend(clauses(text, one))
-
-
-def _analysed(organisation_id: int, texts: Sequence[str]) -> list[Analysis]:
-    return analyse(texts, taxonomy=taxonomy.current(organisation_id).taxonomy)
 
 
 # --- what an owner does with it

@@ -325,7 +325,9 @@ class LearntHead(models.Model):
     number = models.PositiveIntegerField()
     texts = models.BinaryField(null=True, help_text="arrays without pickle; null = none, or worse")
     clauses = models.BinaryField(null=True)
-    figures = models.JSONField(default=dict, help_text="of texts and clauses: n, before, after")
+    aspects = models.BinaryField(null=True, help_text="which are spoken of; a column an aspect")
+    intents = models.BinaryField(null=True, help_text="which are meant; a column an intent")
+    figures = models.JSONField(default=dict, help_text="of each part: n, before, after")
     base = models.CharField(max_length=40, help_text="the built-in model it was learnt on")
     created_at = models.DateTimeField()
 
@@ -333,6 +335,25 @@ class LearntHead(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "number"], name="learnt_head_once")
         ]
+
+
+class OutsideReading(models.Model):
+    """What a model outside the installation made of a masked text; it stands before our own.
+
+    It holds no words: places are in the text whose hash it carries.
+    """
+
+    record = models.OneToOneField(
+        FeedbackRecord, models.CASCADE, primary_key=True, related_name="outside"
+    )
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
+    text_hash = models.CharField(max_length=32)
+    model = models.CharField(max_length=40, help_text="name of what said so")
+    said = models.JSONField(help_text="score, intents, and findings with their places")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "model"], name="outside_by_model")]
 
 
 class TalkReading(models.Model):
@@ -350,7 +371,68 @@ class TalkReading(models.Model):
     mean_response = models.FloatField(null=True, help_text="seconds")
     longest_response = models.FloatField(null=True, help_text="seconds")
     items = models.JSONField(default=dict, help_text="item of the standard: verdict and turns")
+    kept = models.FloatField(null=True, help_text="weight of what was kept, 0 to 100")
+    standard = models.PositiveIntegerField(
+        default=0, help_text="number of the standard it was judged by; 0 = that of Manyi"
+    )
     model = models.CharField(max_length=40)
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "agent"], name="talk_by_agent")]
+        indexes = [
+            models.Index(fields=["organisation", "agent"], name="talk_by_agent"),
+            models.Index(fields=["organisation", "standard"], name="talk_by_standard"),
+        ]
+
+
+class ServiceStandard(models.Model):
+    """A standard of service, never changed: the one with the highest number is in force."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    items = models.JSONField(help_text="what it asks for, in order")
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="standard_once")
+        ]
+
+
+class Check(models.Model):
+    """One finding drawn at random for a person to judge, as the machine said it at the time.
+
+    It holds no words: its place is in the text whose hash it carries.
+    """
+
+    class Verdict(models.TextChoices):
+        RIGHT = "right"
+        SENSE = "sense"
+        ASPECT = "aspect"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
+    record = models.ForeignKey(
+        FeedbackRecord, models.CASCADE, related_name="checks", db_index=False
+    )
+    draw = models.PositiveIntegerField(help_text="number of the draw it belongs to")
+    position = models.PositiveIntegerField()
+    aspect = models.CharField(max_length=60, blank=True)
+    polarity = models.SmallIntegerField(help_text="-1, 0 or 1")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    text_hash = models.CharField(max_length=32)
+    model = models.CharField(max_length=40, help_text="name and version of what said so")
+    share = models.FloatField(help_text="share of its stratum among the findings drawn from")
+    drawn_at = models.DateTimeField()
+    verdict = models.CharField(
+        max_length=6, choices=Verdict, blank=True, help_text="what is wrong; empty = not judged"
+    )
+    is_skipped = models.BooleanField(default=False)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "draw", "position"], name="check_once")
+        ]
+        indexes = [models.Index(fields=["record"], name="check_of_record")]

@@ -14,18 +14,19 @@ import numpy as np
 
 from manyi.accounts.models import Agent, Member, Organisation
 from manyi.accounts.permissions import may, require
-from manyi.feedback import queries
+from manyi.feedback import queries, standard
 from manyi.feedback.models import TalkReading
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.stats.compare import holm
 from manyi.stats.effect.waves import share_test, welch
-from manyi.stats.metrics import estimate
+from manyi.stats.metrics import estimate, mean_of
 from manyi.stats.moments import FloatArray, from_values
 from manyi.stats.rates import share
 from manyi.stats.result import Estimate, Test, nothing
 from manyi.stats.scoring import Box, Metric
-from manyi.text.rubric import ITEMS, MET
+from manyi.text.rubric import MET
+from manyi.text.standard import OWN
 
 MOST = 100_000
 ALPHA = 0.05
@@ -66,11 +67,15 @@ class Note:
 
 @dataclass(frozen=True)
 class Card:
-    """One person's conversations. `ending` runs from -100 to 100; `wait` is the median answer."""
+    """One person's conversations. `ending` runs from -100 to 100; `wait` is the median answer.
+
+    `kept` is how much of the standard was kept by weight, 0 to 100, in the mean conversation.
+    """
 
     agent: Agent
     n: int
     ending: Estimate
+    kept: Estimate
     wait: float | None
     items: tuple[Item, ...]
     notes: tuple[Note, ...]
@@ -83,21 +88,28 @@ class _Heard:
 
     endings: list[float]
     waits: list[float]
+    kept: list[float]
     items: dict[str, list[bool]]
     n: int = 0
 
     @staticmethod
     def empty() -> _Heard:
-        return _Heard([], [], defaultdict(list))
+        return _Heard([], [], [], defaultdict(list))
 
     def add(
-        self, ending: float | None, wait: float | None, items: Mapping[str, list[object]]
+        self,
+        ending: float | None,
+        wait: float | None,
+        kept: float | None,
+        items: Mapping[str, list[object]],
     ) -> None:
         self.n += 1
         if ending is not None:
             self.endings.append(ending)
         if wait is not None:
             self.waits.append(wait)
+        if kept is not None:
+            self.kept.append(kept)
         for code, (result, _) in items.items():
             # A promise of which the end is not seen is no broken one.
             if result != "open":
@@ -121,7 +133,8 @@ def cards(by: Member, selection: Selection) -> list[Card]:
     agents = {one.pk: one for one in Agent.objects.filter(pk__in=heard).select_related("unit")}
     least = Organisation.objects.values_list("precision_n", flat=True).get(pk=by.organisation_id)
     shown = [pk for pk in heard if may(by, "agent.edit") or agents[pk].member_id == by.pk]
-    found = [_card(agents[pk], heard[pk], _others(heard, pk), least) for pk in shown]
+    asked = [one.code for one in standard.current(by.organisation_id) if one.is_on]
+    found = [_card(agents[pk], heard[pk], _others(heard, pk), asked, least) for pk in shown]
     return sorted(found, key=lambda one: (-one.n, one.agent.code))
 
 
@@ -132,11 +145,11 @@ def _heard(selection: Selection) -> dict[int, _Heard]:
         agent__isnull=False,
         record__in=records.values("pk"),
     ).order_by("-record_id")
-    fields = ("agent_id", "satisfied", "dissatisfied", "mean_response", "items")
+    fields = ("agent_id", "satisfied", "dissatisfied", "mean_response", "kept", "items")
     found: dict[int, _Heard] = defaultdict(_Heard.empty)
-    for agent, good, bad, wait, items in rows.values_list(*fields)[:MOST]:
+    for agent, good, bad, wait, kept, items in rows.values_list(*fields)[:MOST]:
         ending = None if good is None or bad is None else good - bad
-        found[agent].add(ending, wait, items)
+        found[agent].add(ending, wait, kept, items)
     return dict(found)
 
 
@@ -151,14 +164,16 @@ def _others(heard: Mapping[int, _Heard], pk: int) -> _Heard:
     return whole
 
 
-def _card(agent: Agent, mine: _Heard, others: _Heard, least: int) -> Card:
+def _card(agent: Agent, mine: _Heard, others: _Heard, asked: Sequence[str], least: int) -> Card:
     if mine.n < least:
-        return Card(agent, mine.n, nothing(n=mine.n), None, (), (), is_few=True)
-    items = tuple(_items(mine, others, least))
+        none = nothing(n=mine.n)
+        return Card(agent, mine.n, none, none, None, (), (), is_few=True)
+    items = tuple(_items(mine, others, asked, least))
     return Card(
         agent,
         mine.n,
         _ending(mine.endings),
+        mean_of(from_values(np.array(mine.kept, float)), low=0.0, high=100.0),
         float(np.median(mine.waits)) if mine.waits else None,
         items,
         tuple(_notes(mine, others, items, least)),
@@ -170,14 +185,14 @@ def _ending(endings: Sequence[float]) -> Estimate:
     return estimate(_ENDING, from_values(np.array(endings, float)), Scale(-1, 1))
 
 
-def _items(mine: _Heard, others: _Heard, least: int) -> Iterator[Item]:
+def _items(mine: _Heard, others: _Heard, asked: Sequence[str], least: int) -> Iterator[Item]:
     tests = {
         code: _test(mine.items[code], others.items[code])
-        for code in ITEMS
+        for code in asked
         if min(len(mine.items[code]), len(others.items[code])) >= least
     }
     adjusted = dict(zip(tests, holm([one.p for one in tests.values()]), strict=True))
-    for code in ITEMS:
+    for code in asked:
         kept = mine.items[code]
         test = tests.get(code)
         told = share(sum(kept), len(kept)) if len(kept) >= least else nothing(n=len(kept))
@@ -194,7 +209,9 @@ def _notes(mine: _Heard, others: _Heard, items: Iterable[Item], least: int) -> I
         if one.code == "forbidden" and (said := mine.items["forbidden"].count(False)):
             yield Note("coach.forbidden", {"n": said})
         elif one.verdict < 0:
-            yield Note(f"coach.{one.code}", {"share": one.kept.value, "n": one.occasions})
+            code = "own" if one.code.startswith(OWN) else one.code
+            told = {"item": one.code, "share": one.kept.value, "n": one.occasions}
+            yield Note(f"coach.{code}", told)
         elif one.verdict > 0:
             yield Note("coach.strength", {"item": one.code, "share": one.kept.value})
     if _is_slower(mine.waits, others.waits, least):

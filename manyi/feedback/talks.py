@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from manyi.feedback.models import FeedbackRecord, TalkReading, Turn
+from manyi.feedback import standard
+from manyi.feedback.models import FeedbackRecord, TalkReading
 from manyi.text import rubric, talks
 from manyi.text.rubric import Verdict
+from manyi.text.standard import asked_in
 from manyi.text.talks import CUSTOMER, Course
 
 LONGEST = 100_000
@@ -24,39 +25,56 @@ def spoken(turns: Iterable[tuple[str, datetime | None, str]]) -> str:
 
 def read(record_ids: Sequence[int]) -> dict[int, TalkReading]:
     """Return what is made of those records that are conversations, not yet stored."""
-    found = _turns(record_ids)
+    found = standard.turns_of(record_ids)
     whose = FeedbackRecord.objects.filter(pk__in=found)
-    owners = {pk: rest for pk, *rest in whose.values_list("pk", "organisation_id", "agent_id")}
+    fields = ("pk", "organisation_id", "agent_id", "channel")
+    owners = {pk: _Owner(*rest) for pk, *rest in whose.values_list(*fields)}
     ids = [pk for pk in found if pk in owners]
-    said = [found[pk] for pk in ids]
-    courses = talks.courses(said)
-    verdicts = rubric.rubric(said, [one.moods for one in courses])
-    read = zip(ids, courses, verdicts, strict=True)
-    return {pk: _reading(pk, owners[pk], one, judged) for pk, one, judged in read}
+    courses = talks.courses([found[pk] for pk in ids])
+    by = {one: _standard(one) for one in {owners[pk].organisation for pk in ids}}
+    return {
+        pk: _reading(pk, owners[pk], course, found[pk], *by[owners[pk].organisation])
+        for pk, course in zip(ids, courses, strict=True)
+    }
 
 
-def _turns(record_ids: Sequence[int]) -> dict[int, list[talks.Turn]]:
-    rows = Turn.objects.filter(record_id__in=record_ids).order_by("record_id", "position")
-    found: dict[int, list[talks.Turn]] = defaultdict(list)
-    for record, role, text, at in rows.values_list("record_id", "role", "text", "at"):
-        found[record].append(talks.Turn(role, text, at))
-    return found
+@dataclass(frozen=True)
+class _Owner:
+    """Whose a conversation is, who served, and through what."""
+
+    organisation: int
+    agent: int | None
+    channel: str
 
 
-def _reading(pk: int, owner: list[Any], one: Course, judged: Sequence[Verdict]) -> TalkReading:
-    organisation, agent = owner
+def _standard(organisation: int) -> tuple[int, standard.Items]:
+    # The number first: what is judged by a newer one is then judged once more, not too seldom.
+    return standard.number(organisation), standard.current(organisation)
+
+
+def _reading(
+    pk: int,
+    owner: _Owner,
+    one: Course,
+    turns: Sequence[talks.Turn],
+    number: int,
+    items: standard.Items,
+) -> TalkReading:
     chances = one.chances or (None, None, None)
+    judged = rubric.by_standard(turns, one.moods, asked_in(items, owner.channel))
     return TalkReading(
         record_id=pk,
-        organisation_id=organisation,
-        agent_id=agent,
+        organisation_id=owner.organisation,
+        agent_id=owner.agent,
         satisfied=chances[2],
         dissatisfied=chances[0],
         moods=list(one.moods),
         first_response=one.waits.first,
         mean_response=one.waits.mean,
         longest_response=one.waits.longest,
-        items={v.item: [v.result, list(v.turns)] for v in judged},
+        items=standard.stored(judged.verdicts),
+        kept=judged.kept,
+        standard=number,
         model=one.model,
     )
 
@@ -80,6 +98,8 @@ class Read:
     mean_response: float | None
     longest_response: float | None
     items: Mapping[str, Verdict]
+    kept: float | None
+    standard: int
     model: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,5 +122,7 @@ def of_record(record: FeedbackRecord) -> Read | None:
         row.mean_response,
         row.longest_response,
         {code: Verdict(code, result, tuple(turns)) for code, (result, turns) in items},
+        row.kept,
+        row.standard,
         row.model,
     )

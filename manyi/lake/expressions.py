@@ -11,6 +11,8 @@ from manyi.kit.selection import ATTRIBUTE
 from manyi.lake import engine
 from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, schema
 
+# What stands in `apart` for those who are not anonymous, and for answers to no survey.
+OPEN, NO_SURVEY = 0, -1
 _NUMBERED = frozenset({"survey", "unit", "touchpoint", "agent", "customer", "record"})
 
 
@@ -23,7 +25,8 @@ class Shape:
     narrowed, for each condition on what a text says;
     `fixed` the table's own columns that must equal a value; `sources` the tables that are
     there, as "cold_scores" or "hot_scores"; `less` the kinds of outdated copies to leave
-    out. A `sided` question is about several periods at once, which may overlap.
+    out. A `sided` question is about several periods at once, which may overlap. One that comes
+    `apart` is grouped by anonymous survey as well, known people (`OPEN`) by themselves.
     """
 
     table: str
@@ -40,6 +43,7 @@ class Shape:
     sided: bool = False
     by: tuple[str, ...] = ()
     interval: str | None = None
+    apart: bool = False
     rolled: bool = False
     columns: tuple[str, ...] = ()
     at_most: int | None = None
@@ -75,7 +79,7 @@ def expression(shape: Shape) -> Any:
 
 def keys(shape: Shape) -> list[str]:
     """Return the names of the columns that an answer is grouped by."""
-    split = {"side": shape.sided, "period": shape.interval is not None}
+    split = {"side": shape.sided, "period": shape.interval is not None, "apart": shape.apart}
     return [f"g{i}" for i in range(len(shape.by))] + [name for name in split if split[name]]
 
 
@@ -177,7 +181,11 @@ def _grouped(shape: Shape) -> Any:
         rows = _group(rows, shape, i, dimension)
     if shape.interval:
         rows = rows.mutate(period=_PERIODS[shape.interval](rows))
-    return rows
+    return rows.mutate(apart=_apart(rows)) if shape.apart else rows
+
+
+def _apart(rows: Any) -> Any:
+    return rows.anonymous.ifelse(rows.survey.coalesce(NO_SURVEY), OPEN).cast("int64")
 
 
 def _group(rows: Any, shape: Shape, i: int, dimension: str) -> Any:
@@ -221,9 +229,27 @@ def _tally(rows: Any, by: list[str]) -> Any:
     return grouped.aggregate(n=rows.count(), n_anonymous=hidden)
 
 
+def _of_each_and_all(
+    count: Callable[[Any, list[str]], Any], rows: Any, names: list[str], shape: Shape
+) -> Any:
+    """Return people by group; where groups come apart, those of all together as well."""
+    by = [*names, *scale_keys(shape)]
+    if not shape.apart:
+        return count(rows, by)
+    import ibis
+
+    each = count(rows, by)
+    whole = count(rows, [name for name in by if name != "apart"])
+    whole = whole.mutate(apart=ibis.null("int64")).select(*each.columns)
+    return each.union(whole, distinct=False)
+
+
 def _people(rows: Any, shape: Shape) -> Any:
+    return _of_each_and_all(_different, rows, keys(shape), shape)
+
+
+def _different(rows: Any, by: list[str]) -> Any:
     # distinct and count, since nunique is approximate on one engine.
-    by = [*keys(shape), *scale_keys(shape)]
     each = rows.select(*by, "customer").distinct()
     return each.group_by(by).aggregate(n=each.count(), n_known=_known(each))
 
@@ -236,7 +262,11 @@ def _pairs(rows: Any, shape: Shape) -> Any:
 
 def _people_by_sides(rows: Any, shape: Shape) -> Any:
     """Count people by the sum of the sides (1, 2, 4, …) on which they are."""
-    by = [*(name for name in keys(shape) if name != "side"), *scale_keys(shape)]
+    names = [name for name in keys(shape) if name != "side"]
+    return _of_each_and_all(_different_by_sides, rows, names, shape)
+
+
+def _different_by_sides(rows: Any, by: list[str]) -> Any:
     each = rows.select(*by, "side", "customer").distinct()
     people = each.group_by([*by, "customer"]).aggregate(sides=each.side.sum())
     return people.group_by([*by, "sides"]).aggregate(n=people.count(), n_known=_known(people))

@@ -11,7 +11,7 @@ from manyi.base import allowances
 from manyi.connectors import forgetting as imports_gone
 from manyi.connectors import importing
 from manyi.feedback import actions as feedback
-from manyi.feedback import analysing, learning, rereading, search
+from manyi.feedback import analysing, learning, rereading, search, standard
 from manyi.lake import remembering as mentions
 from manyi.lake import writing as lake
 from manyi.metrics import actions as indicators
@@ -39,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     Step("rereading", lambda now: rereading.work_on_next(now=now)),
     Step("old findings", lambda now: rereading.drop_old(now=now), timedelta(seconds=10)),
     Step("analysis", lambda now: analysing.analyse_waiting(now=now)),
+    Step("standard", lambda now: standard.judge_due(now=now), timedelta(seconds=2)),
     Step("learning", lambda now: learning.learn_due(now=now), timedelta(seconds=2)),
     Step("careless", lambda now: leaving.leave_out_flagged(now), timedelta(seconds=2)),
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),

@@ -39,7 +39,10 @@ def weights(one: Weights, interval: str | None) -> dict[str, Any]:
         "deff": one.deff,
         "trimmed": one.trimmed,
         "balance": {
-            name: {"r_indicator": found.r_indicator, "variation": found.variation}
+            name: {
+                "r_indicator": found.r_indicator.to_dict(),
+                "variation": found.variation.to_dict(),
+            }
             for name, found in one.balance.items()
         },
         "warnings": [note.to_dict() for note in one.notes],

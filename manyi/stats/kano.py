@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
 from manyi.stats.rates import share
 from manyi.stats.result import Estimate, Note, nothing
-from manyi.stats.survey.design import Design, design_rows, mean_rows, share_rows
+from manyi.stats.survey.design import Design, Linear, design_rows, mean_rows, share_rows
 
 Category = Literal["A", "O", "M", "I", "R", "Q"]
 # Attractive, one-dimensional, must-be, indifferent, reverse, questionable. Rows: the answer
@@ -41,9 +42,9 @@ class Kano:
     """One feature: counts by category and what they say.
 
     `better` (0..100) and `worse` (-100..0) are Berger's coefficients; `category_strength` is
-    the lead of the commonest category over the next, `total_strength` the share that cares,
-    both in percent; `sure` whether the lead passes Fong's test; `functional` and
-    `dysfunctional` are DuMouchel's continuous scores (-2..4) with their standard errors.
+    the lead of the commonest category over the next (in points), `total_strength` the share
+    that cares (in percent); `sure` whether the lead passes Fong's test; `functional` and
+    `dysfunctional` are DuMouchel's continuous scores (-2..4).
     """
 
     counts: dict[Category, int]
@@ -52,12 +53,12 @@ class Kano:
     lee_newcomb: Category
     better: Estimate
     worse: Estimate
-    category_strength: float
-    total_strength: float
+    category_strength: Estimate
+    total_strength: Estimate
     lead: float
     critical_lead: float
-    functional: tuple[float, float]
-    dysfunctional: tuple[float, float]
+    functional: Estimate
+    dysfunctional: Estimate
     shares: dict[Category, Estimate]
 
     @property
@@ -96,12 +97,12 @@ def kano(table: ArrayLike, *, ties: Ties = "demanding", level: float = 0.95) -> 
         _lee_newcomb(counts),
         share(counts["A"] + counts["O"], base, level=level),
         _negative(share(counts["O"] + counts["M"], base, level=level)),
-        100 * (first - second) / n,
-        100 * (counts["A"] + counts["O"] + counts["M"]) / n,
+        _lead(first, second, n, level),
+        share(counts["A"] + counts["O"] + counts["M"], n, level=level),
         first - second,
         1.65 * math.sqrt(both * (2 * n - both) / (2 * n)),
-        _score(cells.sum(axis=1), _FUNCTIONAL),
-        _score(cells.sum(axis=0), _DYSFUNCTIONAL),
+        _score(cells.sum(axis=1), _FUNCTIONAL, level),
+        _score(cells.sum(axis=0), _DYSFUNCTIONAL, level),
         {category: share(count, n, level=level) for category, count in counts.items()},
     )
 
@@ -154,7 +155,6 @@ def _drawn(
     caring = np.isin(of, ["A", "O", "M", "I"])
     counts: dict[Category, int] = {one: int((of == one).sum()) for one in order}
     scores = mean_rows(np.column_stack([_FUNCTIONAL[f], _DYSFUNCTIONAL[d]]), drawn)
-    middle, errors = scores.values.tolist(), scores.se.tolist()
     return Kano(
         counts,
         n,
@@ -162,12 +162,12 @@ def _drawn(
         _lee_newcomb(weighed),
         _share_of(np.isin(of, ["A", "O"]), caring, drawn, level),
         _negative(_share_of(np.isin(of, ["O", "M"]), caring, drawn, level)),
-        100 * gap,
-        100 * (size["A"] + size["O"] + size["M"]),
+        _strength(between, drawn, level),
+        share_rows(np.isin(of, ["A", "O", "M"]), drawn, level=level),
         first - second,
         1.65 * math.sqrt(n * both * (2 - both) / 2) * wide,
-        (middle[0], errors[0]),
-        (middle[1], errors[1]),
+        scores.estimate(0, level=level),
+        scores.estimate(1, level=level),
         {one: share_rows(of == one, drawn, level=level) for one in order},
     )
 
@@ -206,8 +206,38 @@ def _negative(found: Estimate) -> Estimate:
     return Estimate(*ends, found.level, found.n, found.n_effective, found.df, found.method)
 
 
-def _score(counts: FloatArray, scores: FloatArray) -> tuple[float, float]:
-    n = float(counts.sum())
+def _lead(first: int, second: int, n: int, level: float) -> Estimate:
+    """Return how far the commonest category leads, in points, with MOVER's interval of two
+    shares that exclude each other (Newcombe 1998)."""
+    a, b = share(first, n, level=level), share(second, n, level=level)
+    rest = (n - first) * (n - second)
+    against = -math.sqrt(first * second / rest) if rest else -1.0
+    ends = intervals.square_and_add(_three(a), _three(b), against)
+    low, high = max(ends.low, -100.0), min(ends.high, 100.0)
+    value = 100 * (first - second) / n
+    return Estimate(value, low, high, level, n, float(n), None, "square_and_add")
+
+
+def _three(one: Estimate) -> tuple[float, float, float]:
+    assert one.value is not None and one.low is not None and one.high is not None
+    return one.value, one.low, one.high
+
+
+def _strength(between: Linear, drawn: Design, level: float) -> Estimate:
+    found = between.estimate(level=level)
+    return replace(
+        found,
+        value=100 * float(between.values[0]),
+        low=None if found.low is None else max(100 * found.low, -100.0),
+        high=None if found.high is None else min(100 * found.high, 100.0),
+    )
+
+
+def _score(counts: FloatArray, scores: FloatArray, level: float) -> Estimate:
+    n = int(counts.sum())
     mean = float(counts @ scores) / n
     square = float(counts @ (scores - mean) ** 2)
-    return mean, math.sqrt(square / max(n - 1, 1) / n)
+    se = math.sqrt(square / max(n - 1, 1) / n)
+    ends = intervals.around(mean, se, intervals.t_quantile(level, max(n - 1, 1)))
+    ends = ends if n > 1 else intervals.Interval(-2.0, 4.0)
+    return Estimate(mean, *ends, level, n, float(n), float(n - 1), "t")

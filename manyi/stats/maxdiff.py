@@ -13,6 +13,7 @@ from manyi.stats import intervals
 from manyi.stats.coefficients import sandwich
 from manyi.stats.moments import FloatArray, IntArray
 from manyi.stats.result import Estimate
+from manyi.stats.survey.design import covariance_rows, design_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +21,8 @@ class MaxDiff:
     """For each item: how often shown, best and worst, the score (best - worst)/shown (-1..1),
     the utility (the last item is 0) with its error, and the share of preference (sums to 1).
 
-    `covariance` (items, items) is that of the utilities; `n` tasks came from `people`.
+    `covariance` (items, items) is that of the utilities, `score_se` the error of the scores;
+    `n` tasks came from `people`.
     """
 
     shown: IntArray
@@ -32,8 +34,16 @@ class MaxDiff:
     preference: FloatArray
     log_likelihood: float
     covariance: FloatArray
+    score_se: FloatArray
     n: int
     people: int
+
+    def score_of(self, item: int, *, level: float = 0.95) -> Estimate:
+        """Return how much more often an item was best than worst, of the times it was shown."""
+        found = self._normal(float(self.score[item]), float(self.score_se[item]), level)
+        assert found.low is not None and found.high is not None
+        low, high = max(found.low, -1.0), min(found.high, 1.0)
+        return replace(found, low=low, high=high, method="linearised")
 
     def utility_of(self, item: int, *, level: float = 0.95) -> Estimate:
         """Return how much more an item is wanted than the last one, in logits."""
@@ -101,9 +111,27 @@ def maxdiff_rows(
         size / size.sum(),
         likelihood,
         whole,
+        _score_errors(sets, top, bottom, w, cluster, items),
         len(sets),
         len(sets) if cluster is None else len(np.unique(np.asarray(cluster))),
     )
+
+
+def _score_errors(
+    sets: np.ndarray,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    w: FloatArray,
+    cluster: ArrayLike | None,
+    items: int,
+) -> FloatArray:
+    """Return the linearised error of (best - worst)/shown of each item, over people."""
+    marks = np.arange(items)
+    seen = (sets[:, :, None] == marks).any(axis=1).astype(np.float64)
+    taken = (top[:, None] == marks).astype(np.float64) - (bottom[:, None] == marks)
+    total = np.maximum(w @ seen, 1e-300)
+    pulls = (taken - (w @ taken) / total * seen) / total
+    return np.sqrt(np.diag(covariance_rows(pulls, design_rows(w, psu=cluster))))
 
 
 Choice = tuple[np.ndarray, np.ndarray, float]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from manyi.stats import intervals
 from manyi.stats.cross import CrossMoments, correlations
+from manyi.stats.errors import ByCustomer
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate
 
@@ -48,11 +46,20 @@ def omega_of(r: FloatArray) -> FloatArray:
 def omega(cross: CrossMoments, *, level: float = 0.95) -> Estimate:
     """Return omega total of standardised items with a grouped-jackknife interval by customer,
     at most 1 (McDonald 1999)."""
-    value = float(omega_of(correlations(cross.products)))
-    parts = omega_of(correlations(cross.deleted()))
-    groups = len(parts)
-    se = math.sqrt((groups - 1) / groups * float(((parts - parts.mean()) ** 2).sum()))
-    quantile = intervals.t_quantile(level, max(groups - 1, 1))
-    ends = intervals.clip(intervals.around(value, se, quantile), 0.0, 1.0)
-    df = float(groups - 1)
-    return Estimate(value, *ends, level, cross.n, cross.n_effective, df, "jackknife")
+    errors = ByCustomer(cross, level=level)
+    value, parts = float(omega_of(correlations(cross.products))), omega_of(_without(cross))
+    return errors.estimate(value, parts, bounds=(0.0, 1.0))
+
+
+def loading_estimates(cross: CrossMoments, *, level: float = 0.95) -> list[Estimate]:
+    """Return the loading of each item on one factor with a grouped-jackknife interval."""
+    errors = ByCustomer(cross, level=level)
+    whole, parts = loadings(correlations(cross.products)), loadings(_without(cross))
+    return [
+        errors.estimate(value, part, bounds=(-1.0, 1.0), on="fisher")
+        for value, part in zip(whole.tolist(), parts.T, strict=True)
+    ]
+
+
+def _without(cross: CrossMoments) -> FloatArray:
+    return correlations(cross.deleted())

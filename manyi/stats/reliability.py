@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from manyi.stats.cross import CrossMoments, covariances, cross_rows
-from manyi.stats.intervals import t_quantile
+from manyi.stats.cross import CrossMoments, cross_rows
+from manyi.stats.errors import ByCustomer, Errors, NormalTheory
 from manyi.stats.moments import FloatArray
-from manyi.stats.result import Estimate, Note
+from manyi.stats.result import Estimate, Note, nothing
 
 Missing = Literal["listwise", "pairwise"]
 
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Cronbach's alpha with Feldt's interval, its standardised form, Guttman's λ6, the mean
-    correlation, Duhachek's standard error; for each item alpha without it and its correlation
-    with the rest."""
+    """Cronbach's alpha, its standardised form, Guttman's λ6, the mean correlation, Duhachek's
+    standard error of alpha; for each item alpha without it and its correlation with the rest.
+
+    From a covariance alone alphas have Feldt's interval and the others that of normal answers;
+    where customers answered again all leave out groups of customers in turn.
+    """
 
     alpha: Estimate
-    standardised: float
-    lambda6: float
-    average_r: float
+    standardised: Estimate
+    lambda6: Estimate
+    average_r: Estimate
     se: float
-    without: FloatArray
-    item_rest: FloatArray
+    without: tuple[Estimate, ...]
+    item_rest: tuple[Estimate, ...]
 
 
 def reliability_rows(
@@ -43,12 +46,11 @@ def reliability_rows(
 ) -> Reliability:
     """Return the reliability of the columns (n, k); NaN is handled as `missing` says. With
     `weights` rows with a gap are left out, and n is Kish's effective number; with `cluster`
-    too, and alpha's interval comes from leaving out groups of customers in turn."""
+    too, and intervals come from leaving out groups of customers in turn."""
     x = np.asarray(items, np.float64)
     if cluster is not None:
         cross = cross_rows([""] * x.shape[1], x, weights, cluster)
-        found = reliability(covariances(cross.products) * cross.n / (cross.n - 1), cross.n)
-        return replace(found, alpha=clustered_alpha(cross, level=level))
+        return clustered_reliability(cross, level=level)
     if weights is not None:
         there = ~np.isnan(x).any(axis=1)
         w = np.asarray(weights, np.float64)[there]
@@ -67,41 +69,69 @@ def reliability_rows(
 
 def reliability(covariance: FloatArray, n: int, *, level: float = 0.95) -> Reliability:
     """Return the same from the (k, k) covariance of the items among n people."""
-    k = len(covariance)
-    alpha = alpha_of_covariance(covariance)
-    sd = np.sqrt(np.diag(covariance))
-    r = covariance / np.outer(sd, sd)
-    kept = [np.delete(np.arange(k), at) for at in range(k)]
-    without = [alpha_of_covariance(covariance[np.ix_(at, at)]) for at in kept]
-    rest = [
-        covariance[at, others].sum() / sd[at] / math.sqrt(covariance[np.ix_(others, others)].sum())
-        for at, others in enumerate(kept)
-    ]
-    return Reliability(
-        feldt(alpha, n, k, level=level),
-        alpha_of_covariance(r),
-        1 - float((1 - squared_multiple(r)).sum()) / float(r.sum()),
-        float((r.sum() - k) / (k * (k - 1))),
-        _standard_error(covariance, n),
-        np.array(without),
-        np.array(rest),
-    )
+    k, errors = len(covariance), NormalTheory(covariance, n, level)
+    # Feldt's interval is exact where items are parallel: alphas take it, k - 1 items too.
+    alphas = _alphas(covariance[None])[0].tolist()
+    without = tuple(_feldt_or_none(one, n, k - 1, level) for one in alphas[1:])
+    return _told(errors, feldt(alphas[0], n, k, level=level), without, n)
 
 
-def clustered_alpha(cross: CrossMoments, *, level: float = 0.95) -> Estimate:
-    """Return alpha of all variables with a grouped-jackknife interval by customer, on the scale
-    of log(1 - alpha)."""
-    value = alpha_of_covariance(covariances(cross.products))
-    g = int(cross.filled.sum())
-    deleted = [alpha_of_covariance(covariances(one)) for one in cross.deleted()] if g > 1 else []
-    if g < 2 or not value < 1 or any(not one < 1 for one in deleted):
-        told = level, cross.n, cross.n_effective, None, "jackknife"
-        return Estimate(value, None, None, *told, (Note("few_customers", {"customers": g}),))
-    parts = np.log(1 - np.array(deleted))
-    se = math.sqrt((g - 1) / g * float(((parts - parts.mean()) ** 2).sum()))
-    reach = math.exp(t_quantile(level, g - 1) * se)
-    low, high = 1 - (1 - value) * reach, 1 - (1 - value) / reach
-    return Estimate(value, low, high, level, cross.n, cross.n_effective, float(g - 1), "jackknife")
+def clustered_reliability(cross: CrossMoments, *, level: float = 0.95) -> Reliability:
+    """Return the same with grouped-jackknife intervals by customer."""
+    errors = ByCustomer(cross, level=level)
+    alpha, *without = errors.estimates(_alphas, on="unlike")
+    if len(without) < 3:
+        without = [_no_alpha(level, cross.n) for _ in without]
+    return _told(errors, alpha, tuple(without), cross.n)
+
+
+def _told(errors: Errors, alpha: Estimate, without: tuple[Estimate, ...], n: int) -> Reliability:
+    average, *rest = errors.estimates(_rests, on="fisher")
+    standardised, lambda6 = errors.estimates(_wholes, on="unlike")
+    se = _standard_error(errors.covariance, n)
+    return Reliability(alpha, standardised, lambda6, average, se, without, tuple(rest))
+
+
+def _alphas(many: FloatArray) -> FloatArray:
+    """Return alpha, and alpha without each item, of covariances (B, k, k)."""
+    k, own = many.shape[-1], np.diagonal(many, axis1=-2, axis2=-1)
+    total, trace = many.sum(axis=(-2, -1)), own.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        whole = k / (k - 1) * (1 - trace / total)
+        left = total[:, None] - 2 * many.sum(axis=-1) + own
+        without = (k - 1) / max(k - 2, 1) * (1 - (trace[:, None] - own) / left)
+    return np.column_stack([whole, without])
+
+
+def _rests(many: FloatArray) -> FloatArray:
+    """Return the mean correlation, and each item's correlation with the sum of the others."""
+    k, own = many.shape[-1], np.diagonal(many, axis1=-2, axis2=-1)
+    r = _correlations(many)
+    rows = many.sum(axis=-1)
+    others = many.sum(axis=(-2, -1))[:, None] - 2 * rows + own
+    mean = (r.sum(axis=(-2, -1)) - k) / (k * (k - 1))
+    return np.column_stack([mean, (rows - own) / np.sqrt(own * others)])
+
+
+def _wholes(many: FloatArray) -> FloatArray:
+    """Return standardised alpha and Guttman's λ6."""
+    r = _correlations(many)
+    total = r.sum(axis=(-2, -1))
+    alone = 1 / np.diagonal(np.linalg.pinv(r, hermitian=True), axis1=-2, axis2=-1)
+    return np.column_stack([_alphas(r)[:, 0], 1 - alone.sum(axis=-1) / total])
+
+
+def _correlations(many: FloatArray) -> FloatArray:
+    sd = np.sqrt(np.diagonal(many, axis1=-2, axis2=-1))
+    return np.asarray(many / (sd[:, :, None] * sd[:, None, :]))
+
+
+def _feldt_or_none(alpha: float, n: int, k: int, level: float) -> Estimate:
+    return feldt(alpha, n, k, level=level) if k > 1 else _no_alpha(level, n)
+
+
+def _no_alpha(level: float, n: int) -> Estimate:
+    return nothing(level=level, n=n, warnings=(Note("one_item"),))
 
 
 def alpha_of_covariance(covariance: FloatArray) -> float:

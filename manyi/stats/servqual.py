@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
-from manyi.stats.reliability import alpha_of_covariance
-from manyi.stats.result import Estimate
+from manyi.stats.reliability import reliability_rows
+from manyi.stats.result import Estimate, Note, nothing
 from manyi.stats.survey.design import design_rows, mean_rows
 
 
@@ -21,13 +21,13 @@ class Servqual:
     """Gaps in points of the scale: below 0 is less than was expected.
 
     `alpha` is the reliability of the difference scores of a dimension, which is lower than
-    that of either side (Peter, Churchill & Brown 1993), and NaN of a single item.
+    that of either side (Peter, Churchill & Brown 1993), and has no value of a single item.
     """
 
     items: tuple[Estimate, ...]
     dimensions: dict[str, Estimate]
     perceptions: dict[str, Estimate]
-    alpha: dict[str, float]
+    alpha: dict[str, Estimate]
     overall: Estimate
     weighted: Estimate | None
 
@@ -53,10 +53,9 @@ def servqual_rows(
     points = None if importance is None else np.asarray(importance, np.float64)[there]
     e, p = e[there], p[there]
     gap = p - e
-    drawn = None
+    drawn, people = None, None if cluster is None else np.asarray(cluster)[there]
     if weights is not None or cluster is not None:
         w = np.ones(there.shape) if weights is None else np.asarray(weights, np.float64)
-        people = None if cluster is None else np.asarray(cluster)[there]
         drawn = design_rows(w[there], psu=people)
 
     def mean(x: FloatArray) -> Estimate:
@@ -70,14 +69,25 @@ def servqual_rows(
         {name: mean(by_dimension[:, at]) for at, name in enumerate(names)},
         {name: mean(p[:, list(dimensions[name])].mean(axis=1)) for name in names},
         {
-            name: alpha_of_covariance(
-                np.atleast_2d(np.cov(gap[:, list(dimensions[name])], rowvar=False))
-            )
+            name: _alpha(gap[:, list(dimensions[name])], weights, people, there, level)
             for name in names
         },
         mean(by_dimension.mean(axis=1)),
         weighted,
     )
+
+
+def _alpha(
+    gap: FloatArray,
+    weights: ArrayLike | None,
+    people: np.ndarray | None,
+    there: np.ndarray,
+    level: float,
+) -> Estimate:
+    if gap.shape[1] < 2:
+        return nothing(level=level, n=len(gap), warnings=(Note("one_item"),))
+    w = None if weights is None else np.asarray(weights, np.float64)[there]
+    return reliability_rows(gap, weights=w, cluster=people, level=level).alpha
 
 
 def _mean(x: FloatArray, level: float) -> Estimate:

@@ -8,7 +8,6 @@ speak for all.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,14 +17,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from manyi.kit.problems import Problem
-from manyi.text import own, store
+from manyi.text import own, presence, store
 from manyi.text.analysis import UNDECIDED
 from manyi.text.findings import POLARITIES, Analysis, Finding
-from manyi.text.own import OwnHead
+from manyi.text.own import FOLDS, OwnHead, fold_of
 
 Floats = NDArray[np.float64]
 LEAST = 20
-FOLDS = 5
 # A score of 1 is this many log odds; the reading that the model chose gets a little more.
 _ODDS, _CHOSEN = 2.0, 0.5
 # What all texts that nobody corrected weigh together, beside all corrected ones.
@@ -53,11 +51,13 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Learned:
-    """Heads for whole texts and for clauses, either of which may be missing."""
+    """Heads for the polarity of texts and clauses, and for what is said; any may be missing."""
 
     number: int
     texts: OwnHead | None = None
     clauses: OwnHead | None = None
+    aspects: OwnHead | None = None
+    intents: OwnHead | None = None
 
     @property
     def name(self) -> str:
@@ -153,7 +153,11 @@ def relearned(texts: Sequence[str], said: Sequence[Analysis], by: Learned) -> li
     found = [replace(one, model=by.name) for one in said]
     if by.texts is not None:
         found = _with_texts(texts, found, by.texts)
-    return found if by.clauses is None else _with_clauses(texts, found, by.clauses)
+    if by.clauses is not None:
+        found = _with_clauses(texts, found, by.clauses)
+    if by.aspects is not None:
+        found = presence.with_aspects(texts, found, by.aspects)
+    return found if by.intents is None else presence.with_intents(texts, found, by.intents)
 
 
 def _with_texts(texts: Sequence[str], said: list[Analysis], head: OwnHead) -> list[Analysis]:
@@ -198,7 +202,7 @@ class Tried:
 
 def cross_validated(lessons: Sequence[Lesson], others: Sequence[Judged]) -> Tried:
     """Return how heads do on lessons that they were not taught; groups are never divided."""
-    fold = np.array([_fold(one.judged) for one in lessons])
+    fold = np.array([fold_of(one.judged.group or one.judged.text) for one in lessons])
     after = np.zeros(len(lessons), dtype=bool)
     for k in range(FOLDS):
         asked = np.flatnonzero(fold == k).tolist()
@@ -220,11 +224,6 @@ def _answers(
 
 def _label(one: Lesson) -> str:
     return POLARITIES[one.sense + 1]
-
-
-def _fold(one: Judged) -> int:
-    key = str(one.group or one.text).encode()
-    return int.from_bytes(hashlib.blake2b(key, digest_size=4).digest(), "big") % FOLDS
 
 
 def changed(head: OwnHead, others: Sequence[Judged]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -19,6 +20,7 @@ from manyi.text import features, heads, store
 from manyi.text.normal import batch
 
 LEAST = 5
+FOLDS = 5
 _FORMAT = 1
 _STRENGTH = 3.0
 
@@ -89,6 +91,12 @@ def fit_head(texts: Sequence[str], labels: Sequence[str], *, penalty: float = 1.
     truth = np.array([names.index(label) for label in labels])
     weight, bias = _fit(rows, truth, len(names), penalty)
     return OwnHead(names, buckets, weight, bias, len(texts), store.version())
+
+
+def fold_of(key: int | str) -> int:
+    """Return in which of FOLDS parts something is tried: always the same one."""
+    digest = hashlib.blake2b(str(key).encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return int.from_bytes(digest, "big") % FOLDS
 
 
 def _pairs(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:

@@ -15,9 +15,13 @@ from manyi.customers.resealing import (
     Rows,
     reseal_customers,
     sealed_before,
+    sealed_by,
     sealed_by_nobody,
     stops_before,
+    stops_lost,
 )
+from manyi.kit.problems import Problem
+from manyi.upkeep import readiness
 
 CHUNK = 200
 SECRETS = ("secret", "seed")  # what a second step keeps sealed in its data
@@ -63,8 +67,27 @@ def waiting() -> int:
 
 
 def lost() -> int:
-    """Return how much no key of this installation opens."""
-    return sum(sealed_by_nobody(*where).count() for where in _places())
+    """Return how much no key of this installation opens or finds."""
+    fields = sum(sealed_by_nobody(*where).count() for where in _places())
+    return fields + _second_steps_lost() + stops_lost()
+
+
+def _second_steps_lost() -> int:
+    ours = secrecy.marks()
+    return sum(
+        any(one.data.get(name) and not one.data[name].startswith(ours) for name in SECRETS)
+        for one in Authenticator.objects.iterator(1000)
+    )
+
+
+def require_key() -> None:
+    """Refuse a key that opens nothing of what is sealed here: it is not this installation's."""
+    if readiness.waiting_migrations():
+        return
+    if any(sealed_by(rows, field, secrecy.marks()).exists() for rows, field in _places()):
+        return
+    if (strange := lost()) > 0:
+        raise Problem("key_strange", n=strange)
 
 
 def stops() -> int:

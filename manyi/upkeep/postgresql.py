@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import connection
 
+from manyi.base.env import POSTGRESQL_OPTIONS
 from manyi.kit.problems import Problem
 
 
@@ -31,6 +32,7 @@ def _call(name: str, options: list[str]) -> None:
     to = connection.settings_dict
     address = {"PGHOST": to["HOST"], "PGPORT": to["PORT"], "PGUSER": to["USER"]}
     address |= {"PGPASSWORD": to["PASSWORD"], "PGDATABASE": to["NAME"]}
+    address |= {POSTGRESQL_OPTIONS[key]: value for key, value in to["OPTIONS"].items()}
     given = {key: str(value) for key, value in address.items() if value}
     if name == "pg_restore":
         options = [f"--dbname={to['NAME']}", *options]

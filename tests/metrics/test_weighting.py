@@ -145,7 +145,7 @@ def test_a_store_counts_for_its_region(home: House, survey: Survey) -> None:
     assert found.rows[0].estimate.value == pytest.approx(40)
     rates = np.array([30 / 400, 10 / 600])
     spread = np.sqrt((np.array([400, 600]) * (rates - 0.04) ** 2).sum() / 999)
-    assert found.weights[0].balance["unit"].r_indicator == pytest.approx(1 - 2 * spread)
+    assert found.weights[0].balance["unit"].r_indicator.value == pytest.approx(1 - 2 * spread)
     by_region = raked(asked(home, survey).split("unit"), "csat", level=0.95, depth=1)
     assert [(row.group["unit"], row.n) for row in by_region.rows] == [("N", 30), ("S", 10)]
 

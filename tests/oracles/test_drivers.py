@@ -182,7 +182,8 @@ def test_priorities():
     case.near(fit.se, [c["Std. Error"] for c in of["prca"].values()])
     for name, impact in of["impact_asymmetry"].items():
         mine = impacts[name]
-        case.near([mine.reward, mine.penalty, mine.range, mine.asymmetry], list(impact.values()))
+        parts = (mine.reward, mine.penalty, mine.range, mine.asymmetry)
+        case.near([one.value for one in parts], list(impact.values()))
 
 
 def test_lmg_is_quick():

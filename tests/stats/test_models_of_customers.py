@@ -142,9 +142,9 @@ def test_kano_of_weighted_answers_is_that_of_copies():
     assert found.category == copies.category and found.lee_newcomb == copies.lee_newcomb
     near(found.better.value, copies.better.value)
     near(found.worse.value, copies.worse.value)
-    near(found.category_strength, copies.category_strength)
-    near(found.total_strength, copies.total_strength)
-    near(found.functional[0], copies.functional[0])
+    near(found.category_strength.value, copies.category_strength.value)
+    near(found.total_strength.value, copies.total_strength.value)
+    near(found.functional.value, copies.functional.value)
     assert found.better.high - found.better.low > copies.better.high - copies.better.low
     same = kano.kano_rows(f, d)
     assert same.counts == kano.kano(kano.cross_table(f, d)).counts and same.shares == (

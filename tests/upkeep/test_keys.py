@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.db import connection
 
 from manyi.accounts.permissions import scope
 from manyi.base import env, secrecy
 from manyi.customers import actions, queries
 from manyi.customers.models import Customer, Identity
+from manyi.kit.problems import Problem
 from manyi.upkeep import backup, keys
 from manyi.upkeep.doctor import CHECKS
 from tests import factories
@@ -142,3 +144,72 @@ def test_the_sealed_text_names_its_key(use: Any) -> None:
         cursor.execute("SELECT name FROM customers_customer")
         [(stored,)] = cursor.fetchall()
     assert stored.startswith(secrecy.marks()[0])
+
+
+def stored_name() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM customers_customer")
+        [(stored,)] = cursor.fetchall()
+    return str(stored)
+
+
+def test_what_is_saved_while_the_key_is_lost_stays_sealed(use: Any) -> None:
+    owner = factories.organisation()
+    actions.upsert(owner.pk, {"ref": "C-1", "phone": PHONE, "name": "王芳"}, NOW)
+    before = stored_name()
+    use(NEW)
+    one = Customer.objects.get()
+    assert one.name == ""
+    one.save()
+    Identity.objects.get().save()
+    actions.upsert(owner.pk, {"ref": "C-1", "attributes": {"tier": "gold"}}, NOW)
+    assert stored_name() == before
+    use(NEW, OLD)
+    assert (Customer.objects.get().name, Identity.objects.get().value) == ("王芳", PHONE)
+
+
+def test_sealing_again_leaves_what_it_cannot_open(use: Any) -> None:
+    owner = factories.organisation()
+    actions.upsert(owner.pk, {"ref": "C-1", "phone": PHONE}, NOW)
+    third = "abcdefghijklmnop" + "third" * 20
+    use(third)
+    actions.upsert(owner.pk, {"ref": "C-1", "phone": "+8613900000000", "name": "王芳"}, NOW)
+    use(NEW, third)
+    keys.reseal(now=NOW)
+    assert keys.reseal(now=NOW) == 0
+    use(NEW, OLD)
+    keys.reseal(now=NOW)
+    values = {*Identity.objects.values_list("value", flat=True)}
+    assert values == {PHONE, "+8613900000000"}
+    hashes = {*Identity.objects.values_list("blind", flat=True)}
+    assert hashes == {secrecy.blind("phone", value) for value in values}
+
+
+def test_a_second_step_whose_secret_is_lost_takes_no_code(use: Any) -> None:
+    house = factories.house()
+    TOTP.activate(house.bob.user, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(house.bob.user)
+    use(NEW)
+    assert said() == ("doctor.key_lost", {"n": 2})
+    totp = TOTP(Authenticator.objects.get(user=house.bob.user, type="totp"))
+    now = int(time.time()) // 30
+    reckoned = [format_hotp_value(hotp_value("", now + i)) for i in (-1, 0, 1)]
+    assert not any(totp.validate_code(code) for code in reckoned)
+    rows = Authenticator.objects.filter(user=house.bob.user, type="recovery_codes")
+    first, again = (RecoveryCodes(rows.get()).generate_codes()[0] for _ in range(2))
+    assert first != again, "codes of the empty seed are the same everywhere"
+
+
+def test_a_strange_key_is_refused_before_it_seals_anything(use: Any) -> None:
+    owner = factories.organisation()
+    keys.require_key()
+    actions.upsert(owner.pk, {"phone": PHONE, "name": "王芳"}, NOW)
+    actions.suppress(organisation_id=owner.pk, kind="phone", value=PHONE, reason="wish", now=NOW)
+    keys.require_key()
+    use(NEW)
+    with pytest.raises(Problem) as refused:
+        keys.require_key()
+    assert (refused.value.code, refused.value.params) == ("key_strange", {"n": 3})
+    assert said() == ("doctor.key_lost", {"n": 3})
+    use(NEW, OLD)
+    keys.require_key()

@@ -19,6 +19,7 @@ SENTENCES = {
     "no_answers": _("Nobody has answered yet."),
     "off_scale": _("{count} answers lie off the scale and were left out."),
     "few_customers": _("These answers come from only {customers} customers."),
+    "one_item": _("One item alone has no reliability to tell."),
     "uneven_weights": _(
         "The weights are very unequal: {n} answers tell only as much as {n_effective}."
     ),

@@ -75,8 +75,13 @@ SENTENCES = {
     ),
     "doctor.key_idle": _("Nothing needs the old keys any more. Remove MANYI_SECRET_KEY_OLD."),
     "doctor.key_lost": _(
-        "{n} sealed fields open with no key that is set. Name the key that sealed them in "
-        "MANYI_SECRET_KEY_OLD."
+        "{n} sealed fields and stopped addresses open with no key that is set. Name the key that "
+        "sealed them in MANYI_SECRET_KEY_OLD."
+    ),
+    "key_strange": _(
+        "The secret key is not the one of this installation: it opens none of {n} sealed fields. "
+        "Set MANYI_SECRET_KEY to the former key, or name that in MANYI_SECRET_KEY_OLD. Where it "
+        "is lost for good, go on with --key-is-lost."
     ),
     "doctor.space_good": _("{free} GB are free in {path}."),
     "doctor.space_low": _("Only {free} GB are free in {path}. Plan for more."),

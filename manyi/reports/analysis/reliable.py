@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,9 +21,9 @@ from manyi.reports.analysis.variables import (
     scored,
     told,
 )
-from manyi.stats.cross import correlations, covariances, cross_rows
-from manyi.stats.one_factor import loadings, omega
-from manyi.stats.reliability import Reliability, clustered_alpha, reliability
+from manyi.stats.cross import covariances, cross_rows
+from manyi.stats.one_factor import loading_estimates, omega
+from manyi.stats.reliability import Reliability, clustered_reliability, reliability
 from manyi.stats.result import Estimate, Note
 from manyi.surveys.models import Survey
 
@@ -46,9 +46,9 @@ class Item:
     """An item: its correlation with the sum of the others, alpha without it, its loading."""
 
     variable: Variable
-    item_rest: float
-    alpha_without: float
-    loading: float
+    item_rest: Estimate
+    alpha_without: Estimate
+    loading: Estimate
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,10 @@ def _reliable(mine: Selection, one: Set, level: float) -> Reliable:
     found = reliability(covariance, cross.n, level=level)
     whose = lines.customer[~np.isnan(columns).any(axis=1)]
     if again(whose):
-        found = replace(found, alpha=clustered_alpha(cross, level=level))
-    loaded = loadings(correlations(cross.products))
+        found = clustered_reliability(cross, level=level)
+    loaded = loading_estimates(cross, level=level)
     items = [
-        Item(item, float(found.item_rest[at]), float(found.without[at]), float(loaded[at]))
+        Item(item, found.item_rest[at], found.without[at], loaded[at])
         for at, item in enumerate(one.items)
     ]
     whole = omega(cross, level=level)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from manyi.kit.problems import Problem
-from manyi.stats import intervals
 from manyi.stats.coefficients import Coefficients
 from manyi.stats.cross import CrossMoments, coarser, correlations, covariances
 from manyi.stats.drivers import importance
+from manyi.stats.errors import ByCustomer
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate, Note
 
@@ -50,6 +50,16 @@ def regress(cross: CrossMoments, outcome: str) -> Regression:
     )
 
 
+def by_customer(fit: Regression, cross: CrossMoments, outcome: str) -> Regression:
+    """Return the same fit with errors from leaving out groups of customers in turn."""
+    products = _outcome_last(cross, outcome).deleted()
+    xx, xy = products[:, :-1, :-1], products[:, :-1, -1]
+    betas = (np.linalg.pinv(xx, hermitian=True) @ xy[..., None])[..., 0]
+    away, g = betas - betas.mean(axis=0), len(betas)
+    covariance = np.asarray((g - 1) / g * away.T @ away, np.float64)
+    return replace(fit, covariance=covariance, df=float(g - 1))
+
+
 @dataclass(frozen=True)
 class Driver:
     """One driver: its share of all that is explained (percent), its standardised weight, its
@@ -58,9 +68,9 @@ class Driver:
     name: str
     importance: Estimate
     beta: Estimate
-    correlation: float
-    vif: float
-    mean: float
+    correlation: Estimate
+    vif: Estimate
+    mean: Estimate
     rank: tuple[int, int]
 
 
@@ -90,25 +100,31 @@ def key_drivers(cross: CrossMoments, outcome: str, *, level: float = 0.95) -> Dr
     shares, deleted = _shares(whole[:, :, None])[:, 0], _shares(parts)
     beta = importance.std_beta(whole)
     betas = np.stack([importance.std_beta(parts[:, :, g]) for g in range(parts.shape[2])], axis=-1)
-    jackknife = _Jackknife(moments, level)
-    ranks = jackknife.ranks(shares, deleted)
-    vifs, means = importance.vif(whole), moments.means
+    jackknife = ByCustomer(moments, level=level)
+    ranks = _ranks(jackknife, shares, deleted)
+    vifs = importance.vif(whole)
+    inflated = np.stack([importance.vif(parts[:, :, g]) for g in range(parts.shape[2])], axis=-1)
+    means, means_deleted = moments.means, _means(moments.deleted())
     found = [
         Driver(
             name,
-            jackknife.estimate(shares[at], deleted[at], (-math.inf, 100.0)),
-            jackknife.estimate(beta[at], betas[at], (-math.inf, math.inf)),
-            float(whole[at, -1]),
-            float(vifs[at]),
-            float(means[at]),
+            jackknife.estimate(shares[at], deleted[at], bounds=(-math.inf, 100.0)),
+            jackknife.estimate(beta[at], betas[at]),
+            jackknife.estimate(float(whole[at, -1]), parts[at, -1], on="fisher"),
+            jackknife.estimate(vifs[at], inflated[at], bounds=(1.0, math.inf)),
+            jackknife.estimate(means[at], means_deleted[at]),
             ranks[at],
         )
         for at, name in enumerate(moments.names[:-1])
     ]
     found.sort(key=lambda driver: -(driver.importance.value or 0.0))
     r2s = np.array([importance.r2(parts[:, :, g]) for g in range(parts.shape[2])])
-    r2 = jackknife.estimate(100 * importance.r2(whole), 100 * r2s, (0.0, 100.0))
+    r2 = jackknife.estimate(100 * importance.r2(whole), 100 * r2s, bounds=(0.0, 100.0))
     return Drivers(tuple(found), r2, _warnings(vifs, importance.condition(whole)))
+
+
+def _means(products: FloatArray) -> FloatArray:
+    return np.asarray((products[:, 0, 1:] / products[:, :1, 0]).T)
 
 
 def _shares(many: FloatArray) -> FloatArray:
@@ -122,33 +138,14 @@ def _warnings(vifs: FloatArray, condition: float) -> tuple[Note, ...]:
     return ()
 
 
-class _Jackknife:
-    """Errors of any statistic of cross moments, from its values without each customer group."""
-
-    def __init__(self, moments: CrossMoments, level: float) -> None:
-        self.moments, self.level = moments, level
-        self.groups = int(moments.filled.sum())
-        self.quantile = intervals.t_quantile(level, max(self.groups - 1, 1))
-
-    def se(self, deleted: FloatArray) -> float:
-        g = self.groups
-        return math.sqrt((g - 1) / g * float(((deleted - deleted.mean()) ** 2).sum()))
-
-    def estimate(self, value: float, deleted: FloatArray, bounds: tuple[float, float]) -> Estimate:
-        ends = intervals.around(float(value), self.se(deleted), self.quantile)
-        ends = intervals.clip(ends, *bounds)
-        n, n_effective = self.moments.n, self.moments.n_effective
-        df = float(self.groups - 1)
-        return Estimate(float(value), *ends, self.level, n, n_effective, df, "jackknife")
-
-    def ranks(self, values: FloatArray, deleted: FloatArray) -> list[tuple[int, int]]:
-        sure = np.zeros((len(values), len(values)), bool)
-        for a in range(len(values)):
-            for b in range(len(values)):
-                gap = values[a] - values[b]
-                sure[a, b] = gap > self.quantile * self.se(deleted[a] - deleted[b]) > 0
-        above, below = sure.sum(axis=0), sure.sum(axis=1)
-        return [(1 + int(u), len(values) - int(d)) for u, d in zip(above, below, strict=True)]
+def _ranks(errors: ByCustomer, values: FloatArray, deleted: FloatArray) -> list[tuple[int, int]]:
+    sure = np.zeros((len(values), len(values)), bool)
+    for a in range(len(values)):
+        for b in range(len(values)):
+            gap = values[a] - values[b]
+            sure[a, b] = gap > errors.quantile * errors.se(deleted[a] - deleted[b]) > 0
+    above, below = sure.sum(axis=0), sure.sum(axis=1)
+    return [(1 + int(u), len(values) - int(d)) for u, d in zip(above, below, strict=True)]
 
 
 def _outcome_last(cross: CrossMoments, outcome: str) -> CrossMoments:

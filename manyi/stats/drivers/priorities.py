@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from manyi.stats import intervals
 from manyi.stats.cross import cross_rows
-from manyi.stats.drivers.linear import Regression, regress
+from manyi.stats.drivers.linear import Regression, by_customer, regress
+from manyi.stats.result import Estimate
 
 
 class Quadrant(StrEnum):
@@ -61,10 +64,10 @@ class Impact:
     `asymmetry` runs from -1 (only disappointment counts: a must-be) to 1 (only delight).
     """
 
-    reward: float
-    penalty: float
-    range: float
-    asymmetry: float
+    reward: Estimate
+    penalty: Estimate
+    range: Estimate
+    asymmetry: Estimate
 
 
 def penalty_reward_rows(
@@ -76,10 +79,13 @@ def penalty_reward_rows(
     penalised: Sequence[float] = (1, 2),
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> tuple[Regression, dict[str, Impact]]:
     """Return the regression of `y` (n,) on dummies of high and low answers, and each impact.
 
     Brandt 1987; Mikulić & Prebežac 2011: asymmetry = (reward - |penalty|)/(|reward| + |penalty|).
+    The regression's errors are classical; those of the impacts come from leaving out groups of
+    customers in turn where there are `weights` or customers who answered again (`cluster`).
     """
     columns = np.asarray(x, np.float64)
     dummies, labels = [], []
@@ -88,13 +94,29 @@ def penalty_reward_rows(
         labels += [f"{name}_reward", f"{name}_penalty"]
     table = np.column_stack([*dummies, np.asarray(y, np.float64)]).astype(np.float64)
     table[np.isnan(columns).any(axis=1)] = np.nan
-    fit = regress(cross_rows([*labels, "outcome"], table, weights, cluster), "outcome")
-    beta = dict(zip(fit.names, fit.coefficients.tolist(), strict=True))
-    return fit, {name: _impact(beta[f"{name}_reward"], beta[f"{name}_penalty"]) for name in names}
+    cross = cross_rows([*labels, "outcome"], table, weights, cluster)
+    fit = regress(cross, "outcome")
+    told = fit if weights is None and cluster is None else by_customer(fit, cross, "outcome")
+    return fit, {name: _impact(told, fit.names.index(f"{name}_reward"), level) for name in names}
 
 
-def _impact(reward: float, penalty: float) -> Impact:
-    size = abs(reward) + abs(penalty)
+def _impact(fit: Regression, reward: int, level: float) -> Impact:
+    at = [reward, reward + 1]
+    (r, p), covariance = fit.coefficients[at], fit.covariance[np.ix_(at, at)]
+    size, gap = float(abs(r) + abs(p)), float(r - abs(p))
+    value = gap / size if size > 0 else 0.0
+    slope = np.array([size - gap * np.sign(r), -np.sign(p) * (size + gap)]) / max(size, 1e-300) ** 2
+
+    def told(value: float, pull: np.ndarray) -> Estimate:
+        se = math.sqrt(max(float(pull @ covariance @ pull), 0.0))
+        ends = intervals.around(value, se, intervals.t_quantile(level, max(fit.df, 1)))
+        return Estimate(value, *ends, level, fit.n, float(fit.n), fit.df, "t")
+
+    asymmetry = told(value, slope)
+    assert asymmetry.low is not None and asymmetry.high is not None
     return Impact(
-        reward, penalty, reward - penalty, (reward - abs(penalty)) / size if size > 0 else 0.0
+        told(float(r), np.array([1.0, 0.0])),
+        told(float(p), np.array([0.0, 1.0])),
+        told(float(r - p), np.array([1.0, -1.0])),
+        replace(asymmetry, low=max(asymmetry.low, -1.0), high=min(asymmetry.high, 1.0)),
     )

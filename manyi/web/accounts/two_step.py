@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from base64 import b32encode
 from typing import Any, ClassVar
 
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -20,4 +22,5 @@ class Adapter(DefaultMFAAdapter):
         return secrecy.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return secrecy.decrypt(encrypted_text)
+        # With a lost key the secret would be the empty one, whose codes anybody can reckon.
+        return secrecy.decrypt(encrypted_text) or b32encode(os.urandom(20)).decode()

@@ -132,6 +132,8 @@ def columns() -> list[Column]:
         Column("field", _("Field"), "text"),
         Column("beta", _("Standardised coefficient"), "number"),
         Column("correlation", _("Correlation"), "number"),
+        Column("correlation_low", _("Low end of the correlation"), "number"),
+        Column("correlation_high", _("High end of the correlation"), "number"),
         Column("vif", _("Variance inflation"), "number"),
     ]
 
@@ -155,6 +157,8 @@ def rows(told: Moved | None) -> Iterator[dict[str, Any]]:
             "performance_n": index.n,
             "field": str(FIELDS[str(one.quadrant)]),
             "beta": one.driver.beta.value,
-            "correlation": one.driver.correlation,
-            "vif": one.driver.vif,
+            "correlation": one.driver.correlation.value,
+            "correlation_low": one.driver.correlation.low,
+            "correlation_high": one.driver.correlation.high,
+            "vif": one.driver.vif.value,
         }

@@ -14,6 +14,7 @@ from manyi.kit.selection import Selection
 from manyi.reports.analysis import reliable
 from manyi.reports.analysis.reliable import Reliable, Set
 from manyi.reports.dashboards import attempt
+from manyi.stats.result import Estimate
 from manyi.tabular.writing import Column
 from manyi.web.analysis.choosing import Chosen, required, title_of
 from manyi.web.analysis.framed import framed
@@ -49,7 +50,7 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
                 "item_rest": one.item_rest,
                 "alpha_without": one.alpha_without,
                 "loading": one.loading,
-                "hurts": one.alpha_without > alpha,
+                "hurts": (one.alpha_without.value or 0.0) > alpha,
             }
             for one in (told.items if told else ())
         ],
@@ -68,23 +69,36 @@ def columns() -> list[Column]:
         Column("low", _("Low end"), "number"),
         Column("high", _("High end"), "number"),
         Column("n", _("n"), "integer"),
-        Column("item_rest", _("Correlation with the rest"), "number"),
-        Column("alpha_without", _("Alpha without it"), "number"),
-        Column("loading", _("Loading"), "number"),
+        *_ends("item_rest", _("Correlation with the rest")),
+        *_ends("alpha_without", _("Alpha without it")),
+        *_ends("loading", _("Loading")),
     ]
+
+
+def _ends(key: str, title: str) -> list[Column]:
+    said = {"title": title}
+    return [
+        Column(key, title, "number"),
+        Column(f"{key}_low", _("%(title)s, low end") % said, "number"),
+        Column(f"{key}_high", _("%(title)s, high end") % said, "number"),
+    ]
+
+
+def _three(key: str, found: Estimate) -> dict[str, float | None]:
+    return {key: found.value, f"{key}_low": found.low, f"{key}_high": found.high}
 
 
 def rows(told: Reliable | None) -> Iterator[dict[str, Any]]:
     """Yield alpha and omega, then the items, of the download."""
     if told is None or told.found is None or told.omega is None:
         return
-    blank = {"item_rest": None, "alpha_without": None, "loading": None}
+    blank = {column.key: None for column in columns()}
     for code, title, found in (
         ("alpha", _("Cronbach's alpha"), told.found.alpha),
         ("omega", _("McDonald's omega"), told.omega),
     ):
         ends = {"value": found.value, "low": found.low, "high": found.high, "n": found.n}
-        yield {"code": code, "title": title, **ends, **blank}
+        yield {**blank, "code": code, "title": title, **ends}
     for one in told.items:
         yield {
             "code": one.variable.code,
@@ -93,7 +107,7 @@ def rows(told: Reliable | None) -> Iterator[dict[str, Any]]:
             "low": None,
             "high": None,
             "n": told.n,
-            "item_rest": one.item_rest,
-            "alpha_without": one.alpha_without,
-            "loading": one.loading,
+            **_three("item_rest", one.item_rest),
+            **_three("alpha_without", one.alpha_without),
+            **_three("loading", one.loading),
         }
