@@ -15,14 +15,13 @@ from manyi.api.wire import answer, check_parameters, selection
 from manyi.feedback import queries, scorecards, talks
 from manyi.feedback.scorecards import Card
 from manyi.stats.result import Estimate
-from manyi.text.rubric import ITEMS
 from manyi.text.talks import version
 
 router = Router(tags=["text"])
 of_records = Router(tags=["text"])
 VERDICT = shapes.obj(
     {
-        "item": {"type": "string", "enum": list(ITEMS)},
+        "item": shapes.text(),
         "result": {"type": "string", "enum": ["met", "missed", "open"]},
         "turns": shapes.listed(shapes.WHOLE),
     },
@@ -38,6 +37,8 @@ TALK = shapes.obj(
         "mean_response": NULLABLE,
         "longest_response": NULLABLE,
         "items": shapes.listed(VERDICT),
+        "kept": NULLABLE,
+        "standard": shapes.WHOLE,
         "model": shapes.maybe(shapes.text()),
     },
     required=("is_read", "moods", "items"),
@@ -48,7 +49,7 @@ FIGURE = shapes.obj(
 )
 KEPT = shapes.obj(
     {
-        "item": {"type": "string", "enum": list(ITEMS)},
+        "item": shapes.text(),
         "kept": FIGURE,
         "against_others": {"type": "integer", "enum": [-1, 0, 1]},
         "p": NULLABLE,
@@ -61,11 +62,12 @@ CARD = shapes.obj(
         "n": shapes.WHOLE,
         "status": {"type": "string", "enum": ["ok", "too_few"]},
         "ending": FIGURE,
+        "kept": FIGURE,
         "median_wait": NULLABLE,
         "items": shapes.listed(KEPT),
         "notes": shapes.listed(shapes.obj({"code": shapes.text()}, more=shapes.ANY)),
     },
-    required=("agent", "n", "status", "ending", "median_wait", "items", "notes"),
+    required=("agent", "n", "status", "ending", "kept", "median_wait", "items", "notes"),
 )
 CARDS = shapes.obj(
     {"model": shapes.text(), "cards": shapes.listed(CARD)}, required=("model", "cards")
@@ -106,6 +108,7 @@ def _card(one: Card) -> dict[str, Any]:
         "n": one.n,
         "status": "too_few" if one.is_few else "ok",
         "ending": _figure(one.ending),
+        "kept": _figure(one.kept),
         "median_wait": one.wait,
         "items": [
             {"item": i.code, "kept": _figure(i.kept), "against_others": i.verdict, "p": i.p}

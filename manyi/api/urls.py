@@ -21,6 +21,7 @@ from manyi.api import (
     places,
     populations,
     privacy,
+    standard,
     surveys,
     talks,
     text,
@@ -60,6 +61,7 @@ api.add_router("/feedback", text.of_records)
 api.add_router("/text", corrections.router)
 api.add_router("/feedback", corrections.of_records)
 api.add_router("/text", talks.router)
+api.add_router("/text", standard.router)
 api.add_router("/feedback", talks.of_records)
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -9,14 +10,15 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from manyi.accounts.permissions import may
 from manyi.charts import figure
-from manyi.feedback import scorecards
+from manyi.feedback import scorecards, standard
 from manyi.feedback.scorecards import Card, Item, Note
 from manyi.kit.problems import NotFound
 from manyi.text.talks import version
 from manyi.web import filters
 from manyi.web.feedback.asked import inbox_page
-from manyi.web.feedback.talked import ITEMS, duration
+from manyi.web.feedback.talked import duration, names
 
 _NOTES: dict[str, str | Promise] = {
     "coach.greeting": _("Greets in %(share)s of conversations, less than the others."),
@@ -36,6 +38,7 @@ _NOTES: dict[str, str | Promise] = {
     ),
     "coach.promise": _("Keeps fewer of the promises that can be followed: %(share)s."),
     "coach.forbidden": _("Forbidden words in %(n)s conversations: read them together."),
+    "coach.own": _("%(item)s: kept in %(share)s of conversations, less than the others."),
     "coach.strength": _("Better than the others at: %(item)s (%(share)s)."),
     "coach.slow": _("Answers more slowly than the others: %(time)s in the middle."),
 }
@@ -45,7 +48,13 @@ _NOTES: dict[str, str | Promise] = {
 def cards(request: Any) -> HttpResponseBase:
     """List the cards that the member may see."""
     found = scorecards.cards(request.member, filters.selection(request))
-    context = {"cards": [_shown(one) for one in found], "items": ITEMS, "model": version()}
+    called = _called(request)
+    context = {
+        **_common(request),
+        "cards": [_shown(one, called) for one in found],
+        "items": called,
+        "columns": len(called) + 3,
+    }
     return render(request, "web/feedback/scorecards.html", context)
 
 
@@ -56,33 +65,50 @@ def card(request: Any, code: str) -> HttpResponseBase:
     mine = next((one for one in found if one.agent.code == code), None)
     if mine is None:
         raise NotFound("not_found")
-    context = {"card": _shown(mine), "model": version()}
+    context = {**_common(request), "card": _shown(mine, _called(request))}
     return render(request, "web/feedback/scorecard.html", context)
 
 
-def _shown(one: Card) -> dict[str, Any]:
+def _called(request: Any) -> dict[str, str]:
+    """Return the items of the standard in force by what they are called."""
+    asked = standard.current(request.scope.organisation_id)
+    return names(one for one in asked if one.is_on)
+
+
+def _common(request: Any) -> dict[str, Any]:
+    organisation = request.scope.organisation_id
+    return {
+        "model": version(),
+        "number": standard.number(organisation),
+        "may_edit": may(request.member, "organisation.edit"),
+    }
+
+
+def _shown(one: Card, called: Mapping[str, str]) -> dict[str, Any]:
     return {
         "agent": one.agent,
         "name": one.agent.name or one.agent.code,
         "n": one.n,
         "is_few": one.is_few,
         "ending": one.ending,
+        "kept": one.kept,
         "wait": "" if one.wait is None else duration(one.wait),
-        "items": [_item(i) for i in one.items],
-        "notes": [_note(n) for n in one.notes],
+        "items": [_item(i, called) for i in one.items],
+        "notes": [_note(n, called) for n in one.notes],
     }
 
 
-def _item(one: Item) -> dict[str, Any]:
-    return {"name": ITEMS[one.code], "item": one, "kept": one.kept, "n": one.occasions}
+def _item(one: Item, called: Mapping[str, str]) -> dict[str, Any]:
+    name = called.get(one.code, one.code)
+    return {"name": name, "item": one, "kept": one.kept, "n": one.occasions}
 
 
-def _note(one: Note) -> dict[str, Any]:
+def _note(one: Note, called: Mapping[str, str]) -> dict[str, Any]:
     told: dict[str, Any] = dict(one.params)
     if told.get("share") is not None:
         told["share"] = figure(float(told["share"]), "share")
     if "item" in told:
-        told["item"] = str(ITEMS[str(told["item"])])
+        told["item"] = called.get(str(told["item"]), str(told["item"]))
     if "seconds" in told:
         told["time"] = duration(float(told["seconds"]))
     return {"text": str(_NOTES[one.code]) % told, "is_good": one.code == "coach.strength"}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext, pgettext_lazy
 
-from manyi.feedback import talks
+from manyi.feedback import standard, talks
 from manyi.feedback.models import FeedbackRecord
 from manyi.feedback.talks import Read
+from manyi.kit.localtext import pick
 from manyi.text.rubric import MET, MISSED, Verdict
+from manyi.text.standard import Item
+from manyi.web.context import language
 
 Words = str | Promise
 ITEMS: dict[str, Words] = {
@@ -23,6 +27,15 @@ ITEMS: dict[str, Words] = {
     "closing": pgettext_lazy("standard of service", "Closing"),
     "forbidden": pgettext_lazy("standard of service", "No forbidden words"),
     "promise": pgettext_lazy("standard of service", "Promise kept"),
+}
+ABOUT: dict[str, Words] = {
+    "greeting": _lazy("In one of the first two turns of who serves."),
+    "empathy": _lazy("Asked for once a customer sounds unhappy."),
+    "explanation": _lazy("Asked for once a customer sounds unhappy."),
+    "solution": _lazy("Asked for once a customer asks for something or sounds unhappy."),
+    "closing": _lazy("In one of the last two turns of who serves."),
+    "forbidden": _lazy("Kept where none of these is said."),
+    "promise": _lazy("Phrases that promise something; kept where the conversation shows its end."),
 }
 RESULTS: dict[str, Words] = {
     "met": pgettext_lazy("standard of service", "kept"),
@@ -39,13 +52,15 @@ def shown(r: FeedbackRecord, turns: Sequence[Mapping[str, Any]]) -> dict[str, An
     read = talks.of_record(r) if turns else None
     if read is None:
         return None
+    called = names(standard.current(r.organisation_id))
     return {
         "line": line(read.moods),
         "turns": [
             {**turn, "number": i + 1, "sense": sense(mood)}
             for i, (turn, mood) in enumerate(zip(turns, read.moods, strict=False))
         ],
-        "items": [item(one) for one in read.items.values()],
+        "items": [item(one, called) for one in read.items.values()],
+        "kept": read.kept,
         "satisfied": _percent(read.satisfied),
         "dissatisfied": _percent(read.dissatisfied),
         "waits": _waits(read),
@@ -60,11 +75,21 @@ def sense(mood: float | None) -> str:
     return "neutral" if abs(mood) < _PLAIN else "positive" if mood > 0 else "negative"
 
 
-def item(one: Verdict) -> dict[str, Any]:
+def names(items: Iterable[Item]) -> dict[str, str]:
+    """Return what the items of a standard are called."""
+    return {
+        one.code: str(ITEMS[one.code])
+        if one.code in ITEMS
+        else pick(one.name, language(), one.code)
+        for one in items
+    }
+
+
+def item(one: Verdict, called: Mapping[str, str]) -> dict[str, Any]:
     """Return a verdict in words, with the numbers of the turns that it rests on."""
     return {
         "code": one.item,
-        "name": ITEMS[one.item],
+        "name": called.get(one.item, one.item),
         "result": RESULTS[one.result],
         "is_met": one.result == MET,
         "is_missed": one.result == MISSED,

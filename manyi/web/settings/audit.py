@@ -78,6 +78,7 @@ DEEDS = {
     "feedback.tag": _("Tag put on a record"),
     "feedback.untag": _("Tag taken off a record"),
     "taxonomy.choose": _("Taxonomy chosen"),
+    "standard.choose": _("Standard of service put in force"),
     "feedback.correct": _("Reading of a text corrected or confirmed"),
     "feedback.uncorrect": _("Correction withdrawn"),
     "learning.on": _("Learning from corrections switched on"),
