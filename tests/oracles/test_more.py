@@ -112,6 +112,10 @@ def test_confirmed_factors():
     case.near(found.loadings, [row["est"] for row in items])
     case.near(found.se, [row["se"] for row in items])
     case.near(found.standardised, [row["std.all"] for row in items])
+    errors = [one.half_width / 1.959963984540054 for one in map(found.loading, range(9))]
+    # lavaan's standardizedSolution, which the case does not print.
+    theirs = [0.05497273, 0.05961912, 0.05513931, 0.02254309, 0.02234125, 0.02335518]
+    case.near(errors[:6], theirs, rtol=1e-5)
     mine = [found.chi_square, found.df, found.cfi, found.tli, found.rmsea, found.srmr]
     case.near(mine, [of["fit"][k] for k in ("chisq", "df", "cfi", "tli", "rmsea", "srmr")])
     case.near(np.log(found.p), np.log(of["fit"]["pvalue"]))

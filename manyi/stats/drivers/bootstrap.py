@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from manyi.stats.cross import correlations
 from manyi.stats.drivers.importance import lmg_in_blocks
+from manyi.stats.errors import draw_counts
 from manyi.stats.moments import FloatArray
 
 _BLOCK = 50
@@ -50,8 +51,7 @@ def lmg_bootstrap_rows(
         products = summed
     whole = _shares(products.sum(axis=0)[None], upper, q)
     blocks = [
-        _shares(_counts(rng, units, min(_BLOCK, draws - at)) @ products, upper, q)
-        for at in range(0, draws, _BLOCK)
+        _shares(counts @ products, upper, q) for counts in draw_counts(rng, units, draws, _BLOCK)
     ]
     found = np.concatenate(blocks)
     tails = [50 * (1 - level), 50 * (1 + level)]
@@ -62,12 +62,6 @@ def lmg_bootstrap_rows(
         np.percentile(found, tails, axis=0).T,
         np.percentile(ranks, tails, axis=0).T.round().astype(int),
     )
-
-
-def _counts(rng: np.random.Generator, units: int, draws: int) -> FloatArray:
-    picked = rng.integers(0, units, (draws, units)) + units * np.arange(draws)[:, None]
-    counted = np.bincount(picked.ravel(), minlength=draws * units)
-    return counted.reshape(draws, units).astype(np.float64)
 
 
 def _shares(sums: FloatArray, upper: tuple[np.ndarray, ...], q: int) -> FloatArray:

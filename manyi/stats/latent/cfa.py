@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,9 +11,14 @@ from numpy.typing import ArrayLike
 from scipy import optimize, special
 
 from manyi.kit.problems import Problem
+from manyi.stats import intervals
+from manyi.stats.errors import Errors
 from manyi.stats.intervals import Interval
 from manyi.stats.latent.shape import Shape, implied, parts, shape_of, slopes
 from manyi.stats.moments import FloatArray
+from manyi.stats.result import Estimate
+
+_STEP = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +29,7 @@ class Confirmed:
     `standardised` loadings (p,), covariances of the factors `phi` (m, m), what items do not
     share `theta` (p,), and how well the model fits: χ² and its df, indices, and the
     log-likelihood with its number of free `parameters` among `n` people.
+    `standardised_covariance` (p, p) is that of the standardised loadings.
     """
 
     loadings: FloatArray
@@ -40,6 +46,30 @@ class Confirmed:
     log_likelihood: float
     parameters: int
     n: int
+    standardised_covariance: FloatArray
+
+    def loading(self, item: int, *, level: float = 0.95) -> Estimate:
+        """Return a standardised loading with its normal interval."""
+        return self._of(lambda loadings: float(loadings[item]), level)
+
+    def reliability(self, items: Sequence[int], *, level: float = 0.95) -> Estimate:
+        """Return the composite reliability of the sum of some items of one factor."""
+        return self._of(lambda loadings: composite_reliability(loadings[list(items)]), level)
+
+    def variance_extracted(self, items: Sequence[int], *, level: float = 0.95) -> Estimate:
+        """Return the average variance that a factor extracts from some of its items."""
+        return self._of(lambda loadings: average_variance(loadings[list(items)]), level)
+
+    def _of(self, statistic: Callable[[FloatArray], float], level: float) -> Estimate:
+        found = self.standardised
+        steps = _STEP * np.eye(len(found))
+        slope = np.array(
+            [(statistic(found + s) - statistic(found - s)) / (2 * _STEP) for s in steps]
+        )
+        value, se = statistic(found), math.sqrt(slope @ self.standardised_covariance @ slope)
+        ends = intervals.around(value, se, intervals.normal_quantile(level))
+        ends = intervals.clip(ends, -1.0, 1.0)
+        return Estimate(value, *ends, level, self.n, float(self.n), None, "ml")
 
     @property
     def aic(self) -> float:
@@ -84,7 +114,7 @@ def confirm(covariance: FloatArray, n: int, blocks: Mapping[str, Sequence[int]])
     theta = _fit(r, shape)
     sigma = implied(theta, shape)
     information = n / 2 * _information(theta, shape, sigma)
-    errors = np.sqrt(np.diag(np.linalg.pinv(information)))
+    errors = np.asarray(np.linalg.pinv(information), np.float64)
     return _scaled(_found(theta, errors, r, sigma, n, shape), sd, shape)
 
 
@@ -157,10 +187,12 @@ def _found(
     loadings, phi, unshared = parts(theta, shape)
     p = len(s)
     se = np.zeros(p)
-    se[shape.free] = errors[: len(shape.free)]
+    se[shape.free] = np.sqrt(np.diag(errors))[: len(shape.free)]
     own = loadings[range(p), shape.of]
-    sd = np.sqrt(np.diag(sigma))
-    standardised = own * np.sqrt(np.diag(phi))[list(shape.of)] / sd
+    standardised = _standardised(theta, shape)
+    steps = _STEP * np.eye(len(theta))
+    slope = [_standardised(theta + d, shape) - _standardised(theta - d, shape) for d in steps]
+    pull = np.array(slope).T / (2 * _STEP)
     chi = n * (_discrepancy(s, sigma))
     base = n * _discrepancy(s, np.diag(np.diag(s)))
     df, base_df = p * (p + 1) // 2 - len(theta), p * (p - 1) // 2
@@ -171,7 +203,28 @@ def _found(
     rmsea = math.sqrt(worse / (df * n)) if df > 0 else 0.0
     likelihood = -n / 2 * (chi / n + np.linalg.slogdet(2 * math.pi * s)[1] + p)
     fit = (chi, df, 1 - worse / worst, tli, rmsea, srmr, float(likelihood))
-    return Confirmed(own, se, standardised, phi, unshared, *fit, len(theta), n)
+    return Confirmed(
+        own, se, standardised, phi, unshared, *fit, len(theta), n, pull @ errors @ pull.T
+    )
+
+
+def _standardised(theta: FloatArray, shape: Shape) -> FloatArray:
+    loadings, phi, unshared = parts(theta, shape)
+    of = list(shape.of)
+    shared = loadings[range(len(of)), of] * np.sqrt(np.diag(phi))[of]
+    return np.asarray(shared / np.sqrt(shared**2 + unshared))
+
+
+def loading_estimates(
+    errors: Errors, n: int, blocks: Mapping[str, Sequence[int]]
+) -> list[Estimate]:
+    """Return the standardised loadings in the order of the blocks, with the intervals that
+    `errors` finds: with `ByCustomer` those of customers who answered again."""
+
+    def standardised(many: FloatArray) -> FloatArray:
+        return np.array([confirm(one, n, blocks).standardised for one in many])
+
+    return errors.estimates(standardised, on="fisher")
 
 
 def _discrepancy(s: FloatArray, sigma: FloatArray) -> float:

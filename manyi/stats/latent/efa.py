@@ -9,8 +9,10 @@ from typing import Literal
 import numpy as np
 from scipy import optimize
 
+from manyi.stats.errors import Errors
 from manyi.stats.moments import FloatArray
 from manyi.stats.reliability import alpha_of_covariance, squared_multiple
+from manyi.stats.result import Estimate
 
 Method = Literal["minres", "ml"]
 
@@ -166,3 +168,60 @@ def omega(
         alpha_of_covariance(r),
         np.asarray(general),
     )
+
+
+Rotation = Literal["none", "varimax", "oblimin"]
+
+
+def loading_estimates(
+    errors: Errors,
+    factors: int,
+    *,
+    method: Method = "minres",
+    rotation: Rotation = "oblimin",
+) -> list[list[Estimate]]:
+    """Return the rotated loadings of each item with the intervals that `errors` finds.
+
+    Each other solution is first turned to the order and signs of the factors of the whole one.
+    """
+    whole = _rotated(errors.covariance, factors, method, rotation)
+
+    def loadings(many: FloatArray) -> FloatArray:
+        found = [_matched(_rotated(one, factors, method, rotation), whole) for one in many]
+        return np.array(found).reshape(len(many), -1)
+
+    found = errors.estimates(loadings)
+    return [found[at : at + factors] for at in range(0, whole.size, factors)]
+
+
+def _rotated(
+    covariance: FloatArray,
+    factors: int,
+    method: Method = "minres",
+    rotation: Rotation = "oblimin",
+) -> FloatArray:
+    sd = np.sqrt(np.diag(covariance))
+    plain = extract(covariance / np.outer(sd, sd), factors, method=method).loadings
+    if rotation == "none" or factors == 1:
+        return plain
+    return varimax(plain) if rotation == "varimax" else oblimin(plain).loadings
+
+
+def _matched(found: FloatArray, whole: FloatArray) -> FloatArray:
+    likeness = whole.T @ found
+    at, of = optimize.linear_sum_assignment(-np.abs(likeness))
+    return np.asarray(found[:, of] * np.where(likeness[at, of] < 0, -1.0, 1.0))
+
+
+def omega_estimates(
+    errors: Errors, factors: int = 3, *, keyed: Literal["as_given", "flipped"] = "as_given"
+) -> tuple[Estimate, Estimate]:
+    """Return omega total and hierarchical with the intervals that `errors` finds."""
+
+    def omegas(many: FloatArray) -> FloatArray:
+        sd = np.sqrt(np.diagonal(many, axis1=-2, axis2=-1))
+        found = [omega(one, factors, keyed=keyed) for one in many / (sd[:, :, None] * sd[:, None])]
+        return np.array([[one.total, one.hierarchical] for one in found])
+
+    total, hierarchical = errors.estimates(omegas, on="unlike")
+    return total, hierarchical

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from manyi.kit.problems import Problem
+from manyi.stats.errors import Bootstrap
 from manyi.stats.moments import FloatArray
 
 Mode = Literal["A", "B"]
@@ -22,6 +23,7 @@ Scheme = Literal["path", "centroid", "factorial"]
 Metric = Literal["standardised", "raw"]
 Stop = Literal["largest", "squares"]
 Sign = Literal["weights", "loadings", "none"]
+_BLOCK = 500
 
 
 @dataclass(frozen=True)
@@ -246,43 +248,12 @@ def bootstrap_rows(
 
     The covariances of all draws come from one product of counts and item products.
     """
-    products, p = _products(items, weights, cluster)
-    upper, n = np.triu_indices(p), len(products)
-    blocks = []
-    for start in range(0, draws, 500):
-        size = min(500, draws - start)
-        picked = rng.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
-        counts = np.bincount(picked.ravel(), minlength=size * n).reshape(size, n)
-        sums = counts.astype(np.float64) @ products
-        sums /= sums[:, -1:]
-        s = np.zeros((size, p, p))
-        s[:, upper[0], upper[1]] = sums[:, p:-1]
-        s[:, upper[1], upper[0]] = sums[:, p:-1]
-        s -= sums[:, :p, None] * sums[:, None, :p]
-        found = fit(s, model, scheme=scheme, metric=metric, sign=sign, tolerance=1e-7)
-        blocks.append(found)
+    drawn = Bootstrap(items, rng=rng, draws=draws, weights=weights, cluster=cluster).drawn
+    blocks = [
+        fit(drawn[at : at + _BLOCK], model, scheme=scheme, metric=metric, sign=sign, tolerance=1e-7)
+        for at in range(0, draws, _BLOCK)
+    ]
     return _stacked(blocks, model)
-
-
-def _products(
-    items: ArrayLike, weights: ArrayLike | None, cluster: ArrayLike | None
-) -> tuple[FloatArray, int]:
-    """Return for each person the weighted items, products of two, and the weight."""
-    x = np.asarray(items, np.float64)
-    there = ~np.isnan(x).any(axis=1)
-    w = np.ones(len(x)) if weights is None else np.asarray(weights, np.float64)
-    x, w = x[there], w[there]
-    x = x - x.mean(axis=0)
-    p = x.shape[1]
-    upper = np.triu_indices(p)
-    products = np.column_stack([x, x[:, upper[0]] * x[:, upper[1]], np.ones(len(x))])
-    products *= w[:, None]
-    if cluster is None:
-        return products, p
-    ids = np.unique(np.asarray(cluster)[there], return_inverse=True)[1]
-    summed = np.zeros((int(ids.max()) + 1, products.shape[1]))
-    np.add.at(summed, ids, products)
-    return summed, p
 
 
 def _stacked(blocks: list[Solution], model: Model) -> Solution:
