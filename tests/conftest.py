@@ -16,7 +16,7 @@ from django.conf import settings
 def _nothing_remembered() -> None:
     """Databases roll back between tests, and what processes keep in memory with them."""
     from manyi.api import auth
-    from manyi.feedback import directory, versions
+    from manyi.feedback import directory, heads, versions
     from manyi.surveys import queries
 
     for lake in (Path(settings.DATA) / "lake").glob("[0-9]*"):
@@ -24,6 +24,7 @@ def _nothing_remembered() -> None:
     auth.forget()
     directory.forget()
     versions.questionnaire.cache_clear()
+    heads.forget()
     queries.forget()
 
 

@@ -39,8 +39,12 @@ def _loaded(pk: int) -> Learned:
     return Learned(row.number, *(_head(part) for part in parts))
 
 
-# One learnt in a transaction that was undone leaves its id to another.
-when_undone(_loaded.cache_clear)
+def forget() -> None:
+    """Forget every head that is loaded: one whose learning was undone leaves its id to another."""
+    _loaded.cache_clear()
+
+
+when_undone(forget)
 
 
 def _head(content: bytes | memoryview | None) -> OwnHead | None:

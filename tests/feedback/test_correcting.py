@@ -185,3 +185,61 @@ def test_too_few_teach_nothing(home: House) -> None:
     with pytest.raises(Problem) as refused:
         learning.use(by=home.alice, now=NOW)
     assert refused.value.code == "learning.nothing"
+
+
+def presence_taught(home: House, said: list[Verdict], gone: list[Verdict]) -> None:
+    """What the built-in model does not find in a third of texts, and finds in a third wrongly."""
+    for i in range(12):
+        receive(
+            home.alice,
+            voice(verbatim=f"昨天{i}点还在蹲桶", customer={"ref": f"D-{i}"}),
+            voice(verbatim=f"大厅{i}号排队机很新"),
+            voice(verbatim=f"第{i}次来，排队太久"),
+        )
+    receive(home.alice, *(voice(verbatim=f"第{i}间很干净") for i in range(20)))
+    analysing.analyse_waiting(now=NOW)
+    for r in FeedbackRecord.objects.exclude(verbatim__contains="干净"):
+        verdicts = gone if "排队机" in r.verbatim else said
+        if r.verbatim != TEXT:
+            correcting.correct(by=home.analyst, record=r, verdicts=verdicts, now=NOW)
+
+
+def test_heads_for_themes_and_intents_are_learnt_used_and_forgotten(home: House) -> None:
+    code = "service.queue"
+    kinds = [("aspect", code), ("intent", "leaving")]
+    gone = [Verdict(*kind, None) for kind in kinds]
+    presence_taught(home, [Verdict(*kind, 1) for kind in kinds], gone)
+    learning.learn_due(now=NOW)
+    row = heads.latest(home.organisation.pk)
+    assert row is not None
+    theme, intent = row.figures[f"aspect:{code}"], row.figures["intent:leaving"]
+    assert (theme["n"], theme["said"], theme["used"]) == (36, 24, True)
+    assert theme["after"]["value"] > 0.9 > theme["before"]["value"]
+    assert theme["gain"]["low"] > 0
+    assert theme["changed"] == 0 < theme["others"]
+    assert (intent["n"], intent["said"]) == (36, 24)
+    learning.use(by=home.alice, now=NOW)
+    rereading.work_on_next(now=NOW)
+    receive(home.alice, voice(verbatim="前天还在蹲桶"), voice(verbatim="新排队机很新"))
+    analysing.analyse_waiting(now=NOW)
+    last = list(FeedbackRecord.objects.order_by("-pk")[:2])
+    named = [{f["aspect"] for f in findings(home.scope(), r)["findings"]} for r in last]
+    assert code in named[1] and code not in named[0]
+    assert findings(home.scope(), last[1])["intents"].count("leaving") == intent["used"]
+    hers = list(FeedbackRecord.objects.exclude(customer=None).values_list("pk", flat=True)[:2])
+    assert learning.forget_records(hers, NOW) == 4
+    assert not LearntHead.objects.exists()
+    learning.learn_due(now=NOW)
+    again = heads.latest(home.organisation.pk)
+    assert again is not None
+    assert again.figures[f"aspect:{code}"]["n"] + again.figures["intent:leaving"]["n"] == 68
+
+
+def test_one_kind_of_verdict_teaches_no_theme(home: House) -> None:
+    receive(home.alice, *(voice(verbatim=f"昨天{i}点还在蹲桶") for i in range(30)))
+    analysing.analyse_waiting(now=NOW)
+    for r in FeedbackRecord.objects.exclude(verbatim=TEXT):
+        said = [Verdict("aspect", "service.queue", -1)]
+        correcting.correct(by=home.analyst, record=r, verdicts=said, now=NOW)
+    learning.learn_due(now=NOW)
+    assert heads.latest(home.organisation.pk) is None

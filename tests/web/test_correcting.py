@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from manyi.feedback import analysing, correcting, learning, rereading
-from manyi.feedback.models import Correction, FeedbackRecord
+from manyi.feedback.models import Correction, FeedbackRecord, LearntHead
 from manyi.text.corrected import Verdict
 from tests.factories import NOW, House, house
 from tests.voices import receive, voice
@@ -91,3 +91,15 @@ def test_what_was_learnt_is_shown_and_used(home: House) -> None:
     assert "+own-1" in text(client.get(reverse("themes")))
     client.post(reverse("themes-learning-act"), {"act": "forget"})
     assert "+own-1" not in owner_page(client)
+
+
+def test_what_was_learnt_of_a_theme_or_intent_has_its_line(home: House) -> None:
+    part = {"n": 36, "said": 24, "confirmed": 12, "others": 10, "changed": 0.0, "used": True}
+    ends = {"value": 0.9, "low": 0.8, "high": 0.95}
+    part |= {"before": ends, "after": ends, "gain": ends}
+    figures = {"intent:leaving": part, "texts": part, "aspect:service.queue": part}
+    made = {"number": 1, "figures": figures, "base": "fast-1.0.0", "created_at": NOW}
+    LearntHead.objects.create(organisation=home.organisation, **made)
+    shown = owner_page(logged_in(home.alice, "en"))
+    lines = ["Whole texts", "Whether meant: Thinks of leaving", "Whether spoken of: Service"]
+    assert sorted(lines, key=shown.index)[0] == "Whole texts"

@@ -17,5 +17,8 @@ SENTENCES = {
     "correction.intent_unknown": _("“{value}” is no intent."),
     "correction.place_invalid": _("The words that say it are not in the text."),
     "lessons_too_few": _("At least {least} corrections are needed to learn from; there are {n}."),
+    "lessons_one_sided": _(
+        "At least {least} texts that say it and {least} that do not are needed to learn from."
+    ),
     "learning.nothing": _("Nothing has been learnt yet that reads at least as well as the model."),
 }

@@ -15,9 +15,12 @@ from django.views.decorators.http import require_POST
 from manyi.feedback import analysing, heads, learning
 from manyi.feedback.models import Correction, LearntHead
 from manyi.kit.problems import Busy, Forbidden, NotFound, Problem
+from manyi.text.corrected import INTENT
 from manyi.text.learned import LEAST
+from manyi.text.presence import LEAST_OF_EACH
 from manyi.web.errors import sentences
 from manyi.web.pages import page
+from manyi.web.themes import named
 
 
 @page("organisation.edit")
@@ -28,23 +31,33 @@ def learnt(request: HttpRequest) -> HttpResponseBase:
     context = {
         "state": learning.state(organisation),
         "row": row,
-        "parts": _parts(row),
+        "parts": _parts(row, named.aspects(request.scope)),  # type: ignore[attr-defined]
         "in_force": in_force,
         "is_newer": row is not None and row.number != in_force and heads.is_of_use(row),
         "corrections": Correction.objects.filter(organisation_id=organisation).count(),
         "least": LEAST,
+        "least_of_each": LEAST_OF_EACH,
         "job": analysing.rereading(organisation),
         "model": analysing.model(organisation),
     }
     return render(request, "web/themes/learning.html", context)
 
 
-def _parts(row: LearntHead | None) -> list[dict[str, Any]]:
+def _parts(row: LearntHead | None, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return whole texts and clauses first, then each theme and intent, most judged first."""
     if row is None:
         return []
-    names = {"texts": _("Whole texts"), "clauses": _("Themes")}
-    found = row.figures
-    return [{"name": names[code], **_part(found[code])} for code in names if code in found]
+    whole = {"texts": _("Whole texts"), "clauses": _("Themes")}
+    found = sorted(row.figures.items(), key=lambda pair: (pair[0] not in whole, -pair[1]["n"]))
+    return [{"name": whole.get(part) or _of_code(names, part), **_part(one)} for part, one in found]
+
+
+def _of_code(names: Mapping[str, str], part: str) -> str:
+    """Return what to call what was learnt of one theme or intent."""
+    kind, _colon, code = part.partition(":")
+    if kind == INTENT:
+        return _("Whether meant: %(intent)s") % {"intent": named.INTENTS.get(code, code)}
+    return _("Whether spoken of: %(theme)s") % {"theme": named.aspect(dict(names), code)}
 
 
 def _part(one: Mapping[str, Any]) -> dict[str, Any]:
