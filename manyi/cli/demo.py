@@ -11,7 +11,7 @@ from manyi.packs import demo, demo_load
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--scale", type=_whole, default=1, metavar="N", help="N times as many records (3,000)"
+        "--scale", type=_whole, default=1, metavar="N", help="N times as many records (3,200)"
     )
 
 

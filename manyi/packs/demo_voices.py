@@ -16,9 +16,11 @@ import numpy as np
 
 from manyi.packs import demo_words as words
 from manyi.packs.demo_house import MENDED, MENDED_FOR, STORES, Store
+from manyi.packs.demo_talks import TALKS, talks
 
 SEED = 20_260_801
-A_BLOCK = 3_000
+VISITS = 3_000
+A_BLOCK = VISITS + TALKS
 CUSTOMERS = 400
 DAYS = 90
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -51,7 +53,7 @@ class _Visit:
 
 
 def voices(block: int, *, survey: str, until: datetime) -> Iterator[dict[str, Any]]:
-    """Yield the wire records of one block of about 3,000, of the 90 days before `until`."""
+    """Yield the wire records of one block of about 3,200, of the 90 days before `until`."""
     rng = np.random.default_rng([SEED, block])
     makers = {
         "survey": _survey,
@@ -64,13 +66,15 @@ def voices(block: int, *, survey: str, until: datetime) -> Iterator[dict[str, An
         "conversation": _conversation,
     }
     names, shares = list(KINDS), list(KINDS.values())
-    for i in range(A_BLOCK):
+    for i in range(VISITS):
         visit = _visit(rng, block, i, until)
         kind = names[int(rng.choice(len(names), p=shares))]
         record = makers[kind](rng, visit)
         if kind == "survey":
             record["survey"] = survey
         yield _common(rng, visit) | record
+    # After the visits, so that these are what they always were.
+    yield from talks(block, [_moment(rng, until) for _ in range(TALKS)], words.GOODS)
 
 
 def _visit(rng: np.random.Generator, block: int, i: int, until: datetime) -> _Visit:

@@ -9,13 +9,14 @@ import pytest
 
 from manyi.accounts.models import Member, SavedView
 from manyi.accounts.permissions import scope
+from manyi.feedback import scorecards
 from manyi.feedback.models import FeedbackRecord, Turn
 from manyi.kit.period import Period
 from manyi.kit.selection import Selection
 from manyi.lake.checking import recount
 from manyi.lake.models import LakeFile
 from manyi.metrics import indicators, queries
-from manyi.packs import demo, demo_load, demo_words
+from manyi.packs import demo, demo_load, demo_talks, demo_words
 from manyi.packs.demo_voices import A_BLOCK, voices
 from tests.factories import NOW
 
@@ -88,6 +89,21 @@ def _story(owner: Member) -> None:
     assert before.estimate.high < after.estimate.low, "self-checkout must show"
     tree = indicators.headline(scope(owner))
     assert len(tree) == 4
+    _cards(owner)
+
+
+def _cards(owner: Member) -> None:
+    """The scorecards judge somebody, and tell the colleague who needs help from the others."""
+    told = scorecards.cards(owner, Selection(scope=scope(owner)))
+    cards = {one.agent.code: one for one in told if not one.is_few}
+    assert {one.agent for one in demo_talks.COLLEAGUES} <= set(cards)
+    best, worst = cards["SH-002-A1"], cards["BJ-001-A4"]
+    assert best.kept.low > worst.kept.high
+    notes = {note.code for note in worst.notes}
+    assert {"coach.greeting", "coach.forbidden", "coach.slow"} <= notes
+    mine = Member.objects.get(user__username="demo-agent")
+    own = scorecards.cards(mine, Selection(scope=scope(mine)))
+    assert [one.agent.code for one in own] == ["SH-002-A1"]
 
 
 @pytest.mark.django_db
