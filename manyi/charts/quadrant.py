@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from manyi.charts.chart import Chart, Measured, Option, Table
 from manyi.charts.figures import cells, ends, interval, number
-from manyi.charts.parts import GAP, frame, reference, tip, value_axis
+from manyi.charts.parts import frame, reference, value_axis
+from manyi.charts.placed import Point, ellipses, marks
 from manyi.kit.say import say
 
-_CORNERS = 60
 _NARROW = 520
-_LABEL = 110
-_ROOM = (280.0, 330.0)  # the drawing's size on a phone in px
 FIELDS = ("concentrate_here", "keep_up_good_work", "low_priority", "possible_overkill")
 _COLOURS = {"concentrate_here": "@low1", "keep_up_good_work": "@accent"}
 
@@ -36,7 +33,10 @@ def quadrant(
 
     Each point has an ellipse as wide and as high as its two intervals.
     """
-    option = frame(top=28, right=24, bottom=28, left=8)
+    option, placed = (
+        frame(top=28, right=24, bottom=28, left=8),
+        [_point(p, language) for p in points],
+    )
     option["xAxis"] = {
         **_axis([one.performance for one in points], "index"),
         "name": say("chart.quadrant_performance", language),
@@ -51,8 +51,8 @@ def quadrant(
         "nameTextStyle": {"color": "@muted", "align": "left"},
     }
     option["series"] = [
-        _ellipses(points),
-        _dots(points, language),
+        ellipses(placed),
+        marks(placed),
         _cut("xAxis", performance, language),
         _cut("yAxis", importance, language),
     ]
@@ -65,49 +65,7 @@ def _axis(found: Sequence[Measured], kind: str) -> Option:
     return value_axis(min(reach), max(reach), kind)  # type: ignore[arg-type]
 
 
-def _ellipses(points: Sequence[Placed]) -> Option:
-    data: list[list[float | str]] = []
-    for one in points:
-        data += [*_ellipse(one), [GAP, GAP]]
-    return {
-        "type": "line",
-        "data": data,
-        "symbol": "none",
-        "silent": True,
-        "z": 2,
-        "lineStyle": {"color": "@grey", "width": 1, "opacity": 0.7},
-        "tooltip": {"show": False},
-    }
-
-
-def _ellipse(one: Placed) -> list[list[float | str]]:
-    """Return the outline through the four ends of both intervals, which may be uneven."""
-    x, left, right = ends(one.performance)
-    y, low, high = ends(one.importance)
-    found: list[list[float | str]] = []
-    for at in range(_CORNERS + 1):
-        turn = 2 * math.pi * at / _CORNERS
-        along, up = math.cos(turn), math.sin(turn)
-        wide = (right - x) if along > 0 else (x - left)
-        tall = (high - y) if up > 0 else (y - low)
-        found.append([round(x + along * wide, 3), round(y + up * tall, 3)])
-    return found
-
-
-def _dots(points: Sequence[Placed], language: str) -> Option:
-    return {
-        "type": "scatter",
-        "symbolSize": 11,
-        "z": 5,
-        "labelLayout": {"hideOverlap": True},
-        "data": [
-            _dot(one, side, language) for one, side in zip(points, _sides(points), strict=True)
-        ],
-    }
-
-
-def _dot(one: Placed, side: str, language: str) -> Option:
-    x, y = ends(one.performance)[0], ends(one.importance)[0]
+def _point(one: Placed, language: str) -> Point:
     field = say(f"chart.quadrant_{one.field}", language)
     told = f"{one.name}\n{field}\n" + "\n".join(
         [
@@ -115,61 +73,8 @@ def _dot(one: Placed, side: str, language: str) -> Option:
             f"{say('chart.quadrant_performance', language)} {_written(one.performance, 'index')}",
         ]
     )
-    return {
-        "value": [round(x, 3), round(y, 3)],
-        "name": one.name,
-        "itemStyle": {"color": _COLOURS.get(one.field, "@grey")},
-        "label": {
-            "show": True,
-            "formatter": one.name.replace("{", "(").replace("}", ")"),
-            "position": side,
-            "color": "@ink",
-            "fontSize": 12,
-            "width": _LABEL,
-            "overflow": "truncate",
-        },
-        "tooltip": tip(told),
-    }
-
-
-def _sides(points: Sequence[Placed]) -> list[str]:
-    """Return where each name goes so that names cover each other least, on a phone as well."""
-    x, y = _pixels(points, 0), _pixels(points, 1)
-    taken: list[tuple[float, float, float, float]] = []
-    found = []
-    for at, one in enumerate(points):
-        wide = min(sum(12.0 if ord(c) > 0x2E80 else 6.5 for c in one.name), _LABEL)
-        boxes = {
-            "right": (x[at] + 8, y[at] - 8, wide, 16.0),
-            "left": (x[at] - 8 - wide, y[at] - 8, wide, 16.0),
-            "top": (x[at] - wide / 2, y[at] - 24, wide, 16.0),
-            "bottom": (x[at] - wide / 2, y[at] + 8, wide, 16.0),
-        }
-        side = min(boxes, key=lambda name: _covered(boxes[name], taken))
-        taken += [boxes[side], (x[at] - 6, y[at] - 6, 12.0, 12.0)]
-        found.append(side)
-    return found
-
-
-def _pixels(points: Sequence[Placed], axis: int) -> list[float]:
-    size = _ROOM[axis]
-    found = [one.importance if axis else one.performance for one in points]
-    low, high = min(ends(one)[1] for one in found), max(ends(one)[2] for one in found)
-    at = [(ends(one)[0] - low) / ((high - low) or 1.0) * size for one in found]
-    return [size - y for y in at] if axis else at
-
-
-def _covered(
-    box: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]
-) -> float:
-    """Return how much of a box is covered, or lies outside."""
-    x, y, wide, tall = box
-    outside = max(-x, 0.0) + max(x + wide - _ROOM[0], 0.0)
-    over = 0.0
-    for a, b, w, h in taken:
-        along = max(min(x + wide, a + w) - max(x, a), 0.0)
-        over += along * max(min(y + tall, b + h) - max(y, b), 0.0)
-    return over + 16.0 * outside
+    colour = _COLOURS.get(one.field, "@grey")
+    return Point(one.name, one.performance, one.importance, colour, told)
 
 
 def _written(found: Measured, kind: str) -> str:

@@ -32,6 +32,8 @@ from manyi.charts import (
     resolve,
     trend,
 )
+from manyi.charts.kano import Feature, better_worse
+from manyi.charts.quadrant import Placed, quadrant
 from manyi.kit.sentences import SENTENCES
 from manyi.stats.result import Estimate
 
@@ -70,6 +72,21 @@ def every_chart(language: str = "en") -> list[Chart]:
         funnel([("Seen", 100), ("Begun", 50), ("Done", 45)], language=language),
         heat(["Food"], ["North", "South"], cells, low=0, high=100, language=language),
         against_chance(placed(), LIMITS, centre=80, kind="share", language=language),
+        better_worse(kano_features(), language=language),
+        quadrant(
+            [Placed("Food", estimate(40), estimate(60), "concentrate_here")],
+            importance=30,
+            performance=70,
+            language=language,
+        ),
+    ]
+
+
+def kano_features() -> list[Feature]:
+    return [
+        Feature("Parking", estimate(20), estimate(-80), "M"),
+        Feature("Opening hours", estimate(75), estimate(-20), "A"),
+        Feature("Music", estimate(15), estimate(-10), "I"),
     ]
 
 
@@ -82,7 +99,7 @@ def strings(part: Any) -> Iterator[tuple[str, str]]:
             yield from strings(value)
 
 
-@pytest.mark.parametrize("at", range(10))
+@pytest.mark.parametrize("at", range(12))
 def test_every_option_is_json_with_known_tokens_and_a_finding(at: int) -> None:
     chart = every_chart()[at]
     again = json.loads(json.dumps(chart.option, allow_nan=False))
@@ -184,6 +201,19 @@ def test_numbers_are_written_by_their_kind() -> None:
     assert interval(-5, 3, "points") == "−5 – +3" and interval(84.9, 87.4, "share") == "84.9–87.4"
     assert full(None, "share", "en") == "too few answers to judge (n 0)"
     assert full(estimate(0.0), "share", "en").startswith("0.0% (")
+
+
+def test_what_is_missed_lies_to_the_right_with_its_interval_turned() -> None:
+    chart = better_worse(kano_features(), language="en")
+    _, outline, points = chart.option["series"]
+    assert points["data"][0]["value"] == [80, 20]
+    across = [x for x, _ in outline["data"][:61]]
+    low, high = estimate(-80).low, estimate(-80).high
+    assert low is not None and high is not None
+    assert (min(across), max(across)) == pytest.approx((-high, -low), abs=0.05)
+    assert chart.label == "Must-be: Parking; Attractive: Opening hours"
+    assert "{" not in points["data"][0]["label"]["formatter"]
+    assert chart.table.rows[0][:3] == ("Parking", "Must-be", "20.0%")
 
 
 def test_every_code_of_the_pictures_has_a_sentence() -> None:

@@ -9,6 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from manyi.charts import Chart
+from manyi.charts.kano import Feature as Placed
+from manyi.charts.kano import better_worse
 from manyi.kit.localtext import pick
 from manyi.kit.selection import Selection
 from manyi.reports.analysis import modelled
@@ -32,6 +35,7 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
     page, told = found_by(request, "analysis-kano", selection, modelled.features)
     return page | {
         "answer": _answer(told) if told else "",
+        "picture": _picture(told) if told else None,
         "features": [_feature(one) for one in told.features] if told else [],
     }
 
@@ -44,6 +48,15 @@ def _answer(told: Features) -> str:
         return _("No feature is surely a must-be.")
     comma = "、" if language() == "zh-Hans" else ", "
     return _("Must not be missing: %(names)s.") % {"names": comma.join(musts)}
+
+
+def _picture(told: Features) -> Chart | None:
+    placed = [
+        Placed(_name(one), found.better, found.worse, found.category)
+        for one in told.features
+        if (found := one.found) is not None and found.better.low is not None
+    ]
+    return better_worse(placed, language=language()) if placed else None
 
 
 def _name(one: Feature) -> str:
