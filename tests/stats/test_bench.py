@@ -9,7 +9,9 @@ import pytest
 from manyi.cli import bench_stats
 
 
-@pytest.mark.parametrize("make", [bench_stats._samples, bench_stats._lives, bench_stats._series])
+@pytest.mark.parametrize(
+    "make", [bench_stats._samples, bench_stats._trees, bench_stats._lives, bench_stats._series]
+)
 def test_every_task_runs_and_is_told_with_its_target(make):
     for task in make(np.random.default_rng(1), 400):
         found = bench_stats._measured(task)
