@@ -28,16 +28,42 @@ class Group:
         return name in self.columns
 
 
+@dataclass(frozen=True)
+class Sorted:
+    """Cells in the order of their groups' `keys`; those of each begin at one of `starts`."""
+
+    keys: Sequence[tuple[Any, ...]]
+    starts: Sequence[int]
+    columns: Mapping[str, np.ndarray]
+    rows: int
+
+    def part(self, at: int) -> dict[str, np.ndarray]:
+        """Return the columns of one group."""
+        end = self.starts[at + 1] if at + 1 < len(self.starts) else self.rows
+        return {name: column[self.starts[at] : end] for name, column in self.columns.items()}
+
+    def sums(self, name: str) -> list[int]:
+        """Return the sum of a column in each group."""
+        if not self.keys:
+            return []
+        return [int(n) for n in np.add.reduceat(self.columns[name], self.starts).tolist()]
+
+
+def in_groups(cells: pa.Table, names: Sequence[str]) -> Sorted:
+    """Return `cells` sorted into groups by the columns `names`."""
+    rest = [name for name in cells.column_names if name not in names]
+    if cells.num_rows == 0:
+        return Sorted([], [], {name: np.zeros(0, np.int64) for name in rest}, 0)
+    order, starts, keys = _order(cells, names)
+    columns = {name: cells[name].to_numpy()[order] for name in rest}
+    return Sorted(keys, starts, columns, cells.num_rows)
+
+
 def grouped(cells: pa.Table, names: Sequence[str]) -> Iterator[Group]:
     """Yield the groups of `cells` by the columns `names`, in the order of their keys."""
-    if cells.num_rows == 0:
-        return
-    rest = {name: cells[name].to_numpy() for name in cells.column_names if name not in names}
-    order, starts, found = _order(cells, names)
-    sorted_rest = {name: column[order] for name, column in rest.items()}
-    ends = [*starts[1:], cells.num_rows]
-    for key, start, end in zip(found, starts, ends, strict=True):
-        yield Group(key, {name: column[start:end] for name, column in sorted_rest.items()})
+    found = in_groups(cells, names)
+    for at, key in enumerate(found.keys):
+        yield Group(key, found.part(at))
 
 
 def _order(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from manyi.kit.selection import Selection
 from manyi.lake import question
-from manyi.lake.cells import Group, grouped
+from manyi.lake.cells import Sorted, grouped, in_groups
 from manyi.lake.mentioned import ASPECT, INTENT, VOICE
 from manyi.lake.question import Question
 from manyi.lake.snapshot import Snapshot
@@ -22,12 +24,21 @@ from manyi.stats.moments import from_cells
 if TYPE_CHECKING:
     from manyi.stats.moments import Moments
 
-__all__ = ["ASPECT", "INTENT", "VOICE", "Mentioned", "anonymous_by_day", "felt", "mentions"]
+__all__ = [
+    "ASPECT",
+    "INTENT",
+    "VOICE",
+    "Mentioned",
+    "anonymous_by_day",
+    "felt",
+    "mentions",
+    "together",
+]
 
 
 @dataclass(frozen=True)
 class Mentioned:
-    """The voices of a group that mention `aspect`; their moments are over -1, 0 and 1.
+    """The `n` voices of a group that mention `aspect`, of so many customers (None if not known).
 
     A voice counts once however often it mentions it. `aspect` is "" where the facet is the
     voice as a whole.
@@ -36,8 +47,34 @@ class Mentioned:
     group: Mapping[str, str | None]
     period: date | None
     aspect: str
-    moments: Moments
+    n: int
     n_anonymous: int
+    n_customers: int | None
+    _cells: Sorted = field(repr=False, compare=False)
+    _at: int = field(repr=False, compare=False)
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Return the moments of these voices over -1, 0 and 1, made when they are asked for."""
+        own = self.cells
+        values = own["polarity"].astype(np.float64)
+        return from_cells(values, own["cluster"], own["n"], n_customers=self.n_customers)
+
+    @property
+    def cells(self) -> Mapping[str, NDArray[Any]]:
+        return self._cells.part(self._at)
+
+    @property
+    def people(self) -> int:
+        return self.moments.people if self.n_customers is None else self.n_customers
+
+
+def together(found: Sequence[Mentioned]) -> Moments:
+    """Return the moments of all these voices; nobody knows how many customers they are of."""
+    each = [one.cells for one in found]
+    names = ("polarity", "cluster", "n")
+    values, cluster, n = (np.concatenate([own[name] for own in each]) for name in names)
+    return from_cells(values.astype(np.float64), cluster, n)
 
 
 def mentions(
@@ -65,26 +102,30 @@ def _mentions(
     if asked is None:
         return []
     by = [*asked.keys, "aspect"]
-    people = {one.key: int(one["n"].sum()) for one in grouped(asked.ask("mentioning"), by)}
+    mentioning = in_groups(asked.ask("mentioning"), by)
+    people = dict(zip(mentioning.keys, mentioning.sums("n"), strict=True))
+    cells = in_groups(asked.ask("mentioned"), by)
+    sums = zip(cells.sums("n"), cells.sums("n_anonymous"), strict=True)
+    place = _Places(asked, selection)
     return [
-        Mentioned(
-            *_place(asked, selection, one),
-            aspect=one.key[-1],
-            moments=_moments(one, people.get(one.key)),
-            n_anonymous=int(one["n_anonymous"].sum()),
-        )
-        for one in grouped(asked.ask("mentioned"), by)
+        Mentioned(*place(key), key[-1], n, n_anonymous, people.get(key), cells, at)
+        for at, (key, (n, n_anonymous)) in enumerate(zip(cells.keys, sums, strict=True))
     ]
 
 
-def _moments(one: Group, people: int | None) -> Moments:
-    values = one["polarity"].astype(np.float64)
-    return from_cells(values, one["cluster"], one["n"], n_customers=people)
+class _Places:
+    """The groups' codes and the first days of their periods, each worked out once."""
 
+    def __init__(self, asked: Question, selection: Selection) -> None:
+        self.asked, self.selection = asked, selection
+        self._known: dict[Any, tuple[dict[str, str | None], date | None]] = {}
 
-def _place(asked: Question, selection: Selection, one: Group) -> tuple[dict[str, Any], date | None]:
-    group = {name: asked.code(i, one.key[i]) for i, name in enumerate(selection.by)}
-    return group, one.key[len(selection.by)] if selection.interval else None
+    def __call__(self, key: tuple[Any, ...]) -> tuple[dict[str, str | None], date | None]:
+        if key[:-1] not in self._known:
+            by = self.selection.by
+            group = {name: self.asked.code(i, key[i]) for i, name in enumerate(by)}
+            self._known[key[:-1]] = group, key[len(by)] if self.selection.interval else None
+        return self._known[key[:-1]]
 
 
 def anonymous_by_day(selection: Selection, facet: str = ASPECT) -> dict[str, Tally]:

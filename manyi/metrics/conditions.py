@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import combinations
 
 from manyi.feedback.saying import SENSES
 from manyi.feedback.taxonomy import group_of
@@ -16,6 +17,11 @@ Key = tuple[Hashable, ...]
 
 # Each voice has one of these and no other.
 VALUES: Mapping[str, tuple[str, ...]] = {"polarity": tuple(SENSES), "emotion": tuple(EMOTIONS)}
+
+
+# Each condition doubles the ways to leave some out; with more nothing anonymous is told.
+MOST_CONDITIONS = 6
+_NEVER = Period(date.min, date.max - timedelta(days=1))
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,25 @@ def is_narrower(conditions: Collection[Condition], kept: Collection[Condition]) 
     return "aspect" not in lost or all(one.name != "polarity" for one in kept)
 
 
+def narrower(conditions: Sequence[Condition]) -> Iterator[tuple[Condition, ...]]:
+    """Yield the conditions with any of them left out, as far as together they admit fewer."""
+    for size in range(len(conditions) + 1):
+        for kept in combinations(conditions, size):
+            if is_narrower(conditions, kept):
+                yield kept
+
+
+def wider(conditions: Sequence[Condition]) -> Iterator[tuple[Condition, ...]]:
+    """Yield the questions that leave some conditions out, or ask for a group of aspects."""
+    for kept in narrower(conditions):
+        if len(kept) < len(conditions):
+            yield kept
+        for at, one in enumerate(kept):
+            if one.kind in ("said", "theme"):
+                others = (*kept[:at], *kept[at + 1 :])
+                yield from ((*others, more) for more in group_above(one, others))
+
+
 def group_above(one: Condition, others: Collection[Condition]) -> list[Condition]:
     """Return the condition on the group of aspects that holds this one; none where it is one.
 
@@ -69,3 +94,14 @@ def spans(selection: Selection, keys: Iterable[Key]) -> Iterator[tuple[Key, Peri
         part = bucket(starts, selection.interval)
         first = max(part.first, when.first) if when else part.first
         yield key, Period(first, max(first, min(part.last, when.last) if when else part.last))
+
+
+def about(kept: Iterable[Condition]) -> frozenset[Condition]:
+    """Return the conditions that are asked of the lake; the others are on a tally's columns."""
+    return frozenset(one for one in kept if one.kind in ("answer", "said", "theme"))
+
+
+def ends_of(when: Period | None) -> tuple[int, int]:
+    """Return the first day and the one after the last, as `date.toordinal`; None is ever."""
+    found = when or _NEVER
+    return found.first.toordinal(), found.last.toordinal() + 1

@@ -9,11 +9,10 @@ groups that are hidden there. docs/explanation/anonymity.md says what this prove
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -25,16 +24,24 @@ from manyi.lake import mentions, tallies
 from manyi.lake import queries as lake
 from manyi.lake.codes import Codes
 from manyi.metrics import guard
-from manyi.metrics.conditions import VALUES, Condition, group_above, is_narrower, said_of, spans
+from manyi.metrics.at_once import Groups, Numbered, refused_of
+from manyi.metrics.conditions import (
+    MOST_CONDITIONS,
+    VALUES,
+    Condition,
+    about,
+    ends_of,
+    narrower,
+    said_of,
+    spans,
+    wider,
+)
 from manyi.stats.timeline import Timeline, timeline
 
 Key = tuple[Hashable, ...]
 Mask = NDArray[np.bool_]
-# Each condition doubles the ways to leave some out; with more nothing anonymous is told.
-MOST_CONDITIONS = 6
 # Of a dimension with more values it is not tried what each one would add.
 MOST_VALUES = 20
-_NEVER = Period(date.min, date.max - timedelta(days=1))
 
 
 @dataclass
@@ -54,6 +61,7 @@ class Watch:
     _tallies: dict[Any, lake.Tally] = field(default_factory=dict)
     _masks: dict[Any, Mask] = field(default_factory=dict)
     _lines: dict[Any, Timeline] = field(default_factory=dict)
+    grouped: dict[Any, Numbered] = field(default_factory=dict)
     _hidden: dict[Any, set[Hashable]] = field(default_factory=dict)
     _rolled_up: dict[Any, tuple[NDArray[np.int64], list[str | None]]] = field(default_factory=dict)
 
@@ -66,7 +74,7 @@ class Watch:
         None among them for answers to no survey."""
         tally = self._counted(Selection(self.selection.scope, by=("survey",)), None)
         inside = np.zeros(len(tally.n), bool)
-        for first, end in map(_ends, (one or _NEVER for one in spans)):
+        for first, end in map(ends_of, spans):
             inside |= (tally.days >= first) & (tally.days < end)
         found = {tally.values["survey"][at] for at in np.unique(tally.codes["survey"][inside])}
         if "survey" in self.selection.where:
@@ -89,11 +97,11 @@ class Watch:
 
         Of the parts that end with a day, a week or a month the one that tells most.
         """
-        own = self._timeline(self._asked())
+        own = self.timeline_of(self._asked())
         tried = [self._inside(own, when, turn) for turn in ("day", "week", "month")]
         parts = list(dict.fromkeys(one for one in tried if one is not None))
-        groups = [self._timeline((*self._asked(), *self._group(key))) for key in keys]
-        return max(parts, key=lambda one: self._told(one, groups), default=None)
+        groups = Groups(self, list(keys))
+        return max(parts, key=lambda one: groups.told(*ends_of(one)), default=None)
 
     def _inside(self, own: Timeline, when: Period, turn: str) -> Period | None:
         first, last = when.first, when.last
@@ -106,65 +114,56 @@ class Watch:
             return None
         return Period(date.fromordinal(ends[0]), date.fromordinal(ends[1] - 1))
 
-    def _told(self, when: Period, groups: Sequence[Timeline]) -> int:
-        ends = _ends(when)
-        shown = (one.between(*ends) for one in groups if one.keeps(*ends))
-        return sum(n for n in shown if n >= self.minimum_n)
-
     def refuses(self, key: Key, when: Period | None, theme: str | None = None) -> bool:
         """Whether a group's number would tell of a few when taken from, or by, another one.
 
         `theme` is what those who are counted speak of, or want.
         """
-        conditions = (*self._asked(), *self._group(key), *self._theme(theme))
-        if not self._timeline(()).total:
+        conditions = self.conditions(key, theme)
+        if not self.timeline_of(()).total:
             return False
         if len(conditions) > MOST_CONDITIONS:
             return True
-        ends = _ends(when or _NEVER)
-        own = self._timeline(conditions)
+        ends = ends_of(when)
+        own = self.timeline_of(conditions)
         n = own.between(*ends)
         if n == 0:
             return False
         return (
             n < self.minimum_n
             or not own.keeps(*ends)
-            or self._few_more(conditions, ends, n)
-            or any(self._splits(one, conditions, ends) for one in conditions)
+            or self.is_few_more(wider(conditions), ends, n)
+            or self.gives_away(conditions, ends, n)
         )
 
-    def _few_more(self, conditions: Sequence[Condition], ends: tuple[int, int], n: int) -> bool:
-        """Whether another question holds only a few more than this one's `n`."""
-        for size in range(len(conditions) + 1):
-            for kept in combinations(conditions, size):
-                if not is_narrower(conditions, kept):
-                    continue
-                wider = [kept] if size < len(conditions) else []
-                wider += self._widened(kept, ends)
-                more = (self._timeline(one).around(*ends) - n for one in wider)
-                if any(0 < left < self.minimum_n for left in more):
-                    return True
-        return False
+    def gives_away(self, conditions: Sequence[Condition], ends: tuple[int, int], n: int) -> bool:
+        """Whether another value of a dimension tells of a few, or the values that are told do."""
+        return self.is_few_more(self._widened(conditions, ends), ends, n) or any(
+            self._splits(one, conditions, ends) for one in conditions
+        )
+
+    def is_few_more(
+        self, questions: Iterable[tuple[Condition, ...]], ends: tuple[int, int], n: int
+    ) -> bool:
+        """Whether one of these questions holds only a few more than another one's `n`."""
+        more = (self.timeline_of(one).around(*ends) - n for one in questions)
+        return any(0 < left < self.minimum_n for left in more)
 
     def _widened(
-        self, kept: Sequence[Condition], ends: tuple[int, int]
-    ) -> list[tuple[Condition, ...]]:
-        """Return the questions that admit one value more of one of these dimensions."""
-        found = []
-        for at, one in enumerate(kept):
-            if one.kind == "answer" or one.name == "unit":
-                continue
-            others = (*kept[:at], *kept[at + 1 :])
-            if one.kind in ("said", "theme"):
-                found += [(*others, more) for more in group_above(one, others)]
-                continue
-            found += [(*others, more) for more in self._more(one, others, ends)]
-        return found
+        self, conditions: Sequence[Condition], ends: tuple[int, int]
+    ) -> Iterator[tuple[Condition, ...]]:
+        """Yield the questions that admit one value more of one of these dimensions."""
+        for kept in narrower(conditions):
+            for at, one in enumerate(kept):
+                if one.kind in ("answer", "said", "theme") or one.name == "unit":
+                    continue
+                others = (*kept[:at], *kept[at + 1 :])
+                yield from ((*others, more) for more in self._more(one, others, ends))
 
     def _more(
         self, one: Condition, others: tuple[Condition, ...], ends: tuple[int, int]
     ) -> list[Condition]:
-        values = frozenset(self._tally(others).values[one.name])
+        values = frozenset(self.tally_of(others).values[one.name])
         if len(values) > MOST_VALUES:
             return []
         hidden = frozenset(self._hidden_among(one, others, ends))
@@ -203,7 +202,7 @@ class Watch:
         if len(said_of(one)) > 1:
             return True
         each = {v: replace(one, value=(v,)) for v in VALUES.get(one.name, ())}
-        counts = {(v,): self._timeline((*others, c)).between(*ends) for v, c in each.items()}
+        counts = {(v,): self.timeline_of((*others, c)).between(*ends) for v, c in each.items()}
         table: dict[Key, int] = {key: n for key, n in counts.items() if n}
         return (said_of(one)[0],) in guard.hidden(table, self.minimum_n)
 
@@ -219,6 +218,10 @@ class Watch:
             table: dict[Key, int] = {(value,): n for value, n in counts.items()}
             self._hidden[key] = {value for (value,) in guard.hidden(table, self.minimum_n)}
         return self._hidden[key]
+
+    def conditions(self, key: Key, theme: str | None = None) -> tuple[Condition, ...]:
+        """Return all that is asked of those in a group."""
+        return (*self._asked(), *self._group(key), *self._theme(theme))
 
     def _asked(self) -> tuple[Condition, ...]:
         where = self.selection.where
@@ -238,17 +241,17 @@ class Watch:
         free = ((name, value) for name, value in pairs if name not in self._fixed)
         return tuple(Condition("group", name, value) for name, value in free)
 
-    def _timeline(self, kept: Sequence[Condition]) -> Timeline:
+    def timeline_of(self, kept: Sequence[Condition]) -> Timeline:
         key = frozenset(kept)
         if key not in self._lines:
-            tally, mask = self._tally(kept), self._mask(kept)
+            tally, mask = self.tally_of(kept), self.mask_of(kept)
             self._lines[key] = timeline(tally.days[mask], tally.n[mask], self.minimum_n)
         return self._lines[key]
 
     def _counts(
         self, name: str, others: Sequence[Condition], ends: tuple[int, int]
     ) -> Counter[Hashable]:
-        tally, mask = self._tally(others), self._mask(others)
+        tally, mask = self.tally_of(others), self.mask_of(others)
         mask = mask & (tally.days >= ends[0]) & (tally.days < ends[1])
         found: Counter[Hashable] = Counter()
         at = tally.codes[name][mask]
@@ -268,8 +271,8 @@ class Watch:
                 found[given.code, given.number] += given.n_anonymous
         return found
 
-    def _tally(self, kept: Sequence[Condition]) -> tallies.Tally:
-        key = _about(kept)
+    def tally_of(self, kept: Collection[Condition]) -> tallies.Tally:
+        key = about(kept)
         if key not in self._tallies:
             plain = (name for name in self.selection.where if self._is_free(name))
             names = tuple(dict.fromkeys((*plain, *self.selection.by)))
@@ -288,27 +291,27 @@ class Watch:
         found = mentions.anonymous_by_day(whole, self.facet)
         return found.get(theme) or tallies.nobody(whole)
 
-    def _mask(self, kept: Sequence[Condition]) -> Mask:
-        tally, about = self._tally(kept), _about(kept)
+    def mask_of(self, kept: Collection[Condition]) -> Mask:
+        tally, asked = self.tally_of(kept), about(kept)
         whole = np.ones(len(tally.n), bool)
         for one in kept:
-            if one not in about:
-                whole &= self._mask_of(one, tally, about)
+            if one not in asked:
+                whole &= self._mask_by(one, tally, asked)
         return whole
 
-    def _mask_of(self, one: Condition, tally: tallies.Tally, about: frozenset[Condition]) -> Mask:
-        if (one, about) not in self._masks:
+    def _mask_by(self, one: Condition, tally: tallies.Tally, asked: frozenset[Condition]) -> Mask:
+        if (one, asked) not in self._masks:
             admitted = self._admitted(one)
-            found, values = self._labels(one.name, tally, about, own=one.kind == "where")
+            found, values = self.labels_of(one.name, tally, asked, own=one.kind == "where")
             good = np.array([admitted(value) for value in values], bool)
-            self._masks[one, about] = good[found]
-        return self._masks[one, about]
+            self._masks[one, asked] = good[found]
+        return self._masks[one, asked]
 
-    def _labels(
-        self, name: str, tally: tallies.Tally, about: frozenset[Condition], *, own: bool
+    def labels_of(
+        self, name: str, tally: tallies.Tally, asked: frozenset[Condition], *, own: bool
     ) -> tuple[NDArray[np.int64], list[str | None]]:
         """Return what each line has of a dimension, and the values, rolled up unless `own`."""
-        key = (name, about, own)
+        key = (name, asked, own)
         if key not in self._rolled_up:
             label = (lambda value: value) if own else partial(self._rolled, name)
             self._rolled_up[key] = tallies.labels(tally, name, label)
@@ -346,15 +349,6 @@ class Watch:
         return found
 
 
-def _about(kept: Iterable[Condition]) -> frozenset[Condition]:
-    """Return the conditions that are asked of the lake; the others are on a tally's columns."""
-    return frozenset(one for one in kept if one.kind in ("answer", "said", "theme"))
-
-
-def _ends(when: Period) -> tuple[int, int]:
-    return when.first.toordinal(), when.last.toordinal() + 1
-
-
 def _far() -> int:
     return date.max.toordinal()
 
@@ -376,7 +370,7 @@ def hidden(
     """Return which groups to hide; `people` counts the anonymous ones of those that have any."""
     if not people:
         return frozenset()
-    refused = {key for key, when in spans(selection, people) if watch.refuses(key, when, theme)}
+    refused = refused_of(watch, dict(spans(selection, people)), theme)
     by_unit = selection.by.index("unit") if "unit" in selection.by else None
     above = guard.parents(selection.scope) if by_unit is not None else None
     found = guard.hidden(people, watch.minimum_n, unit_at=by_unit, above=above, also=refused)

@@ -14,7 +14,7 @@ from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import question
-from manyi.lake.mentions import ASPECT, VOICE, Mentioned, mentions
+from manyi.lake.mentions import ASPECT, VOICE, Mentioned, mentions, together
 from manyi.lake.tables import MENTIONS
 from manyi.metrics import apart, changes, guard
 from manyi.metrics.differencing import Watch, hidden, kept_part
@@ -23,7 +23,7 @@ from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, failed, sho
 from manyi.metrics.settled import Key
 from manyi.stats import compare
 from manyi.stats.metrics import estimate
-from manyi.stats.moments import FloatArray, Moments, empty, merge_all, merge_disjoint
+from manyi.stats.moments import FloatArray, Moments, empty, merge_disjoint
 from manyi.stats.result import Estimate, Note
 from manyi.stats.scoring import Box, Metric
 
@@ -64,13 +64,13 @@ class Theme:
     @cached_property
     def share(self) -> Row:
         now = self._in.now
-        voices = now.voices_of(self.key) or empty()
-        found = estimate(SHARE, share_of(voices, self._said), _SHARES, level=self._in.level)
+        told = share_of(now.voices_of(self.key).moments, self._said.moments)
+        found = estimate(SHARE, told, _SHARES, level=self._in.level)
         return _row(self.group, found.noted(*now.notes_of(self.key)), self._asked)
 
     @cached_property
     def net(self) -> Row:
-        found = estimate(NET, self._said, _SENSES, level=self._in.level)
+        found = estimate(NET, self._said.moments, _SENSES, level=self._in.level)
         found = found.noted(*self._in.now.notes_of(self.key))
         status = SUPPRESSED if self._is_hidden else self._in.status(self._said.count)
         return _row(self.group, found, status)
@@ -93,11 +93,11 @@ class Theme:
         if before is None or before.is_share_hidden(self.key):
             return None
         voices, earlier = self._in.now.voices_of(self.key), before.voices_of(self.key)
-        if voices is None or earlier is None or earlier.count < self._in.least.precision_n:
+        if not voices.count or earlier.count < max(self._in.least.precision_n, 1):
             return None
         return compare.difference(
-            share_of(voices, self._said),
-            share_of(earlier, before.of(self.key)),
+            share_of(voices.moments, self._said.moments),
+            share_of(earlier.moments, before.of(self.key).moments),
             SHARE,
             _SHARES,
             level=self._in.level,
@@ -113,7 +113,7 @@ class Theme:
         return 0 if self.change is None else compare.direction(self.change)
 
     @property
-    def _said(self) -> Moments:
+    def _said(self) -> _Said:
         return self._in.now.of(self.key)
 
     @property
@@ -125,11 +125,13 @@ class Theme:
         """Return the status of the share."""
         if self._in.now.is_share_hidden(self.key):
             return SUPPRESSED
-        return self._in.status(self._in.now.voices_n(self.key))
+        return self._in.status(self._in.now.voices_of(self.key).count)
 
     def _count(self, sense: int) -> int | None:
-        said = self._said
-        return None if self._is_hidden else int(said.n[said.values == sense].sum())
+        if self._is_hidden:
+            return None
+        said = self._said.moments
+        return int(said.n[said.values == sense].sum())
 
 
 @dataclass(frozen=True)
@@ -145,34 +147,45 @@ class Themes:
 
 
 @dataclass(frozen=True)
+class _Said:
+    """So many voices, in parts that no customer is in two of."""
+
+    count: int = 0
+    parts: tuple[Mentioned, ...] = ()
+
+    @cached_property
+    def moments(self) -> Moments:
+        return reduce(merge_disjoint, (one.moments for one in self.parts), empty())
+
+
+_NOBODY = _Said()
+
+
+@dataclass(frozen=True)
 class _Counted:
     """Voices by group, and mentions by group and aspect, in the part of the period that may be
     told; which of both are hidden. `among` are the voices that mentions are a share of, where
     those are not all of their group, `partly` where some are left out."""
 
     groups: Mapping[Key, Mapping[str, str | None]]
-    voices: Mapping[Key, Moments]
-    mentions: Mapping[Key, Moments]
+    voices: Mapping[Key, _Said]
+    mentions: Mapping[Key, _Said]
     hidden: frozenset[Key]
     silent: frozenset[Key]
     notes: tuple[Note, ...]
-    among: Mapping[Key, Moments] = field(default_factory=dict)
+    among: Mapping[Key, _Said] = field(default_factory=dict)
     partly: frozenset[Key] = frozenset()
 
-    def voices_of(self, key: Key) -> Moments | None:
+    def voices_of(self, key: Key) -> _Said:
         """Return the voices that the mentions of a group are a share of."""
-        return self.among[key] if key in self.among else self.voices.get(key[:-1])
+        return self.among[key] if key in self.among else self.voices.get(key[:-1], _NOBODY)
 
     def notes_of(self, *keys: Key) -> tuple[Note, ...]:
         left_out = any(key in self.partly for key in keys)
         return (*self.notes, apart.LEFT_OUT) if left_out else self.notes
 
-    def of(self, key: Key) -> Moments:
-        return self.mentions.get(key) or empty()
-
-    def voices_n(self, key: Key) -> int:
-        found = self.voices_of(key)
-        return 0 if found is None else found.count
+    def of(self, key: Key) -> _Said:
+        return self.mentions.get(key, _NOBODY)
 
     def is_share_hidden(self, key: Key) -> bool:
         """Whether the mentions of a group, or all its voices, are hidden."""
@@ -219,10 +232,17 @@ def _themes(selection: Selection, facet: str, level: float) -> Themes:
     now = _counted(selection, facet, least)
     every = _Whole(selection, facet, now, least, level)
     found = tuple(Theme(key, every) for key in sorted(now.mentions, key=_by_size(now)))
-    whole = merge_all(now.voices.values())
+    whole = _whole(now)
     status = SUPPRESSED if _is_whole_silent(selection, now, least) else every.status(whole.count)
     told = estimate(NET, whole, _SENSES, level=level).noted(*now.notes_of(*now.voices))
     return Themes(_row({}, told, status), found)
+
+
+def _whole(now: _Counted) -> Moments:
+    there = [one for one in now.voices.values() if one.count]
+    if len(there) < 2:
+        return there[0].moments if there else empty()
+    return together([part for one in there for part in one.parts])
 
 
 def _is_whole_silent(selection: Selection, now: _Counted, least: guard.Limits) -> bool:
@@ -247,7 +267,7 @@ def _counted_now(selection: Selection, facet: str, least: guard.Limits) -> _Coun
     voices = mentions(selection, VOICE)
     if not any(one.n_anonymous for one in voices):
         return _counted_by(selection, facet, watch)
-    is_mixed = any(one.moments.count > one.n_anonymous for one in voices)
+    is_mixed = any(one.n > one.n_anonymous for one in voices)
     several, watch = apart.surveys(watch, [selection.when], is_mixed=is_mixed)
     if not several:
         return _counted_by(selection, facet, watch)
@@ -269,7 +289,7 @@ def _together(parts: list[_Counted], whole: _Counted) -> _Counted:
     among = {k: _sum(p.voices.get(k[:-1]) for p in of) for k, of in clear.items()}
     said = {k: _sum(p.mentions.get(k) for p in of) for k, of in clear.items()}
     less = {k for k, one in whole.mentions.items() if said[k].count < one.count}
-    less |= {k for k, one in whole.mentions.items() if among[k].count < whole.voices_n(k)}
+    less |= {k for k, one in whole.mentions.items() if among[k].count < whole.voices_of(k).count}
     quiet = {k for k, one in whole.voices.items() if voices[k].count < one.count}
     return replace(
         whole,
@@ -282,8 +302,10 @@ def _together(parts: list[_Counted], whole: _Counted) -> _Counted:
     )
 
 
-def _sum(found: Iterable[Moments | None]) -> Moments:
-    return reduce(merge_disjoint, (one for one in found if one is not None), empty())
+def _sum(found: Iterable[_Said | None]) -> _Said:
+    there = [one for one in found if one is not None]
+    parts = tuple(part for one in there for part in one.parts)
+    return _Said(sum(one.count for one in there), parts)
 
 
 def _counted_by(
@@ -298,8 +320,8 @@ def _counted_by(
     said = mentions(kept, facet, anonymous=anonymous)
     return _Counted(
         {_group(one): one.group for one in (*voiced, *said)},
-        {_group(one): one.moments for one in voiced},
-        {(*_group(one), one.aspect): one.moments for one in said},
+        {_group(one): _Said(one.n, (one,)) for one in voiced},
+        {(*_group(one), one.aspect): _Said(one.n, (one,)) for one in said},
         _hidden(kept, said, watch) if watch else frozenset(),
         _silent(kept, voiced, watch) if watch else frozenset(),
         () if kept == selection else (shortened(kept),),
@@ -319,9 +341,7 @@ def _place(one: Mentioned) -> Key:
 
 
 def _people(found: Iterable[Mentioned]) -> dict[Key, int]:
-    return {
-        _place(one): min(one.moments.people, one.n_anonymous) for one in found if one.n_anonymous
-    }
+    return {_place(one): min(one.people, one.n_anonymous) for one in found if one.n_anonymous}
 
 
 def _hidden(selection: Selection, said: Iterable[Mentioned], watch: Watch) -> frozenset[Key]:

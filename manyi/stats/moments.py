@@ -206,11 +206,23 @@ def merge_disjoint(a: Moments, b: Moments) -> Moments:
 
 
 def merge_all(parts: Iterable[Moments]) -> Moments:
-    """Return the moments of all parts together."""
-    whole = empty()
-    for part in parts:
-        whole = merge(whole, part)
-    return whole
+    """Return the moments of all parts together; the same customers may be in several."""
+    there = [part for part in parts if part.count]
+    if len(there) < 2:
+        return there[0] if there else empty()
+    grouped = [part.by_group for part in there if part.by_group is not None]
+    if 0 < len(grouped) < len(there):
+        raise ValueError("moments with and without customer groups cannot be merged")
+    values, at = np.unique(np.concatenate([one.values for one in there]), return_inverse=True)
+    columns = ([one.n for one in there], [one.w for one in there], [one.w2 for one in there])
+    n, w, w2 = (_tally(at, np.concatenate(each), len(values)) for each in columns)
+    by_group = None
+    if grouped:
+        by_group = np.zeros((GROUPS, len(values)))
+        ends = np.cumsum([len(one.values) for one in there])
+        for part, end in zip(grouped, ends.tolist(), strict=True):
+            by_group[:, at[end - part.shape[1] : end]] += part
+    return Moments(values, n.astype(np.int64), w, w2, by_group, None)
 
 
 def _added(a: Moments, b: Moments, n_customers: int | None) -> Moments:

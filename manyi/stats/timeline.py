@@ -9,7 +9,7 @@ answers or at least `minimum_n`, and so there are between any two such periods o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -65,13 +65,7 @@ class Timeline:
 
     @cached_property
     def _turns(self) -> list[IntArray]:
-        """Return, coarsest first, the first day of the year, quarter, … of each day."""
-        plain = (self.days - _EPOCH).astype("datetime64[D]")
-        months = plain.astype("datetime64[M]").astype(np.int64)
-        quarters = (months // 3 * 3).astype("datetime64[M]")
-        starts = (plain.astype("datetime64[Y]"), quarters, plain.astype("datetime64[M]"))
-        found = [one.astype("datetime64[D]").astype(np.int64) + _EPOCH for one in starts]
-        return [*found, self.days - (self.days + 6) % 7, self.days]
+        return turns_of(self.days)
 
     def _stretch(self, place: int) -> tuple[int, int]:
         """Return the places of the cuts around a place, which are the place itself on a cut."""
@@ -100,3 +94,23 @@ def timeline(days: ArrayLike, counts: ArrayLike, minimum_n: int) -> Timeline:
     per_day = np.bincount(at, np.asarray(counts, np.float64), minlength=len(when))
     upto = np.concatenate([[0], np.cumsum(per_day)]).astype(np.int64)
     return Timeline(when, upto, minimum_n)
+
+
+def turns_of(days: IntArray) -> list[IntArray]:
+    """Return, coarsest first, the first day of the year, quarter, month, ISO week of each day,
+    and the day itself."""
+    if not len(days):
+        return [days] * 5
+    first = int(days.min())
+    return [one[days - first] for one in _turns(first, int(days.max()))]
+
+
+@lru_cache(maxsize=64)
+def _turns(first: int, last: int) -> list[IntArray]:
+    days = np.arange(first, last + 1)
+    plain = (days - _EPOCH).astype("datetime64[D]")
+    months = plain.astype("datetime64[M]").astype(np.int64)
+    quarters = (months // 3 * 3).astype("datetime64[M]")
+    starts = (plain.astype("datetime64[Y]"), quarters, plain.astype("datetime64[M]"))
+    found = [one.astype("datetime64[D]").astype(np.int64) + _EPOCH for one in starts]
+    return [*found, days - (days + 6) % 7, days]
