@@ -89,11 +89,15 @@ _EDGES = frozenset(
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase, in how many texts it stands, and how far it stands out (log-likelihood)."""
+    """A phrase, in how many texts it stands, and how far it stands out (log-likelihood).
+
+    `of` are the places of those texts among the ones that were given.
+    """
 
     text: str
     texts: int
     score: float
+    of: tuple[int, ...] = ()
 
 
 def keywords(texts: Sequence[str], *, most: int = 20, least: int = LEAST) -> list[Phrase]:
@@ -147,13 +151,13 @@ def _candidates(found: Batch, least: int) -> list[Phrase]:
     for k in np.flatnonzero(counts >= least):
         rows = slice(int(ends[k]), int(ends[k + 1]))
         word = _word(found, int(first[rows][0]), int(last[rows][0]))
-        spread = len(np.unique(found.owner[first[rows]]))
-        if spread < least or _empty(word):
+        owners = np.unique(found.owner[first[rows]]).tolist()
+        if len(owners) < least or _empty(word):
             continue
         if _holds(found, first[rows], last[rows], table, total):
             score = _stands_out(int(counts[k]), total, int(hashes[starts[k]]))
             if score > 0:
-                result.append(Phrase(word, spread, round(score, 2)))
+                result.append(Phrase(word, len(owners), round(score, 2), tuple(owners)))
     return result
 
 

@@ -62,6 +62,29 @@ def similar(selection: Selection, text: str, *, most: int = MOST) -> list[Like]:
     return _ranked(text, found)[:most]
 
 
+def like(selection: Selection, record: FeedbackRecord, *, most: int) -> list[Like]:
+    """Return the voices of a selection that say most nearly what a record says.
+
+    By meaning alone, of what is without personal data; the same words are found once.
+    """
+    aim = meaning.vector(record.masked or "")
+    if not aim.any():
+        return []
+    mine = records(selection).exclude(pk=record.pk)
+    ids = _narrow(selection, mine)
+    with _turns:
+        near = _nearest(selection, aim, ids)
+    first = [row for row in next(near, []) if row[0] != record.pk]
+    found = _standing(mine, first, 4 * most)
+    return _ranked(record.masked or "", _once(found, record.masked or ""))[:most]
+
+
+def _once(found: dict[int, _Said], but: str) -> dict[int, _Said]:
+    """Keep the newest record of those that say the very same, none that says `but`."""
+    by_words = {said: record for record, (said, _) in sorted(found.items())}
+    return {record: found[record] for said, record in by_words.items() if said != but}
+
+
 def _worded(selection: Selection, text: str, aim: NDArray[np.float32]) -> dict[int, _Said]:
     """Return the newest voices that hold the very words, however rare those are."""
     rows = inbox(selection, words=text).exclude(masked=None)

@@ -62,6 +62,52 @@ def test_every_tab_opens_and_downloads(client: Client) -> None:
     assert b"service.attitude" in b"".join(table.streaming_content)  # type: ignore[attr-defined]
 
 
+def test_words_are_a_cloud_and_a_table_of_the_same(home: House, client: Client) -> None:
+    around = [
+        ("周末", "很差"),
+        ("早上", "太慢"),
+        ("这里", "真糟"),
+        ("他们家", "坏了"),
+        ("又是", "难用"),
+    ]
+    said = [f"{a}充电桩{b}，很失望" for a, b in around for _ in range(3)]
+    receive(home.alice, *(voice(verbatim=one) for one in said))
+    analysing.analyse_waiting(now=NOW)
+    shown = page(client, "themes-words")
+    cloud = re.search(r'<ul class="cloud">(.*?)</ul>', shown, re.DOTALL)
+    assert cloud
+    assert re.search(r'class="w\d tone-negative" href="[^"]*q=[^"]+"[^>]*>充电桩', cloud[1])
+    assert "Negative, 15 people" in cloud[1]
+    table = shown.split("The same as a table")[1]
+    assert len(re.findall('<th scope="row">', table)) == cloud[1].count("<li>")
+    told = client.get(reverse("themes-words") + DAYS + "&format=csv")
+    assert "充电桩" in b"".join(told.streaming_content).decode()  # type: ignore[attr-defined]
+
+
+def test_words_of_few_people_are_not_shown(home: House, client: Client) -> None:
+    around = [
+        ("周末", "很差"),
+        ("早上", "太慢"),
+        ("这里", "真糟"),
+        ("他们家", "坏了"),
+        ("又是", "难用"),
+    ]
+    said = [f"{a}充电桩{b}，很失望" for a, b in around for _ in range(3)]
+    one = {"ref": "C-1", "name": "王芳"}
+    receive(home.alice, *(voice(verbatim=words, customer=one) for words in said))
+    analysing.analyse_waiting(now=NOW)
+    assert "充电桩" not in page(client, "themes-words")
+
+
+def test_themes_are_tiles_that_lead_to_their_voices(client: Client) -> None:
+    shown = page(client, "themes")
+    assert 'class="tiles only-wide"' in shown
+    assert 'class="tiles only-phone"' in shown
+    found = re.search(r'<a href="([^"]*aspect=service[^"]*)" class="tile on-([a-z-]+) ', shown)
+    assert found
+    assert client.get(found[1].replace("&amp;", "&")).status_code == 200
+
+
 def test_a_record_shows_what_was_found(client: Client) -> None:
     record = FeedbackRecord.objects.filter(verbatim=BAD)[0]
     shown = page(client, "feedback-one", "", record.pk)
@@ -84,6 +130,8 @@ def test_a_taxonomy_is_tried_and_put_in_force(home: House, client: Client) -> No
     address = reverse("themes-taxonomy")
     tried = client.post(address, {**form, "act": "try", "sentence": "机器人太差了"})
     assert "Robot" in tried.content.decode()
+    typed = client.post(reverse("themes-taxonomy-try"), {**form, "sentence": "机器人太差了"})
+    assert "Robot" in typed.content.decode() and "<html" not in typed.content.decode()
     assert rereading.work_on_next(now=NOW) == 0
     wrong = client.post(address, {**form, "own": "Bad | | | x", "act": "choose"}).content.decode()
     assert "“Bad” is no code" in wrong

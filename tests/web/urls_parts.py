@@ -159,6 +159,7 @@ ROWS: dict[str, Row] = {
     "feedback-views": Row("feedback.read", post=True),
     "feedback-views-drop": Row("feedback.read", view, post=True, fine=(404,)),
     "feedback-one": Row("feedback.read", record, southern_record),
+    "feedback-similar": Row("feedback.read", record, southern_record),
     "feedback-talks": Row("scorecard.read"),
     "feedback-talks-one": Row("scorecard.read", lambda w: [w.house.agent_1.code], fine=(404,)),
     "feedback-tag": Row("feedback.tag", record, southern_record, post=True),

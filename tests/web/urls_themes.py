@@ -48,6 +48,7 @@ ROWS = {
     "themes-unnamed-one": Row("feedback.read", alice=unnamed, fine=(200, 403)),
     "themes-unnamed-among": Row("organisation.edit", post=True, shared=True),
     "themes-taxonomy": Row("organisation.edit"),
+    "themes-taxonomy-try": Row("organisation.edit", post=True, shared=True),
     "themes-learning": Row("organisation.edit"),
     "themes-learning-act": Row("organisation.edit", post=True),
 }

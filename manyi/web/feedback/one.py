@@ -14,10 +14,14 @@ from django.views.decorators.http import require_POST
 from manyi.accounts.permissions import may
 from manyi.feedback import queries, tagging
 from manyi.kit.problems import Problem
+from manyi.kit.selection import Selection
+from manyi.themes import similar
 from manyi.web.feedback import asked as asking
-from manyi.web.feedback import correcting, filtering, said, talked
+from manyi.web.feedback import cards, correcting, filtering, said, talked
 from manyi.web.feedback.asked import inbox_page
 from manyi.web.settings.editing import attempt
+
+ALIKE = 6
 
 
 @inbox_page
@@ -37,6 +41,16 @@ def record(request: Any, pk: int) -> HttpResponseBase:
         "correct": correcting.form(request, found, shown["read"]),
     }
     return render(request, "web/feedback/record.html", context)
+
+
+@inbox_page
+def alike(request: Any, pk: int) -> HttpResponseBase:
+    """Show the voices that say something like a record."""
+    found = queries.record(request.scope, pk)
+    mine = Selection(request.scope)
+    nearest = similar.in_order(mine, similar.like(mine, found, most=ALIKE))
+    context = {"rows": cards.rows(request.scope, nearest, ""), "record": found}
+    return render(request, "web/feedback/_similar.html", context)
 
 
 def _query(request: Any) -> str:

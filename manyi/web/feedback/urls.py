@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("feedback/talks/", scorecards.cards, name="feedback-talks"),
     path("feedback/talks/<path:code>/", scorecards.card, name="feedback-talks-one"),
     path("feedback/<int:pk>/", one.record, name="feedback-one"),
+    path("feedback/<int:pk>/similar/", one.alike, name="feedback-similar"),
     path("feedback/<int:pk>/tag/", one.tag, name="feedback-tag"),
     path("feedback/<int:pk>/untag/", one.untag, name="feedback-untag"),
     path("feedback/<int:pk>/correct/", correcting.correct, name="feedback-correct"),

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from manyi.feedback import analysing, rereading, taxonomy
 from manyi.feedback.models import TaxonomyVersion
@@ -44,6 +45,17 @@ def edit(request: HttpRequest) -> HttpResponseBase:
         except Problem as problem:
             problems = sentences(problem)
     return render(request, "web/themes/taxonomy.html", _context(request, given, problems, tried))
+
+
+@page("organisation.edit")
+@require_POST
+def attempt(request: HttpRequest) -> HttpResponseBase:
+    """Show what the taxonomy in the form finds in the sentence, as one types."""
+    try:
+        context: dict[str, Any] = {"tried": _tried(request, _given(request))}
+    except Problem as problem:
+        context = {"faults": sentences(problem)}
+    return render(request, "web/themes/_tried.html", context)
 
 
 def _given(request: HttpRequest) -> dict[str, Any]:
@@ -103,6 +115,7 @@ def _tried(request: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     [said] = analyse([given["sentence"]], taxonomy=built)
     names = taxonomy.named(built, language())
     return {
+        "said": bool(given["sentence"].strip()),
         "findings": [
             {
                 "aspect": named.aspect(names, one.aspect or ""),
@@ -111,7 +124,7 @@ def _tried(request: Any, given: Mapping[str, Any]) -> dict[str, Any]:
                 "words": [given["sentence"][a:b] for a, b in (*one.aspect_at, *one.opinion_at)],
             }
             for one in said.findings
-        ]
+        ],
     }
 
 

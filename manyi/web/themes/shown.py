@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,14 +13,14 @@ from django.utils.translation import pgettext
 from manyi.accounts.models import Unit
 from manyi.accounts.permissions import may
 from manyi.charts import Chart, Likert, heat, likert
-from manyi.feedback import analysing, queries
+from manyi.charts.treemap import Tile, tiles
+from manyi.feedback import analysing
 from manyi.kit.selection import Selection
 from manyi.lake.mentions import ASPECT, INTENT
 from manyi.metrics.guard import limits
 from manyi.metrics.themes import Theme, Themes, themes
 from manyi.stats.result import Estimate
 from manyi.tabular.writing import Column
-from manyi.text import Phrase, keywords
 from manyi.themes.queries import may_see
 from manyi.web import filters, numbers
 from manyi.web.context import language
@@ -29,7 +29,6 @@ from manyi.web.voices import may_read
 
 DRAWN, LISTED = 12, 60
 MOST_UNITS, MOST_ASPECTS = 24, 10
-READ = 2_000
 
 
 def tabs(request: Any, active: str) -> list[dict[str, Any]]:
@@ -74,13 +73,15 @@ def listed(request: Any, selection: Selection, facet: str) -> dict[str, Any]:
     """Return the themes (or intents) of a selection, most spoken of first."""
     found = themes(selection, facet)
     label = labels(selection, facet)
+    rows = [line(request, one, label, facet) for one in found.rows[:LISTED]]
     return {
         "failed": found.is_failed,
         "voices": found.voices.n,
         "is_intent": facet == INTENT,
         "answer": answer(found, label),
         "chart": drawn(found, label),
-        "rows": [line(request, one, label, facet) for one in found.rows[:LISTED]],
+        "rows": rows,
+        "maps": mapped(rows),
         "more": max(len(found.rows) - LISTED, 0),
         "has_before": selection.when is not None,
     }
@@ -133,6 +134,45 @@ def drawn(found: Themes, label: Mapping[str, str]) -> Chart | None:
         answers=[str(words) for words in named.POLARITIES.values()],
         language=language(),
     )
+
+
+# Width and height for which tiles are laid out: wide pages, and phones.
+_WHOLE = {"wide": (1200.0, 340.0), "phone": (350.0, 520.0)}
+TILES = 24
+_STRONG = 40.0
+# Below so many pixels of the layout a tile shows fewer words, or none.
+_ROOM = (("roomy", 130, 76), ("some", 84, 46), ("little", 46, 26))
+
+
+def mapped(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the themes as tiles: as large as they are spoken of, coloured by how."""
+    told = [one for one in rows if one["shown"] and one["theme"].n][:TILES]
+    told = sorted(told, key=lambda one: (-one["theme"].n, one["code"]))
+    amounts = [one["theme"].n for one in told]
+    found = []
+    for shape, (width, height) in _WHOLE.items():
+        laid = tiles(amounts, width=width, height=height) if told else []
+        placed = [_tile(one, at, width, height) for one, at in zip(told, laid, strict=True)]
+        found.append({"shape": shape, "tiles": placed})
+    return found if told else []
+
+
+def _tile(one: Mapping[str, Any], at: Tile, width: float, height: float) -> dict[str, Any]:
+    net = one["theme"].net.estimate
+    across, down = at.width * width / 100, at.height * height / 100
+    room = next((name for name, w, h in _ROOM if across >= w and down >= h), "none")
+    ends = {key: f"{getattr(at, key):.2f}%" for key in ("x", "y", "width", "height")}
+    told = {"n": one["theme"].n, "net_words": numbers.written(net, "points")}
+    return {**one, **told, "at": ends, "room": room, "tone": tone(net)}
+
+
+def tone(net: Estimate) -> str:
+    """Return how a theme is spoken of, neutral where the interval holds 0."""
+    low, high = _ends(net)
+    if low <= 0 <= high or net.value is None:
+        return "neutral"
+    word = "good" if net.value > 0 else "bad"
+    return f"very-{word}" if abs(net.value) >= _STRONG else word
 
 
 def line(request: Any, one: Theme, label: Mapping[str, str], facet: str) -> dict[str, Any]:
@@ -217,31 +257,6 @@ def _most(found: Themes, of: Any, at_most: int) -> list[str]:
 
 def _cell(one: Theme) -> Estimate | None:
     return one.net.estimate if one.net.status != "suppressed" else None
-
-
-# --- words
-
-
-def words(request: Any, selection: Selection) -> dict[str, Any]:
-    """Return what is said here more than elsewhere, from the newest masked texts."""
-    rows = queries.records(selection).exclude(masked=None).exclude(masked="")
-    texts = [str(text) for text in rows.values_list("masked", flat=True)[:READ]]
-    found = keywords(texts, most=40) if texts else []
-    most = max((one.texts for one in found), default=1)
-    return {
-        "texts": len(texts),
-        "capped": len(texts) == READ,
-        "phrases": [_phrase(request, one, most) for one in found],
-    }
-
-
-def _phrase(request: Any, one: Phrase, most: int) -> dict[str, Any]:
-    return {
-        "text": one.text,
-        "n": one.texts,
-        "width": round(100 * one.texts / most),
-        "href": inbox(request, q=one.text),
-    }
 
 
 # --- the same as a table

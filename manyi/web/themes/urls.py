@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/unnamed/among/", unnamed.choose, name="themes-unnamed-among"),
     path("themes/unnamed/<int:number>/", unnamed.one, name="themes-unnamed-one"),
     path("themes/taxonomy/", editing.edit, name="themes-taxonomy"),
+    path("themes/taxonomy/try/", editing.attempt, name="themes-taxonomy-try"),
     path("themes/learning/", learning.learnt, name="themes-learning"),
     path("themes/learning/act/", learning.act, name="themes-learning-act"),
 ]

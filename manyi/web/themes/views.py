@@ -12,7 +12,7 @@ from manyi.accounts.permissions import require
 from manyi.lake.mentions import ASPECT, INTENT
 from manyi.web import downloads, filters
 from manyi.web.pages import page
-from manyi.web.themes import changed, shown
+from manyi.web.themes import changed, shown, wording
 
 
 @page("metric.read")
@@ -61,6 +61,10 @@ def words(request: Any) -> HttpResponseBase:
     """Show key words to who may read what customers wrote."""
     require(request.member, "feedback.read")
     selection = filters.selection(request)
-    found = shown.words(request, selection)
+    found = wording.shown(request, selection)
+    if downloads.wanted(request):
+        table = wording.columns(), wording.lines(found)
+        return downloads.table_response(request, _("Words and phrases"), *table)
     context = {**shown.common(request, selection, "themes-words"), **found}
+    context |= {"downloads": downloads.choices(request), "answer": wording.answer(found)}
     return render(request, "web/themes/words.html", context)
