@@ -16,27 +16,18 @@ from manyi.accounts.models import Agent, Member, Organisation
 from manyi.accounts.permissions import may, require
 from manyi.feedback import queries, standard
 from manyi.feedback.models import TalkReading
-from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.stats.compare import holm
 from manyi.stats.effect.waves import share_test, welch
-from manyi.stats.metrics import estimate, mean_of
-from manyi.stats.moments import FloatArray, from_values
+from manyi.stats.metrics import mean_of
+from manyi.stats.moments import from_values
 from manyi.stats.rates import share
 from manyi.stats.result import Estimate, Test, nothing
-from manyi.stats.scoring import Box, Metric
 from manyi.text.rubric import MET
 from manyi.text.standard import OWN
 
 MOST = 100_000
 ALPHA = 0.05
-
-
-def _hundredfold(values: FloatArray, scale: Scale, box: Box) -> FloatArray:
-    return values * 100.0
-
-
-_ENDING = Metric("ending", "nps", "points", "any", _hundredfold)
 
 
 @dataclass(frozen=True)
@@ -182,7 +173,7 @@ def _card(agent: Agent, mine: _Heard, others: _Heard, asked: Sequence[str], leas
 
 
 def _ending(endings: Sequence[float]) -> Estimate:
-    return estimate(_ENDING, from_values(np.array(endings, float)), Scale(-1, 1))
+    return mean_of(from_values(100.0 * np.array(endings, float)), low=-100.0, high=100.0)
 
 
 def _items(mine: _Heard, others: _Heard, asked: Sequence[str], least: int) -> Iterator[Item]:

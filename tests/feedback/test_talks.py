@@ -110,6 +110,9 @@ def test_cards_have_intervals_and_only_for_whom_they_concern(home: House) -> Non
     good, bad, few = found
     assert good.ending.value is not None and bad.ending.value is not None
     assert good.ending.value > bad.ending.value
+    # All alike: the interval is as narrow as their number bears, not as wide as the scale.
+    assert bad.ending.low is not None and bad.ending.high is not None
+    assert bad.ending.low <= bad.ending.value <= bad.ending.high < good.ending.value
     greeting = {one.code: one for one in bad.items}["greeting"]
     assert (greeting.kept.value, greeting.occasions, greeting.verdict) == (0.0, 40, -1)
     assert greeting.kept.high is not None and 5 < greeting.kept.high < 15

@@ -56,7 +56,7 @@ def test_a_plain_voice_has_no_course(home: House) -> None:
 def test_cards_list_and_show_with_intervals(home: House) -> None:
     client = logged_in(home.alice, "en")
     listed = text(client.get(reverse("feedback-talks") + EVER))
-    assert "too few to judge" in listed
+    assert "1 person with too few conversations to judge" in listed
     assert "Conversations by person" in text(client.get(reverse("feedback") + EVER))
     shown = text(client.get(reverse("feedback-talks-one", args=["A-2"]) + EVER))
     assert "Greets in 0.0% of conversations" in shown

@@ -51,9 +51,9 @@ def cards(request: Any) -> HttpResponseBase:
     called = _called(request)
     context = {
         **_common(request),
-        "cards": [_shown(one, called) for one in found],
+        "cards": [_shown(one, called) for one in found if not one.is_few],
+        "few": [_shown(one, called) for one in found if one.is_few],
         "items": called,
-        "columns": len(called) + 3,
     }
     return render(request, "web/feedback/scorecards.html", context)
 

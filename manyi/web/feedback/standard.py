@@ -198,7 +198,7 @@ def sample(request: Any) -> str:
     )
     pk = newest.order_by("-record_id").values_list("record_id", flat=True).first()
     turns = standard.turns_of([pk]).get(pk, []) if pk is not None else []
-    words = {CUSTOMER: _("Customer"), AGENT: _("Agent")}
+    words = {CUSTOMER: _("Customer"), AGENT: pgettext("who serves in a conversation", "Agent")}
     colon = pgettext("between label and value", ": ")
     masked = mask_all([turn.text for turn in turns])
     pairs = zip(turns, masked, strict=True)
