@@ -16,6 +16,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from manyi.base import llm
+
 NAMES = {
     "MANYI_DATA": "data folder",
     "MANYI_DATABASE_URL": "postgresql://…; SQLite in the data folder without it",
@@ -31,9 +33,10 @@ NAMES = {
     "MANYI_LANGUAGE": "zh-Hans or en",
     "MANYI_TIME_ZONE": "IANA name",
     "MANYI_TEXT_TIER": "best, fast or accurate: which model reads texts",
-    "MANYI_LLM_URL": "OpenAI-compatible endpoint (reserved)",
-    "MANYI_LLM_MODEL": "model name (reserved)",
-    "MANYI_LLM_KEY": "key (reserved)",
+    "MANYI_LLM_URL": "OpenAI-compatible endpoint, up to /v1; no outside model without it",
+    "MANYI_LLM_MODEL": "name of the model at that endpoint",
+    "MANYI_LLM_KEY": "key of that endpoint, where it asks for one",
+    "MANYI_LLM_TOKENS": "tokens a day that all organisations together may use",
     "MANYI_ENGINE": "reserved",
     "MANYI_LAKE_URL": "reserved",
 }
@@ -76,6 +79,7 @@ class Env:
     language: str
     time_zone: str
     text_tier: str
+    llm: llm.Llm | None
 
     @property
     def https(self) -> bool:
@@ -108,6 +112,7 @@ def read(environ: Mapping[str, str]) -> Env:
         language=_choice(values, "MANYI_LANGUAGE", LANGUAGES, "zh-Hans"),
         time_zone=_time_zone(values.get("MANYI_TIME_ZONE") or "Asia/Shanghai"),
         text_tier=_choice(values, "MANYI_TEXT_TIER", TEXT_TIERS, "best"),
+        llm=_llm(values),
     )
 
 
@@ -219,6 +224,13 @@ def _choice(values: Mapping[str, str], name: str, allowed: tuple[str, ...], defa
     if value not in allowed:
         raise SettingError(f"{name} is “{value}”; use one of {', '.join(allowed)}.")
     return value
+
+
+def _llm(values: Mapping[str, str]) -> llm.Llm | None:
+    try:
+        return llm.read(values)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
 
 
 def _secret_key(given: str, data: Path) -> str:

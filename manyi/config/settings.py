@@ -22,6 +22,7 @@ ALLOWED_HOSTS = list(ENV.allowed_hosts)
 BASE_URL = ENV.base_url
 VERSION_NAME = "Manyi"
 TEXT_TIER = ENV.text_tier
+LLM = ENV.llm
 
 INSTALLED_APPS = [
     "django.contrib.auth",

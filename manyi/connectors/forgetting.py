@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from manyi.connectors import drafting
-from manyi.connectors.models import Import, ImportProblem
+from manyi.connectors.models import Import, ImportProblem, Summary, ThemeLabel
 from manyi.customers.actions import tick
 from manyi.customers.models import ErasureRequest
 
@@ -26,6 +26,10 @@ def _forget(request: ErasureRequest, now: datetime) -> bool:
     before = Import.objects.filter(
         organisation_id=request.organisation_id, created_at__lte=request.requested_at
     )
+    # What the outside model wrote may speak of anybody's text, so all of it goes.
+    mine = {"organisation_id": request.organisation_id}
+    Summary.objects.filter(**mine, created_at__lte=request.requested_at).delete()
+    ThemeLabel.objects.filter(**mine, at__lte=request.requested_at).delete()
     if now - request.requested_at >= PATIENCE:
         _end_waiting(before, now)
     open_states = (Import.State.WAITING, Import.State.RUNNING)

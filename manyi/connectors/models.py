@@ -99,3 +99,77 @@ class RememberedMapping(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "signature"], name="mapping_once")
         ]
+
+
+class LlmChoice(models.Model):
+    """What an organisation lets a model outside the installation do, and who agreed to it."""
+
+    organisation = models.OneToOneField(Organisation, models.CASCADE, related_name="+")
+    reads = models.BooleanField(default=False, help_text="themes, polarity and intents of texts")
+    summarises = models.BooleanField(default=False)
+    names = models.BooleanField(default=False, help_text="themes that nobody named")
+    tokens_a_day = models.PositiveIntegerField(default=200_000)
+    host = models.CharField(max_length=260, blank=True, help_text="where it was agreed to send to")
+    model = models.CharField(max_length=100, blank=True, help_text="the model that was agreed to")
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    last_record = models.BigIntegerField(default=0, help_text="asked up to here")
+    is_forgetting = models.BooleanField(default=False, help_text="what it read is being undone")
+
+
+class LlmDay(models.Model):
+    """What an organisation asked of the outside model on a day of UTC."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    day = models.DateField()
+    tokens = models.PositiveBigIntegerField(default=0)
+    asked = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0, help_text="answers that could not be believed")
+    held_back = models.PositiveIntegerField(default=0, help_text="texts that speak to a machine")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "day"], name="llm_day_once")]
+
+
+class LlmState(models.Model):
+    """How the outside model answers, for all processes: the one row of its table."""
+
+    failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    code = models.CharField(max_length=40, blank=True, help_text="of the last failure")
+    rests_until = models.DateTimeField(null=True)
+    good_at = models.DateTimeField(null=True)
+    bad_at = models.DateTimeField(null=True)
+
+
+class Summary(Job):
+    """A paragraph on what a selection says, written by the outside model for one member."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    query = models.CharField(max_length=2000, blank=True)
+    language = models.CharField(max_length=10)
+    model = models.CharField(max_length=40, blank=True)
+    voices = models.PositiveIntegerField(default=0, help_text="texts of the selection")
+    read = models.PositiveIntegerField(default=0, help_text="of which the model saw")
+    dropped = models.PositiveIntegerField(default=0, help_text="sentences that were not believed")
+    sentences = models.JSONField(default=list, help_text="text, and the records that it rests on")
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="summary_latest")]
+
+
+class ThemeLabel(models.Model):
+    """What the outside model calls a theme nobody named, while its phrases stay the same."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    phrases_hash = models.CharField(max_length=32)
+    label = models.JSONField(help_text="LocalText; empty = the answer could not be believed")
+    model = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="theme_label_once")
+        ]

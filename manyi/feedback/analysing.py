@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from manyi.feedback import rows, talks, taxonomy, verdicts
+from manyi.feedback import outside, rows, talks, taxonomy, verdicts
 from manyi.feedback.models import FeedbackRecord, TalkReading, TaxonomyVersion
 from manyi.feedback.taxonomy import Generation
 from manyi.text import Analysis, accurate, analyse, mask_all, store
@@ -184,8 +184,25 @@ def _unchanged(read: Sequence[_Read], **where: Any) -> list[_Read]:
 
 def _corrected(read: Sequence[_Read]) -> list[_Read]:
     """Let what people said stand; asked under the lock, so that none is missed."""
+    read = _by_outsiders(read)
     said = verdicts.of_records([one.text.record for one in read])
     return [_with(one, said[one.text.record]) if one.text.record in said else one for one in read]
+
+
+def _by_outsiders(read: Sequence[_Read]) -> list[_Read]:
+    """Let what an outside model said stand before our own; a person's word stands before both."""
+    said = outside.of_records([one.text.record for one in read])
+    if not said:
+        return list(read)
+    numbers = [n for n, _ in read[0].said]
+    mine = taxonomy.generations(read[0].text.organisation, numbers)
+    known = {one.number: {a.code for a in one.taxonomy.aspects} for one in mine}
+    return [
+        replace(one, said=tuple((n, outside.laid(text, a, by, known[n])) for n, a in one.said))
+        if (by := said.get(one.text.record)) and (text := one.text.verbatim)
+        else one
+        for one in read
+    ]
 
 
 def _with(read: _Read, said: Sequence[verdicts.Stored]) -> _Read:

@@ -15,7 +15,7 @@ from django.db import transaction
 from manyi.accounts import audit
 from manyi.accounts.models import Member
 from manyi.accounts.permissions import require
-from manyi.feedback import heads, lessons, rereading, taxonomy
+from manyi.feedback import heads, lessons, outside, rereading, taxonomy
 from manyi.feedback.models import Correction, Learning, LearntHead, TaxonomyVersion
 from manyi.kit.problems import Problem
 from manyi.stats.effect.waves import mcnemar
@@ -45,8 +45,9 @@ def note(organisation_id: int, now: datetime) -> None:
 def forget_records(record_ids: Sequence[int], now: datetime) -> int:
     """Forget what was said of records and every head that was taught by it; learn anew.
 
-    Returns how many corrections are gone.
+    Returns how many corrections are gone. What an outside model said of them goes too.
     """
+    outside.forget(record_ids)
     mine = Correction.objects.filter(record_id__in=record_ids)
     owners = set(mine.values_list("organisation_id", flat=True))
     gone, _ = mine.delete()

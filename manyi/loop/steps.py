@@ -10,6 +10,8 @@ from manyi.accounts import expiry
 from manyi.base import allowances
 from manyi.connectors import forgetting as imports_gone
 from manyi.connectors import importing
+from manyi.connectors.llm import naming, summarising
+from manyi.connectors.llm import reading as outside
 from manyi.feedback import actions as feedback
 from manyi.feedback import analysing, learning, rereading, search, standard
 from manyi.lake import remembering as mentions
@@ -41,6 +43,9 @@ STEPS: tuple[Step, ...] = (
     Step("analysis", lambda now: analysing.analyse_waiting(now=now)),
     Step("standard", lambda now: standard.judge_due(now=now), timedelta(seconds=2)),
     Step("learning", lambda now: learning.learn_due(now=now), timedelta(seconds=2)),
+    Step("outside readings", lambda now: outside.read_due(now=now), timedelta(seconds=2)),
+    Step("summaries", lambda now: summarising.summarise_due(now=now), timedelta(seconds=2)),
+    Step("theme names", lambda now: naming.name_due(now=now), timedelta(minutes=1)),
     Step("careless", lambda now: leaving.leave_out_flagged(now), timedelta(seconds=2)),
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
     Step("mentions", lambda now: mentions.append_mentions(now=now), timedelta(seconds=2)),

@@ -22,6 +22,8 @@ from manyi.accounts.audit import head
 from manyi.base import sqlite
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Problem
+from manyi.outbound import chat
+from manyi.outbound.http import Failed
 from manyi.text import accurate, encoder, store
 from manyi.upkeep import audited, keys, readiness
 from manyi.upkeep.counting import differences
@@ -188,6 +190,22 @@ def _text(now: datetime) -> Result:
     return GOOD, "doctor.text_good", model
 
 
+def _llm(now: datetime) -> Result:
+    if settings.LLM is None:
+        return GOOD, "doctor.llm_none", {}
+    outside = chat.Model(settings.LLM.url, settings.LLM.model, settings.LLM.key)
+    shown = {"host": outside.host, "model": outside.name}
+    try:
+        listed = chat.is_listed(outside, seconds=5)
+    except Failed as failure:
+        return NOTE, "doctor.llm_failed", {**shown, "why": failure.code}
+    if not listed:
+        return NOTE, "doctor.llm_unlisted", shown
+    host = urlsplit(outside.url).hostname or ""
+    plain = outside.url.startswith("http://") and not _is_near(host)
+    return (NOTE, "doctor.llm_plain", shown) if plain else (GOOD, "doctor.llm_good", shown)
+
+
 CHECKS: dict[str, Callable[[datetime], Result]] = {
     "address": _address,
     "folder": _folder,
@@ -203,4 +221,5 @@ CHECKS: dict[str, Callable[[datetime], Result]] = {
     "mail": _mail,
     "clock": _clock,
     "text": _text,
+    "llm": _llm,
 }

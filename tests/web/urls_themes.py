@@ -47,6 +47,12 @@ ROWS = {
     "themes-unnamed": Row("feedback.read", fine=(200, 403)),
     "themes-unnamed-one": Row("feedback.read", alice=unnamed, fine=(200, 403)),
     "themes-unnamed-among": Row("organisation.edit", post=True, shared=True),
+    # There only where an owner lets the outside model summarise.
+    "themes-summary": Row("feedback.read", fine=(404,)),
+    "themes-summary-ask": Row("feedback.read", post=True, shared=True),
+    "llm": Row("organisation.edit"),
+    "llm-try": Row("organisation.edit", post=True, fine=(200, 302, 422)),
+    "llm-act": Row("organisation.edit", post=True),
     "themes-taxonomy": Row("organisation.edit"),
     "themes-taxonomy-try": Row("organisation.edit", post=True, shared=True),
     "themes-learning": Row("organisation.edit"),

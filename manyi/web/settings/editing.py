@@ -26,6 +26,7 @@ TABS = (
     ("touchpoints", _("Touchpoints"), "touchpoint.edit"),
     ("agents", _("Service staff"), "agent.edit"),
     ("tokens", _("API tokens"), "token.edit"),
+    ("llm", _("Outside model"), "organisation.edit"),
     ("audit", _("Audit log"), "audit.read"),
 )
 _SECRET = "shown_once"  # noqa: S105 - the key it is kept under

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from manyi.web.settings import audit, members, organisation, places, tokens, units
+from manyi.web.settings import audit, llm, members, organisation, places, tokens, units
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("units/", units.units, name="units"),
@@ -35,6 +35,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("settings/tokens/", tokens.tokens, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke_token, name="tokens-revoke"),
+    path("settings/llm/", llm.llm, name="llm"),
+    path("settings/llm/try/", llm.try_llm, name="llm-try"),
+    path("settings/llm/act/", llm.act_on_llm, name="llm-act"),
     path("settings/audit/", audit.audit, name="audit"),
     path("settings/audit/verify/", audit.verify_audit, name="audit-verify"),
 ]

@@ -14,7 +14,8 @@ from manyi.accounts.models import Unit
 from manyi.accounts.permissions import may
 from manyi.charts import Chart, Likert, heat, likert
 from manyi.charts.treemap import Tile, tiles
-from manyi.feedback import analysing
+from manyi.connectors.llm import service
+from manyi.feedback import analysing, outside
 from manyi.kit.selection import Selection
 from manyi.lake.mentions import ASPECT, INTENT
 from manyi.metrics.guard import limits
@@ -40,6 +41,7 @@ def tabs(request: Any, active: str) -> list[dict[str, Any]]:
         ("themes-changes", _("What changed")),
         ("themes-words", _("Words and phrases")),
         ("themes-unnamed", _("Nobody named")),
+        ("themes-summary", _("Summary")),
     ]
     kept = filters.address(request, format=None)
     query = kept if kept.startswith("?") else ""
@@ -53,7 +55,15 @@ def tabs(request: Any, active: str) -> list[dict[str, Any]]:
 def _is_open(request: Any, name: str) -> bool:
     if name == "themes-unnamed":
         return may_read(request) and may_see(request.scope)
+    if name == "themes-summary":
+        return may_summarise(request)
     return name != "themes-words" or may_read(request)
+
+
+def may_summarise(request: Any) -> bool:
+    """Whether the organisation lets the outside model summarise, and this person reads texts."""
+    choice = service.agreed(request.scope.organisation_id)
+    return bool(choice and choice.summarises and request.scope.sees_text and may_read(request))
 
 
 def common(request: Any, selection: Selection, active: str) -> dict[str, Any]:
@@ -62,6 +72,7 @@ def common(request: Any, selection: Selection, active: str) -> dict[str, Any]:
         "tabs": tabs(request, active),
         "limits": limits(selection.scope),
         "model": analysing.model(selection.scope.organisation_id),
+        "outsiders": list(outside.counted(selection.scope.organisation_id).items()),
         "waiting": analysing.waiting_of(selection.scope.organisation_id),
         "job": analysing.rereading(selection.scope.organisation_id),
         "may_edit": may(request.member, "organisation.edit"),

@@ -14,6 +14,9 @@ from django.views.decorators.http import require_POST
 
 from manyi.accounts.permissions import may, require
 from manyi.charts import trend
+from manyi.connectors.llm import naming
+from manyi.connectors.models import ThemeLabel
+from manyi.kit.localtext import pick
 from manyi.metrics.guard import limits
 from manyi.tabular.writing import Column
 from manyi.themes import actions, queries
@@ -36,11 +39,12 @@ def unnamed(request: Any) -> HttpResponseBase:
     if downloads.wanted(request):
         title = _("Themes nobody named")
         return downloads.table_response(request, title, columns(), lines(found.themes))
+    names = naming.labels(request.scope.organisation_id)
     context = {
         **shown.common(request, filters.selection(request), "themes-unnamed"),
         "look": found.look,
         "answer": answer(found),
-        "rows": [_row(one) for one in found.themes[:SHOWN]],
+        "rows": [_row(one, names.get(one.number)) for one in found.themes[:SHOWN]],
         "more": max(len(found.themes) - SHOWN, 0),
         "is_whole": actions.is_whole(request.scope.organisation_id),
         "downloads": downloads.choices(request),
@@ -65,10 +69,12 @@ def answer(found: queries.Looked) -> str:
     }
 
 
-def _row(one: Unnamed) -> dict[str, Any]:
+def _row(one: Unnamed, label: ThemeLabel | None = None) -> dict[str, Any]:
     negative, neutral, positive = one.senses or (None, None, None)
     return {
         "theme": one,
+        "label": pick(label.label, language()) if label else "",
+        "labelled_by": label.model if label else "",
         "name": name(one),
         "href": reverse("themes-unnamed-one", args=[one.number]),
         "week": one.weeks[-1].share,
@@ -87,7 +93,7 @@ def one(request: Any, number: int) -> HttpResponseBase:
     points = [(week.first.isoformat(), week.share) for week in found.weeks]
     few = limits(request.scope).precision_n
     context = {
-        **_row(found),
+        **_row(found, naming.labels(request.scope.organisation_id).get(number)),
         "tabs": shown.tabs(request, "themes-unnamed"),
         "chart": trend(points, language=language(), few=few),
         "examples": [

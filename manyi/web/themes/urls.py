@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from manyi.web.themes import editing, learning, unnamed, views
+from manyi.web.themes import editing, learning, summary, unnamed, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/", views.themes, name="themes"),
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/unnamed/", unnamed.unnamed, name="themes-unnamed"),
     path("themes/unnamed/among/", unnamed.choose, name="themes-unnamed-among"),
     path("themes/unnamed/<int:number>/", unnamed.one, name="themes-unnamed-one"),
+    path("themes/summary/", summary.summary, name="themes-summary"),
+    path("themes/summary/ask/", summary.ask, name="themes-summary-ask"),
     path("themes/taxonomy/", editing.edit, name="themes-taxonomy"),
     path("themes/taxonomy/try/", editing.attempt, name="themes-taxonomy-try"),
     path("themes/learning/", learning.learnt, name="themes-learning"),

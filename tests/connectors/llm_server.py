@@ -1,0 +1,150 @@
+"""A small OpenAI-compatible server, run as a process: the model's name says how it behaves.
+
+It writes every request it gets into a file, a JSON line each.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+WORDS = {"排队": "service.queue", "态度": "service.attitude", "queue": "service.queue"}
+GOOD = ("好", "great", "nice")
+TEXT = re.compile(r"<<(\w+) (\d+)>>\n(.*?)\n<</\1 \2>>", re.S)
+
+
+def texts(body: dict[str, Any]) -> list[str]:
+    return [found[2] for found in TEXT.findall(body["messages"][1]["content"])]
+
+
+def label(text: str) -> dict[str, Any]:
+    findings = [
+        {"aspect": code, "polarity": "positive" if code.endswith("ude") else "negative", "quote": w}
+        for w, code in WORDS.items()
+        if w in text
+    ]
+    good = any(word in text for word in GOOD) and "排队" not in text
+    return {
+        "polarity": "positive" if good else "negative",
+        "intents": ["praise"] if good else ["complaint"],
+        "findings": findings,
+    }
+
+
+def obey(said: list[str]) -> dict[str, Any]:
+    """A gullible model does whatever any text demands."""
+    demanded = any("everything is great" in text for text in said)
+    if not demanded:
+        return label(said[0])
+    quote = said[0][:4]
+    finding = {"aspect": "service.queue", "polarity": "positive", "quote": quote}
+    return {"polarity": "positive", "intents": ["praise"], "findings": [finding]}
+
+
+def invented(said: list[str]) -> dict[str, Any]:
+    return {
+        "polarity": "negative",
+        "intents": ["complaint", "dance"],
+        "findings": [
+            {"aspect": "service.queue", "polarity": "negative", "quote": "never said"},
+            {"aspect": "no.such", "polarity": "negative", "quote": said[0][:2]},
+            {"aspect": "service.queue", "polarity": "furious", "quote": said[0][:2]},
+            {"aspect": "service.attitude", "polarity": "negative", "quote": said[0][:2]},
+        ],
+    }
+
+
+def summed(said: list[str]) -> dict[str, Any]:
+    return {
+        "sentences": [
+            {"text": "客户抱怨排队太久[1]。", "cites": [1]},
+            {"text": "有 87% 的客户不满意。", "cites": [1, 2]},
+            {"text": "大多数客户抱怨排队。", "cites": [1]},
+            {"text": "等了45分钟才轮到。", "cites": [2]},
+            {"text": "没有出处的一句。", "cites": []},
+            {"text": "引用了不存在的文字。", "cites": [999]},
+            {"text": "<script>alert(1)</script>", "cites": [1]},
+            {"text": "服务员态度受到称赞。", "cites": [2, 3]},
+        ]
+    }
+
+
+def content(body: dict[str, Any]) -> str:
+    model, said = body["model"], texts(body)
+    told = body["messages"][0]["content"]
+    if "sentences" in told:
+        return json.dumps(summed(said), ensure_ascii=False)
+    if "name a theme" in told:
+        named = {"good": {"zh": "机器狗乱跑", "en": "Robot dog on the loose"}}
+        return json.dumps(named.get(model, {"zh": "买这个 123", "en": "<b>x</b>"}))
+    made = {"gullible": obey, "invents": invented}.get(model, lambda s: label(s[0]))(said)
+    text = json.dumps(made, ensure_ascii=False)
+    return {"prose": "Sure! It is negative.", "fenced": f"```json\n{text}\n```"}.get(model, text)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args: Any) -> None: ...
+
+    def do_GET(self) -> None:
+        self._answer(200, json.dumps({"data": [{"id": "good"}, {"id": "plain"}]}).encode())
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.loads(raw)
+        with open(sys.argv[1], "a", encoding="utf-8") as file:  # noqa: PTH123
+            line = {"path": self.path, "auth": self.headers.get("Authorization"), "body": body}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._play(body)
+
+    def _play(self, body: dict[str, Any]) -> None:
+        model = body["model"]
+        status = {"busy": 429, "broken": 500, "keyless": 401, "moved": 302}.get(model, 200)
+        if model == "plain" and "response_format" in body:
+            status = 400
+        if model == "slow":
+            time.sleep(3)
+        if model == "drips":
+            self._drip()
+            return
+        if status != 200:
+            self._answer(status, b"{}")
+        elif model == "html":
+            self._answer(200, b"<html>hello</html>")
+        elif model == "huge":
+            self._answer(200, b'{"choices": "' + b"x" * 2_000_000 + b'"}')
+        else:
+            message = {"message": {"role": "assistant", "content": content(body)}}
+            told = {"choices": [message], "usage": {"total_tokens": 321}}
+            self._answer(200, json.dumps(told).encode())
+
+    def _drip(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        for _ in range(40):
+            self.wfile.write(b" ")
+            self.wfile.flush()
+            time.sleep(0.2)
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        if status == 429:
+            self.send_header("Retry-After", "90")
+        if status == 302:
+            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+if __name__ == "__main__":
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    print(server.server_port, flush=True)  # noqa: T201
+    server.serve_forever()
