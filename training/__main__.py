@@ -6,8 +6,8 @@ import importlib
 import sys
 
 PARTS = (
-    *("han", "seen", "background", "polarity", "clause", "english", "emotion", "cars"),
-    *("opinions", "names", "terms", "meaning", "talk", "manifest"),
+    *("han", "seen", "background", "polarity", "unseen", "clause", "english", "near", "emotion"),
+    *("cars", "opinions", "names", "terms", "meaning", "talk", "manifest"),
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from manyi.text import corpora
 from training.linear import calibrate, fit, matrix, save
 
-SIZE = 100_000
+SIZE = 75_000
 LABELS = ("angry", "fear", "happy", "neutral", "sad", "surprise")
 WEIGHTS = {"usual": 4.0, "virus": 1.0}
 

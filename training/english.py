@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from manyi.text import corpora
-from training import templates
+from training import own, templates
 from training.clause import LABELS, Row, of_aspects
 from training.emotion import macro
 from training.linear import calibrate, fit, matrix, save
 
-SIZE = 40_000
+SIZE = 30_000
 _SENSE = {"negative": -1, "neutral": 0, "positive": 1}
 
 
@@ -18,9 +18,9 @@ def rows(part: str) -> list[Row]:
     """Return clauses around aspect terms, and our own English templates to train on."""
     found = [row for name in corpora.EN_ASPECT_SETS for row in of_aspects(name, part)]
     if part == "train":
-        own = [r for r in templates.sentences() if r.text.isascii()]
-        found += [(r.text, _SENSE[r.label], "template", 0.5) for r in own]
-    return found
+        made = [r for r in templates.sentences() if r.text.isascii()]
+        found += [(r.text, _SENSE[r.label], "template", 0.5) for r in made]
+    return found + [(c.text, c.sense, "own", 1.0) for c in own.clauses(part) if c.text.isascii()]
 
 
 def main() -> None:

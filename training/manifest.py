@@ -5,7 +5,7 @@ from __future__ import annotations
 from manyi.text import corpora
 from training.artefact import describe, provenance
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 DATA = (
     "chnsenticorp_train.csv.gz",
     "chnsenticorp_val.csv.gz",
@@ -32,7 +32,7 @@ LICENCES = {
     "SGD": "CC BY-SA 4.0",
     "MultiWOZ": "MIT",
     "OpenCC (models/han.json)": "Apache-2.0",
-    "templates, synthetic people, concepts": "Apache-2.0, written for this project",
+    "templates, own clauses, synthetic people, concepts": "Apache-2.0, written for this project",
 }
 
 
@@ -41,8 +41,8 @@ def main() -> None:
     describe(
         "fast",
         version=VERSION,
-        task="polarity, clause polarity, emotion, aspects of cars, names and addresses, terms, "
-        "meaning",
+        task="polarity, clause polarity, what is said of a place, emotion, aspects of cars, "
+        "names and addresses, terms, meaning",
         minimum_runtime="numpy 2.0, scipy 1.11",
         features="hashed n-grams, manyi/text/features.py, 22 bits",
         held_out="a row is kept from training by the hash of its text, manyi/text/corpora.py",

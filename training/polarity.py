@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from manyi.text import corpora
-from training import templates
+from training import own, templates
 from training.linear import calibrate, fit, matrix, save
 
 SIZE = 160_000
 # The large set would drown the others.
-WEIGHTS = {"hotel": 2.0, "chnsenticorp": 2.0, "waimai": 2.0, "template": 1.0}
+WEIGHTS = {"hotel": 2.0, "chnsenticorp": 2.0, "waimai": 2.0, "template": 1.0, "own": 3.0}
 
 
 def rows(part: str) -> list[corpora.Labelled]:
@@ -24,9 +24,14 @@ def rows(part: str) -> list[corpora.Labelled]:
             if len(values) == 1 and 0 not in values:
                 label = "positive" if values == {1} else "negative"
                 found.append(corpora.Labelled(text, label, name))
+    found += [_labelled(c) for c in own.clauses(part) if c.sense]
     if part == "train":
         found += [r for r in templates.sentences() if r.label != "neutral"]
     return found
+
+
+def _labelled(clause: own.Own) -> corpora.Labelled:
+    return corpora.Labelled(clause.text, "positive" if clause.sense > 0 else "negative", "own")
 
 
 def truth(found: list[corpora.Labelled]) -> np.ndarray:

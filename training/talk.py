@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -18,7 +19,7 @@ from training.linear import Fitted, calibrate, fit, matrix, save
 
 FILES = ("uss_SGD_train.txt.gz", "uss_MWOZ_train.txt.gz")
 LABELS = ("low", "middle", "high")
-SIZE, FOLDS = 6_000, 5
+SIZE, FOLDS, DRAWS = 6_000, 5, 500
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,26 @@ def main() -> None:
     print(figures)
 
 
-def _turn_figures(found: np.ndarray, y: np.ndarray, turns: list[Turn]) -> dict[str, float]:
+def _turn_figures(found: np.ndarray, y: np.ndarray, turns: list[Turn]) -> dict[str, Any]:
     said = found.argmax(axis=1)
-    figures = {"turns": len(y), "kappa": kappa(said, y)}
+    figures: dict[str, Any] = {"turns": len(y), "kappa": round(kappa(said, y), 3)}
     for name in ("SGD", "MWOZ"):
-        mine = np.array([name in t.talk for t in turns])
-        figures[f"kappa_{name}"] = kappa(said[mine], y[mine])
-    return {k: round(v, 3) for k, v in figures.items()}
+        mine = np.flatnonzero([name in t.talk for t in turns])
+        drawn = _drawn([turns[i].talk for i in mine])
+        kappas = [kappa(said[mine[d]], y[mine[d]]) for d in drawn]
+        low, high = np.quantile(kappas, [0.025, 0.975]).round(3).tolist()
+        figures[f"kappa_{name}"] = round(kappa(said[mine], y[mine]), 3)
+        figures |= {f"kappa_{name}_interval": [low, high], f"turns_{name}": len(mine)}
+    return figures
+
+
+def _drawn(talks_of: list[str]) -> Iterator[np.ndarray]:
+    """Yield turns of talks drawn with replacement: turns of one talk stay together."""
+    names, owner = np.unique(np.array(talks_of), return_inverse=True)
+    rows = [np.flatnonzero(owner == k) for k in range(len(names))]
+    rng = np.random.default_rng(20_261_122)
+    for _ in range(DRAWS):
+        yield np.concatenate([rows[k] for k in rng.integers(0, len(names), len(names))])
 
 
 def _end_figures(all_talks: list[Talk], courses: np.ndarray) -> dict[str, float]:

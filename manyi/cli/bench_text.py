@@ -7,20 +7,22 @@ development data (SHARED_DIR) only speed and made-up texts are measured.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from manyi.cli import bench_text_more as more
+from manyi.cli.bench_text_figures import DRAWS, RNG, Row, f1, macro
+from manyi.cli.bench_text_figures import share as _share
+from manyi.cli.bench_text_figures import worded as _said
 from manyi.text import (
     about,
     accurate,
     analyse,
     corpora,
     mask_all,
-    near_duplicates,
     store,
     synthetic,
     taxonomy,
@@ -30,14 +32,10 @@ from manyi.text.cars import cars
 from manyi.text.findings import EMOTIONS, POLARITIES
 from manyi.text.personal import find_all
 
-DRAWS = 1_000
-_RNG = 20_261_122
 _SIXTY = (
     "酒店位置不错，离地铁很近，服务员态度也很好，就是房间有点小，隔音比"
     "较差，早上听到外面的声音很大，睡不好觉，希望改进一下"
 )
-Figure = Callable[[NDArray[np.int64]], float]
-Row = tuple[str, Figure, int, float | None]  # what, figure of drawn texts, n, goal
 
 
 # What the accurate tier must reach; the goals beside the rows are those of the fast one.
@@ -58,23 +56,24 @@ def run(**options: Any) -> dict[str, Any]:
     fast = list(_rows(store.TIER_A))
     found: dict[str, Any] = {"model": store.version(), **_speed(options.get("records"))}
     found |= {name: _said(figure, n, goal) for name, figure, n, goal in fast}
+    found |= {name: _said(figure, n, goal) for name, figure, n, goal in more.once()}
     if accurate.chosen(store.TIER_B) == store.TIER_B:
         found |= {"accurate model": store.version(store.TIER_B), **_accurate_speed()}
         both = zip(fast, _rows(store.TIER_B), strict=True)
         found |= {f"accurate {a[0]}": _compared(b, a) for a, b in both}
-    return found
+    return found | more.beside()
 
 
 def _compared(row: Row, fast: Row) -> str:
     """The figure of a row, and the interval of what it is above that of the fast tier."""
     name, figure, n, _ = row
-    said = _said(figure, n, _ACCURATE.get(name))
+    told = _said(figure, n, _ACCURATE.get(name))
     if n != fast[2]:
-        return said
-    rng = np.random.default_rng(_RNG)
+        return told
+    rng = np.random.default_rng(RNG)
     drawn = [rng.integers(0, n, n) for _ in range(DRAWS if n <= 6_000 else 200)]
     low, high = np.quantile([figure(d) - fast[1](d) for d in drawn], [0.025, 0.975])
-    return f"{said}  above fast {low:+.3f} to {high:+.3f}"
+    return f"{told}  above fast {low:+.3f} to {high:+.3f}"
 
 
 def _accurate_speed() -> dict[str, Any]:
@@ -101,15 +100,7 @@ def _rows(tier: str) -> Iterator[Row]:
     yield from _aspect_polarity(tier)
     yield from _triplets(tier)
     yield from _entities(tier)
-
-
-def _said(figure: Figure, n: int, goal: float | None) -> str:
-    rng = np.random.default_rng(_RNG)
-    draws = [figure(rng.integers(0, n, n)) for _ in range(DRAWS if n <= 6_000 else 200)]
-    low, high = np.quantile(draws, [0.025, 0.975])
-    value = figure(np.arange(n))
-    verdict = "" if goal is None else f"  goal {goal:.3f} {'met' if value >= goal else 'MISSED'}"
-    return f"{value:.3f}  {low:.3f}–{high:.3f}  n {n:,}{verdict}"
+    yield from more.rows(tier)
 
 
 def _speed(records: int | None) -> dict[str, Any]:
@@ -128,32 +119,6 @@ def _speed(records: int | None) -> dict[str, Any]:
         "mask_texts_per_core_second": f"{size / 4 / (ended - middle):,.0f}",
         "model_megabytes": f"{size_of_files / 1e6:.2f}  goal 4",
     }
-
-
-def _share(right: Sequence[bool] | NDArray[np.bool_]) -> Figure:
-    marks = np.asarray(right, dtype=float)
-    return lambda drawn: float(marks[drawn].mean())
-
-
-def _macro(said: NDArray[np.int64], truth: NDArray[np.int64]) -> Figure:
-    classes = np.unique(truth)
-
-    def figure(drawn: NDArray[np.int64]) -> float:
-        s, t = said[drawn], truth[drawn]
-        both = [
-            2 * ((s == k) & (t == k)).sum() / max(1, (s == k).sum() + (t == k).sum())
-            for k in classes
-        ]
-        return float(np.mean(both))
-
-    return figure
-
-
-def _f1(guessed: Sequence[set[Any]], true: Sequence[set[Any]]) -> Figure:
-    """Micro F1 over sets, one pair of sets a text."""
-    hits = np.array([len(g & t) for g, t in zip(guessed, true, strict=True)])
-    sizes = np.array([len(g) + len(t) for g, t in zip(guessed, true, strict=True)])
-    return lambda drawn: float(2 * hits[drawn].sum() / max(1, sizes[drawn].sum()))
 
 
 def _polarity(tier: str) -> Iterator[Row]:
@@ -177,7 +142,7 @@ def _emotion(tier: str) -> Iterator[Row]:
     truth = [EMOTIONS.index(r.label) for r in rows]
     for name, goal in (("usual", 0.62), ("virus", None)):
         chosen = [i for i, r in enumerate(rows) if r.source == name]
-        figure = _macro(np.array(said)[chosen], np.array(truth)[chosen])
+        figure = macro(np.array(said)[chosen], np.array(truth)[chosen])
         yield f"emotion {name} macro F1", figure, len(chosen), goal
 
 
@@ -194,9 +159,9 @@ def _cars(tier: str) -> Iterator[Row]:
     rows = corpora.cars("dev")
     guessed = [set(found.items()) for found in cars([t for t, _ in rows], tier=tier)]
     true = [{(_CARS[k], POLARITIES[v + 1]) for k, v in said.items()} for _, said in rows]
-    yield "cars aspect and polarity F1", _f1(guessed, true), len(rows), 0.62
+    yield "cars aspect and polarity F1", f1(guessed, true), len(rows), 0.62
     aspects = [[{k for k, _ in s} for s in side] for side in (guessed, true)]
-    yield "cars aspect F1", _f1(*aspects), len(rows), None
+    yield "cars aspect F1", f1(*aspects), len(rows), None
 
 
 def _aspect_polarity(tier: str) -> Iterator[Row]:
@@ -205,7 +170,7 @@ def _aspect_polarity(tier: str) -> Iterator[Row]:
         rows = corpora.aspects(name, "dev")
         said = about([t for t, _, _ in rows], [[span] for _, span, _ in rows], tier=tier)
         guess = np.array([POLARITIES.index(polarity) for [(polarity, _)] in said])
-        figure = _macro(guess, np.array([v + 1 for _, _, v in rows]))
+        figure = macro(guess, np.array([v + 1 for _, _, v in rows]))
         yield f"aspect polarity {name} macro F1", figure, len(rows), goals.get(name)
 
 
@@ -213,10 +178,10 @@ def _triplets(tier: str) -> Iterator[Row]:
     rows = list(corpora.triplets("dev"))
     found = terms([t for t, _ in rows], tier=tier)
     aspects = [{t.aspect for t in said if t.aspect} for _, said in rows]
-    yield "terms aspect F1", _f1([set(f.aspects) for f in found], aspects), len(rows), 0.62
+    yield "terms aspect F1", f1([set(f.aspects) for f in found], aspects), len(rows), 0.62
     guessed = [{(t.aspect, t.opinion, t.polarity) for t in f.opinions} for f in found]
     true = [{(t.aspect, t.opinion, POLARITIES[t.polarity + 1]) for t in said} for _, said in rows]
-    yield "terms triplet F1", _f1(guessed, true), len(rows), 0.32
+    yield "terms triplet F1", f1(guessed, true), len(rows), 0.32
 
 
 def _entities(tier: str) -> Iterator[Row]:
@@ -251,19 +216,6 @@ def _made_up(tier: str) -> Iterator[Row]:
     yield "made-up names and addresses recall", _share(marks[True]), len(marks[True]), 0.985
     clean = [not spans for spans in find_all(synthetic.NEGATIVES, tier=tier)]
     yield "sentences about nobody left alone", _share(clean), len(clean), 0.95
-    yield "near duplicates recall", _share(list(_copies())), 500, 0.98
-
-
-def _copies() -> Iterator[bool]:
-    """Made-up texts of 40 characters, each copied with 8 % of its characters changed."""
-    rng = np.random.default_rng(_RNG)
-    base = rng.integers(0x4E00, 0x4E00 + 2_000, (500, 40))
-    edited = base.copy()
-    for row in edited:
-        row[rng.choice(40, 3, replace=False)] = rng.integers(0x4E00, 0x4E00 + 2_000, 3)
-    texts = ["".join(map(chr, row)) for row in (*base, *edited)]
-    groups = {g[0]: g for g in near_duplicates(texts)}
-    return (groups.get(i) == (i, i + 500) for i in range(500))
 
 
 def _own_clauses(tier: str) -> Iterator[Row]:
@@ -271,7 +223,7 @@ def _own_clauses(tier: str) -> Iterator[Row]:
     rows = [line.split("|") for line in path.read_text("utf-8").splitlines()]
     found = [analyse([text], taxonomy=trade, tier=tier)[0].findings for trade, _, _, text in rows]
     guessed: list[set[Any]] = [{f.aspect for f in said if f.aspect} for said in found]
-    yield "own clauses aspect F1", _f1(guessed, [{a} for _, a, _, _ in rows]), len(rows), 0.70
+    yield "own clauses aspect F1", f1(guessed, [{a} for _, a, _, _ in rows]), len(rows), 0.70
     agreed = [
         p in {f.polarity for f in said} for (_, _, p, _), said in zip(rows, found, strict=True)
     ]

@@ -14,17 +14,19 @@ from numpy.typing import NDArray
 from manyi.text import (
     accurate,
     clauses,
+    facts,
     features,
     heads,
     intents,
     language,
     lexicon,
+    near,
     negation,
     quality,
     store,
 )
 from manyi.text.findings import EMOTIONS, NEUTRAL, POLARITIES, Analysis, Finding, Place
-from manyi.text.normal import LATIN, Batch, batch
+from manyi.text.normal import HAN, LATIN, Batch, batch
 from manyi.text.taxonomy import GENERAL, Taxonomy, pack
 
 CHUNK = 2_000
@@ -41,6 +43,8 @@ _LEAN = {"happy": 1.0}
 _ALL_NEUTRAL, _FADED = 0.55, 0.1
 # How sure a rule of `negation` is of its clause, as a score.
 _DENIED = 0.6
+# What a text that is one plain fact gains in log odds, for each unit that its clause is pushed.
+_FACT = 1.0
 
 
 def analyse(
@@ -72,8 +76,7 @@ def about(
     texts: Sequence[str], places: Sequence[Sequence[Place]], *, tier: str | None = None
 ) -> list[list[tuple[str, float]]]:
     """Return what each text says of places in it that the caller knows, such as a product's
-    name: polarity and score. The fast tier answers for the clause around the place, the
-    accurate one for the place."""
+    name: polarity and score. Both tiers tell apart what stands close by and what does not."""
     found: list[list[tuple[str, float]]] = []
     best = accurate.chosen(tier)
     for some in accurate.parts(texts):
@@ -90,10 +93,14 @@ def _about(read: _Read, places: Sequence[Sequence[Place]]) -> list[list[tuple[st
     clause = np.array([of[first] for first, _ in flat], dtype=np.int64)
     label, score = _judged(read, [])
     said = {place: (label[k], score[k]) for place, k in zip(flat, clause.tolist(), strict=True)}
-    if read.heard is not None and flat:
-        closer = _close(read, clause, flat)
-        asked = zip(flat, clause.tolist(), closer, strict=True)
-        said |= {place: near for place, k, near in asked if k not in read.denied}
+    if flat:
+        asked = zip(
+            flat,
+            clause.tolist(),
+            _close(read, clause, flat, _near(read, clause, flat)),
+            strict=True,
+        )
+        said |= {place: found for place, k, found in asked if k not in read.denied}
     nothing = (POLARITIES.index(NEUTRAL), 0.0)
     answers = [[said.get(place, nothing) for place in some] for some in codes]
     return [[(POLARITIES[sense], sure) for sense, sure in some] for some in answers]
@@ -108,6 +115,8 @@ class _Read:
     cut: clauses.Clauses
     scores: dict[str, NDArray[np.float32]]  # one row a text
     said: dict[str, NDArray[np.float32]]  # one row a clause
+    chinese: NDArray[np.bool_]  # of each clause
+    pushed: NDArray[np.float32]  # one row a clause: what its plain facts add
     denied: dict[int, int]  # the sense of clauses that deny, which n-grams misread
     heard: accurate.Heard | None = None
 
@@ -160,7 +169,18 @@ def _read(texts: Batch) -> _Read:
     clause = cut.of[grams.first]
     inside = (clause >= 0) & (clause == cut.of[grams.last])
     said = heads.stack(heads.CLAUSE_HEADS).scores(clause[inside], buckets[inside], len(cut))
-    return _Read(texts, grams, cut, scores, said, negation.senses(texts, cut))
+    pushed = facts.pushes(texts, grams, cut)
+    denied = negation.senses(texts, cut)
+    return _Read(texts, grams, cut, scores, said, _chinese(texts, cut), pushed, denied)
+
+
+def _chinese(texts: Batch, cut: clauses.Clauses) -> NDArray[np.bool_]:
+    """Say which clauses hold a Han character, or no letters at all."""
+    inside = cut.of >= 0
+    of, kinds = cut.of[inside], texts.kinds[inside]
+    han = np.bincount(of, kinds == HAN, minlength=len(cut))
+    latin = np.bincount(of, kinds == LATIN, minlength=len(cut))
+    return np.asarray((han > 0) | (latin == 0))
 
 
 def _with_heard(read: _Read) -> _Read:
@@ -176,12 +196,23 @@ def _with_heard(read: _Read) -> _Read:
 
 
 def _polarity(read: _Read, worthless: list[bool]) -> NDArray[np.float32]:
-    chance = heads.chances(read.scores["polarity"], _stack().heads[0].temperature)[:, 0]
+    temperature = _stack().heads[0].temperature
+    scores = read.scores["polarity"] + temperature * _lift(read)[:, None]
+    chance = heads.chances(scores, temperature)[:, 0]
     least = np.ones(len(read.texts), dtype=np.float32)
     np.minimum.at(least, read.cut.owner, _clause_chances(read)[:, 1])
     score = (2 * chance - 1) * np.where(least > _ALL_NEUTRAL, _FADED, 1.0)
     score = _with_denied(read, score)
     return np.where(np.array(worthless, dtype=bool), 0.0, score).astype(np.float32)
+
+
+def _lift(read: _Read) -> NDArray[np.float32]:
+    """Return what plain facts add to the log odds of each text, by their share of it."""
+    length = read.cut.ends - read.cut.starts
+    whole = np.bincount(read.cut.owner, length, minlength=len(read.texts))
+    sense = _FACT * length * (read.pushed[:, 2] - read.pushed[:, 0])
+    lifted = np.bincount(read.cut.owner, sense, minlength=len(read.texts))
+    return np.asarray(lifted / np.maximum(whole, 1), dtype=np.float32)
 
 
 def _with_denied(read: _Read, score: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -245,34 +276,49 @@ def _closer(
     ]
     if not found:
         return {}
-    said = _close(read, np.array([k for k, _, _ in found]), [p for _, _, p in found])
-    return {(k, aspect): near for (k, aspect, _), near in zip(found, said, strict=True)}
+    clause, places = np.array([k for k, _, _ in found]), [p for _, _, p in found]
+    said = _close(read, clause, places, _clause_scores(read)[clause])
+    return {(k, aspect): closer for (k, aspect, _), closer in zip(found, said, strict=True)}
 
 
 def _close(
-    read: _Read, clause: NDArray[np.int64], places: Sequence[Place]
+    read: _Read, clause: NDArray[np.int64], places: Sequence[Place], unheard: heads.Floats
 ) -> list[tuple[int, float]]:
-    """Return label and score of each place of codes, given the number of its clause."""
-    assert read.heard is not None
-    where = np.array(places, dtype=np.int64).reshape(-1, 2)
-    said = read.heard.spans("aspect", where[:, 0], where[:, 1])
-    fast, chinese = _clause_scores(read)[clause], _chinese(read)[clause]
-    chances = heads.chances(accurate.by_language("aspect", fast, said, chinese), 1.0)
+    """Return label and score of each place of codes, given the number of its clause, and the
+    scores it has where the encoder is not heard."""
+    chances = heads.chances(_near_scores(read, clause, places, unheard), 1.0)
     score = (chances[:, 2] - chances[:, 0]).astype(np.float64).round(4)
     return list(zip(chances.argmax(axis=1).tolist(), score.tolist(), strict=True))
 
 
-def _chinese(read: _Read) -> NDArray[np.bool_]:
-    return np.asarray(read.texts.kinds[read.cut.starts] != LATIN)
+def _near_scores(
+    read: _Read, clause: NDArray[np.int64], places: Sequence[Place], unheard: heads.Floats
+) -> heads.Floats:
+    if read.heard is None:
+        return unheard
+    chinese, where = read.chinese[clause], np.array(places, dtype=np.int64).reshape(-1, 2)
+    fast = _near(read, clause, places) + _clause_scores(read)[clause]
+    said = read.heard.spans("aspect", where[:, 0], where[:, 1])
+    both = accurate.by_language("aspect", np.asarray(fast, np.float32), said, chinese)
+    heard = np.where(chinese, accurate.uses("aspect"), accurate.uses("aspect_en"))
+    return np.asarray(np.where(heard[:, None], both, unheard), dtype=np.float32)
+
+
+def _near(read: _Read, clause: NDArray[np.int64], places: Sequence[Place]) -> heads.Floats:
+    return near.scores(read.texts, read.grams, read.cut, places, read.chinese[clause])
 
 
 def _clause_scores(read: _Read) -> heads.Floats:
-    stack, chinese = heads.stack(heads.CLAUSE_HEADS), _chinese(read)
-    fast = heads.three_way(stack, read.said, chinese)
+    fast, chinese = _fast_clause_scores(read), read.chinese
     if read.heard is None:
         return fast
     said = read.heard.spans("clause", read.cut.starts, read.cut.ends)
     return accurate.by_language("clause", fast, said, chinese)
+
+
+def _fast_clause_scores(read: _Read) -> heads.Floats:
+    found = heads.three_way(heads.stack(heads.CLAUSE_HEADS), read.said, read.chinese)
+    return np.asarray(found + read.pushed, dtype=np.float32)
 
 
 def _clause_chances(read: _Read) -> NDArray[np.float32]:
@@ -281,13 +327,13 @@ def _clause_chances(read: _Read) -> NDArray[np.float32]:
 
 def _judged(read: _Read, named: list[int]) -> tuple[list[int], list[float]]:
     """Return label (a place in POLARITIES) and score of each clause."""
-    chances, chinese = _clause_chances(read), _chinese(read)
+    chances, chinese = _clause_chances(read), read.chinese
     score = chances[:, 2] - chances[:, 0]
     label = chances.argmax(axis=1)
     whole = read.said["polarity"][:, 0]
     plain = np.zeros(len(label), dtype=bool)
     plain[named] = True
-    plain &= chinese & (label == 1) & (np.abs(whole) > _PLAIN_FACT)
+    plain &= chinese & (label == 1) & (np.abs(whole) > _PLAIN_FACT) & ~facts.asked(read.pushed)
     label[plain] = np.where(whole[plain] > 0, 2, 0)
     score[plain] = np.sign(whole[plain]) * np.maximum(np.abs(score[plain]), UNDECIDED)
     for k, sense in read.denied.items():

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from manyi.text import accurate, features, heads, store
 from manyi.text.findings import POLARITIES
 from manyi.text.normal import Batch, batch
+
+# The score below which even the likeliest aspect is not said; chosen on training posts.
+_FAR = -2.0
 
 
 def cars(texts: Sequence[str], *, tier: str | None = None) -> list[dict[str, str]]:
     """Return of each post the aspects (codes of the automotive trade) and one polarity each.
 
-    A post has one polarity for all its aspects: posts of the data hardly ever have two.
+    A post has one polarity for all its aspects: posts of the data hardly ever have two. Where no
+    aspect is likely the likeliest is said, unless even that one is far from it.
     """
     if accurate.chosen(tier) == store.TIER_B and accurate.uses("cars"):
         return [said for part in accurate.parts(texts) for said in _accurate(part)]
@@ -42,7 +48,7 @@ def _accurate(texts: Sequence[str]) -> list[dict[str, str]]:
 def _said(aspects: heads.Floats, polarity: heads.Floats) -> list[dict[str, str]]:
     labels = _stack().heads[0].labels
     said = [POLARITIES[k] for k in polarity.argmax(axis=1)]
+    spoken = (aspects > 0) | ((aspects > _FAR) & (aspects == aspects.max(axis=1, keepdims=True)))
     return [
-        {labels[k]: said[i] for k in range(len(labels)) if row[k] > 0}
-        for i, row in enumerate(aspects.tolist())
+        {labels[k]: said[i] for k in np.flatnonzero(row).tolist()} for i, row in enumerate(spoken)
     ]

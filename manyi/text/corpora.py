@@ -203,3 +203,41 @@ def dialogues() -> list[str]:
             cells = (line.split("\t") for line in lines)
             found += [c[1] for c in cells if len(c) > 1 and c[0] == "USER" and c[1] != "OVERALL"]
     return found
+
+
+# What ASAP (Meituan) calls its aspects, and what they are here.
+ASAP = {
+    **{"Location#Transportation": "location.transport", "Location#Downtown": "location.centre"},
+    **{"Location#Easy_to_find": "location.find", "Service#Queue": "service.queue"},
+    **{"Service#Hospitality": "service.attitude", "Service#Parking": "service.parking"},
+    **{"Service#Timely": "service.speed", "Price#Level": "price.level"},
+    **{"Price#Cost_effective": "price.value", "Price#Discount": "price.discount"},
+    **{"Ambience#Decoration": "environment.decoration", "Ambience#Noise": "environment.noise"},
+    **{"Ambience#Space": "environment.space", "Ambience#Sanitary": "environment.clean"},
+    **{"Food#Portion": "food.portion", "Food#Taste": "food.taste"},
+    **{"Food#Appearance": "food.look", "Food#Recommend": "food.recommend"},
+}
+
+
+@dataclass(frozen=True)
+class Starred:
+    """A review with its stars and the sense of each aspect it speaks of."""
+
+    text: str
+    star: float
+    aspects: dict[str, int]
+
+
+def asap_file() -> Path:
+    """Return where rows of ASAP are looked for; they are measured with, never learnt from."""
+    return folder() / "asap.csv.gz"
+
+
+def asap() -> list[Starred]:
+    """Return the reviews of `asap_file`, in the columns of their authors (-2: not spoken of)."""
+    found = []
+    for row in _rows(asap_file().name):
+        senses = {code: int(float(row[name])) for name, code in ASAP.items()}
+        aspects = {code: sense for code, sense in senses.items() if sense > -2}
+        found.append(Starred(row["review"], float(row["star"]), aspects))
+    return found

@@ -142,9 +142,14 @@ _AFTER = np.array(
 _WEIGHT = 0.5
 
 
+# Aspects are missed more often than made up, and an opinion without its aspect is half lost:
+# what each kind of place gains, chosen by cross-validation on the training part.
+_BIAS = np.array([0.7, 0.7, 0.0, 0.0], dtype=np.float32)
+
+
 def gains(one: Batch) -> NDArray[np.float32]:
     """Return the logarithm of the chance of each state of each code, by the fast tier."""
-    scores = tagger.load("terms").scores(one)
+    scores = tagger.load("terms").scores(one) + _BIAS
     yes = -np.logaddexp(0, -scores)
     outside = -np.logaddexp(0, scores).sum(axis=1, keepdims=True)
     gain = np.concatenate([outside, yes + outside - (-np.logaddexp(0, scores))], axis=1)

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from manyi.cli import bench_text
+from manyi.cli import bench_text, bench_text_figures
 from manyi.text import corpora, store
 
 NO_DATA = not (corpora.folder() / "waimai_train.csv.gz").exists()
@@ -16,12 +16,12 @@ NO_DATA = not (corpora.folder() / "waimai_train.csv.gz").exists()
 
 def test_macro_f1_of_known_answers() -> None:
     truth, said = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])
-    figure = bench_text._macro(said, truth)
+    figure = bench_text_figures.macro(said, truth)
     assert figure(np.arange(4)) == pytest.approx((2 / 3 + 4 / 5) / 2)
 
 
 def test_micro_f1_of_known_answers() -> None:
-    figure = bench_text._f1([{1, 2}, {3}], [{1}, {4}])
+    figure = bench_text_figures.f1([{1, 2}, {3}], [{1}, {4}])
     assert figure(np.arange(2)) == pytest.approx(2 / 5)
 
 

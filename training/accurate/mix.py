@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from manyi.text import accurate, analysis, cars, clauses, heads, triplets
+from manyi.text import accurate, analysis, cars, clauses, triplets
 from manyi.text.normal import batch
 from training.accurate.examples import Example, examples
 from training.cars import CODES
@@ -99,14 +99,14 @@ def of_clauses(parts: Heard, *, english: bool) -> Table:
             (owner, start): k
             for k, (owner, start, _) in enumerate(clauses.spans(both.read.texts, cut))
         }
-        chinese = analysis._chinese(both.read)
+        chinese = both.read.chinese
         for i, example in enumerate(found):
             for (start, _), sense in example.clauses:
                 k = places.get((i, start))
                 if k is not None and chinese[k] != english:
                     at.append(k)
                     truth.append(sense + 1)
-        fast = heads.three_way(heads.stack(heads.CLAUSE_HEADS), both.read.said, chinese)[_at(at)]
+        fast = analysis._fast_clause_scores(both.read)[_at(at)]
         said = both.heard.spans("clause", cut.starts[_at(at)], cut.ends[_at(at)])
         owner = [int(cut.owner[k]) for k in at]
         texts = [found[i].text for i in owner]
@@ -115,11 +115,11 @@ def of_clauses(parts: Heard, *, english: bool) -> Table:
 
 
 def of_aspects(parts: Heard, clause: dict[bool, np.ndarray], *, english: bool) -> Table:
-    """Aspect terms; the fast side is the clause around the term, mixed already."""
+    """Aspect terms; the fast side is what stands near the term, and its clause, mixed already."""
     rows = []
     for found, both in parts:
         cut, at, places, truth, owner = both.read.cut, [], [], [], []
-        chinese = analysis._chinese(both.read)
+        chinese = both.read.chinese
         for i, example in enumerate(found):
             for span, sense in example.aspects:
                 place = both.read.texts.codes_of(i, span)
@@ -129,10 +129,12 @@ def of_aspects(parts: Heard, clause: dict[bool, np.ndarray], *, english: bool) -
                     places.append(place)
                     truth.append(sense + 1)
                     owner.append(i)
-        fast = heads.three_way(heads.stack(heads.CLAUSE_HEADS), both.read.said, chinese)[_at(at)]
+        fast = analysis._fast_clause_scores(both.read)[_at(at)]
         said = both.heard.spans("clause", cut.starts[_at(at)], cut.ends[_at(at)])
         mix = clause.get(english)
         fast = fast if mix is None else mix[0] * fast + mix[1] * said + mix[2:]
+        if at:
+            fast = fast + analysis._near(both.read, _at(at), places)
         where = np.array(places, dtype=np.int64).reshape(-1, 2)
         close = both.heard.spans("aspect", where[:, 0], where[:, 1])
         texts, group = [found[i].text for i in owner], [found[i].source for i in owner]
