@@ -13,6 +13,7 @@ from manyi.api.auth import Token
 from manyi.api.problems import problem_response, respond
 from manyi.api.strict import strict
 from manyi.base.log import logger
+from manyi.base.space import is_full
 from manyi.kit.problems import FieldProblem, Problem
 
 log = logger(__name__)
@@ -74,5 +75,7 @@ def _database(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def _bug(request: HttpRequest, error: Exception) -> HttpResponse:
+    if is_full(error):  # met by a file, or by the driver beneath Django
+        return _database(request, error)
     log.exception("api_failed")
     return respond(request, 500, "failed")

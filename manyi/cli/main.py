@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from manyi import __version__
 from manyi.base.env import SettingError
+from manyi.base.space import is_full
 from manyi.base.sqlite import AffectedSqlite
 from manyi.kit.problems import Problem
 from manyi.kit.say import say
@@ -57,12 +58,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(say(problem.code, language(), problem.params), problem)
     except KeyboardInterrupt:
         return FAILED
-    except OSError as error:
-        return _fail(f"{error.filename or name}: {error.strerror or error}")
     except Exception as error:
-        if os.environ.get("MANYI_LOG_LEVEL") == "debug":
+        if os.environ.get("MANYI_LOG_LEVEL") == "debug" and not isinstance(error, OSError):
             raise
-        return _fail(f"{type(error).__name__}: {error}. Set MANYI_LOG_LEVEL=debug to see where.")
+        return _fail(_said(error, name))
+
+
+def _said(error: Exception, name: str) -> str:
+    if is_full(error):
+        return say("disk_full", language(), {"command": name})
+    if isinstance(error, OSError):
+        return f"{error.filename or name}: {error.strerror or error}"
+    return f"{type(error).__name__}: {error}. Set MANYI_LOG_LEVEL=debug to see where."
 
 
 def _run(name: str, words: list[str]) -> int:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from manyi.base.env import data_folder
 from manyi.cli.main import start_django
@@ -33,23 +34,31 @@ def run(args: argparse.Namespace) -> int:
     about = archive.manifest(args.file)
     folder = data_folder(os.environ)
     _require_empty(folder)
-    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=folder) as name:
+    # The folder within stays until all is done: what is half restored is never served.
+    with tempfile.TemporaryDirectory(prefix=archive.RESTORING, dir=folder) as name:
         parts = archive.unpack(args.file, Path(name))
         with _undone_on_failure(folder):
-            for name in {archive.KEY, archive.OLD_KEY} & parts.keys():
-                parts[name].replace(folder / name)
-            start_django()  # reads the key that has just been put back
-            from manyi.upkeep import ledger, restore
-
-            erased = ledger.read(args.erasures) if args.erasures else set()
-            restore.put_back(parts, about)
-            if ledger.FILE in parts:
-                parts[ledger.FILE].replace(folder / ledger.FILE)
-                erased |= ledger.read(folder / ledger.FILE)
-    records, again = restore.bring_up_to_date(erased=erased, now=datetime.now(UTC))
+            records, again = _restore(args, parts, about, folder)
     print(f"{folder}: restored as of {about['made_at']}; {records} records in the lake")
     print(f"{again} people who were erased since are forgotten again")
     return 0
+
+
+def _restore(
+    args: argparse.Namespace, parts: dict[str, Path], about: dict[str, Any], folder: Path
+) -> tuple[int, int]:
+    for name in {archive.KEY, archive.OLD_KEY} & parts.keys():
+        parts[name].replace(folder / name)
+    start_django()  # reads the key that has just been put back
+    from manyi.upkeep import ledger, restore
+
+    erased = ledger.read(args.erasures) if args.erasures else set()
+    with restore.undone_on_failure():
+        restore.put_back(parts, about)
+        if ledger.FILE in parts:
+            parts[ledger.FILE].replace(folder / ledger.FILE)
+            erased |= ledger.read(folder / ledger.FILE)
+        return restore.bring_up_to_date(erased=erased, now=datetime.now(UTC))
 
 
 def _require_empty(folder: Path) -> None:

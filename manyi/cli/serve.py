@@ -25,7 +25,7 @@ from manyi.accounts.actions import setup_code, setup_is_open
 from manyi.cli.work import accept_lost_key
 from manyi.kit.problems import Problem
 from manyi.packs import demo
-from manyi.upkeep import keys
+from manyi.upkeep import keys, restore
 
 THREADS_ON_SQLITE = 16
 THREADS_ON_POSTGRESQL = 8
@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         raise Problem("workers_on_sqlite")
     _refuse_taken(args.host, args.port)
     with _sole_server():
+        restore.require_whole()
         prepare_database()
         if not args.key_is_lost:
             keys.require_key()

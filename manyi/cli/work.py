@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from manyi.loop.run import work
-from manyi.upkeep import keys
+from manyi.upkeep import keys, restore
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +23,7 @@ def accept_lost_key(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    restore.require_whole()
     if not args.key_is_lost:
         keys.require_key()
     work()

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ _PART = re.compile(r"\w[\w.-]{0,99}")
 MANIFEST = "manifest.json"
 KEY = "secret-key"
 OLD_KEY = "secret-key-old"
+RESTORING = ".restoring-"  # stands in the data folder until all of a backup is put back
 BLOCK = 1024 * 1024
 MOST_TOLD = 16 * BLOCK  # bytes of a manifest
 # What reading a file that is no zip of ours may end with: an unknown method or version, a
@@ -106,6 +108,18 @@ def unpack(path: Path, folder: Path) -> dict[str, Path]:
             found[name] = folder / name
             _extract(archive, name, proof, found[name])
     return found
+
+
+def part(path: Path, name: str) -> bytes:
+    """Return one part of a backup, proved by its digest; nothing where it has none."""
+    proof = manifest(path)["parts"].get(name)
+    if proof is None:
+        return b""
+    with tempfile.TemporaryDirectory() as folder, _refused("backup.damaged", path):
+        to = Path(folder) / "part"
+        with zipfile.ZipFile(path) as archive:
+            _extract(archive, name, proof, to)
+        return to.read_bytes()
 
 
 @contextmanager

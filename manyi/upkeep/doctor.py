@@ -25,7 +25,7 @@ from manyi.kit.problems import Problem
 from manyi.outbound import chat
 from manyi.outbound.http import Failed
 from manyi.text import accurate, encoder, store
-from manyi.upkeep import audited, keys, readiness
+from manyi.upkeep import audited, keys, readiness, restore
 from manyi.upkeep.counting import differences
 from manyi.upkeep.disk import durable_writes
 
@@ -50,6 +50,8 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     for name, check in CHECKS.items():
         try:
             state, code, params = check(now)
+        except Problem as problem:
+            state, code, params = BAD, problem.code, problem.params
         except DatabaseError as error:
             connection.close()
             state, code, params = BAD, "doctor.database_failed", {"said": str(error)[:200]}
@@ -75,6 +77,7 @@ def _is_near(host: str) -> bool:
 
 
 def _folder(now: datetime) -> Result:
+    restore.require_whole()
     data = Path(settings.DATA)
     for path in (data, data / "secret-key", data / "secret-key-old"):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:

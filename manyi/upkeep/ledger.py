@@ -33,10 +33,7 @@ def read(path: Path) -> set[str]:
         raise Problem("restore.no_ledger", path=str(path))
     if not zipfile.is_zipfile(path):
         return {word for word in path.read_text("utf-8", "ignore").split() if len(word) == 32}
-    archive.manifest(path)
-    with zipfile.ZipFile(path) as found:
-        held = found.read(FILE).decode() if FILE in found.namelist() else ""
-    return set(held.split())
+    return set(archive.part(path, FILE).decode("utf-8", "ignore").split())
 
 
 def mark(organisation_id: int, customer_id: int) -> str:

@@ -25,6 +25,13 @@ def load(path: Path) -> None:
     _call("pg_restore", [*options, str(path)])
 
 
+def empty() -> None:
+    """Take every table away again."""
+    with connection.cursor() as cursor:
+        for name in connection.introspection.table_names(cursor):
+            cursor.execute(f"DROP TABLE {connection.ops.quote_name(name)} CASCADE")
+
+
 def _call(name: str, options: list[str]) -> None:
     tool = shutil.which(name)
     if tool is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Set
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +20,33 @@ from manyi.lake import writing as lake
 from manyi.upkeep import archive, backup, erasure, ledger, postgresql
 
 
+def require_whole() -> None:
+    """Refuse to go on with what a restore left half done when it was killed."""
+    if any(Path(settings.DATA).glob(archive.RESTORING + "*")):
+        raise Problem("restore.unfinished", place=str(settings.DATA))
+
+
+@contextlib.contextmanager
+def undone_on_failure() -> Iterator[None]:
+    """Refuse a PostgreSQL database that has tables, and leave it without any when this fails.
+
+    Whoever calls empties the data folder.
+    """
+    if settings.ON_SQLITE:
+        yield
+        return
+    if connection.introspection.table_names():
+        raise Problem("restore.not_empty", place=connection.settings_dict["NAME"])
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        postgresql.empty()
+        raise
+
+
 def put_back(parts: Mapping[str, Path], about: Mapping[str, Any]) -> None:
-    """Make the unpacked database this installation's; refuses a database that has tables."""
+    """Make the unpacked database this installation's."""
     if about.get("database") != connection.vendor:
         raise Problem("restore.other_database", made=str(about.get("database"))[:20])
     if about.get("key") not in backup.fingerprints():
@@ -30,8 +56,6 @@ def put_back(parts: Mapping[str, Path], about: Mapping[str, Any]) -> None:
     if settings.ON_SQLITE:
         parts[backup.SQLITE].replace(connection.settings_dict["NAME"])
     else:
-        if connection.introspection.table_names():
-            raise Problem("restore.not_empty", place=connection.settings_dict["NAME"])
         postgresql.load(parts[backup.POSTGRESQL])
     if about.get("tables") != backup.row_counts():
         raise Problem("restore.rows_differ")

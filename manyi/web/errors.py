@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from manyi.base.space import is_full
 from manyi.kit.problems import Busy, Forbidden, NotFound, Problem, TooMany
 from manyi.kit.say import say
 
@@ -113,9 +114,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: Any) -> HttpResponse:
     request.member = None  # the frame would ask the database, which may be what failed
     error = sys.exc_info()[1]
-    if not isinstance(error, OperationalError | InterfaceError):
+    if not isinstance(error, OperationalError | InterfaceError) and not is_full(error):
         return _failed(request, 500)
-    response = _failed(request, 503, is_full="full" in str(error).lower())
+    response = _failed(request, 503, is_full=is_full(error))
     response["Retry-After"] = _RETRY_AFTER
     return response
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.reliability.installation import Installation
@@ -81,6 +83,35 @@ def test_a_full_disk_refuses_before_it_acknowledges_and_recovers(here: Installat
     assert send(here, ref)[0] == 200, "sent again, it is unchanged"
     kept = [one for one in here.references() if one in set(acknowledged)]
     assert sorted(kept) == sorted(acknowledged)
+
+
+def test_a_full_disk_takes_no_file_and_no_backup_and_says_so(here: Installation, disk: Disk):
+    assert here.process is not None
+    disk.fill(here.process.pid)
+    lines = "date,score\n" + "2026-11-01,5\n" * 200_000
+    status, said, headers = upload(here, "/api/v1/imports", lines)
+    refused((status, json.loads(said), headers))
+    status, page, headers = upload(here, "/log-in/", lines)
+    assert (status, headers["retry-after"]) == (503, "5") and "disk is full" in page
+    refused(here.call("POST", "/backups", {}))
+    told = manyi(here.folder, "backup", str(here.folder / "a.zip"))
+    assert told.returncode == 1 and "The disk is full" in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+    disk.empty(here.process.pid)
+    assert not list(here.folder.glob("a.zip*")) and not list(here.folder.glob(".manyi-backup-*"))
+    assert within(20, lambda: here.call("POST", "/backups", {})[0] == 201)
+    status, said, _ = upload(here, "/api/v1/imports", lines)
+    assert status == 201, said
+
+
+def upload(here: Installation, path: str, text: str) -> tuple[int, str, dict[str, str]]:
+    """Send a file as a program does, or as a browser that was here before."""
+    head = {"Authorization": f"Bearer {here.token}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{here.port}", headers=head, timeout=60) as one:
+        token = {"csrfmiddlewaretoken": one.get("/log-in/").cookies["manyi_csrf"]}
+        fields = token if path == "/log-in/" else {}
+        said = one.post(path, files={"file": ("a.csv", text.encode())}, data=fields)
+        return said.status_code, said.text, dict(said.headers)
 
 
 def test_a_locked_database_is_told_and_passes(here: Installation):

@@ -78,6 +78,13 @@ SENTENCES = {
         "{n} sealed fields and stopped addresses open with no key that is set. Name the key that "
         "sealed them in MANYI_SECRET_KEY_OLD."
     ),
+    "disk_full": _(
+        "The disk is full, and “manyi {command}” did not finish. Make room and start it again."
+    ),
+    "restore.unfinished": _(
+        "A restore into {place} did not finish. Empty the folder (and the database that "
+        "MANYI_DATABASE_URL names) and restore again."
+    ),
     "key_strange": _(
         "The secret key is not the one of this installation: it opens none of {n} sealed fields. "
         "Set MANYI_SECRET_KEY to the former key, or name that in MANYI_SECRET_KEY_OLD. Where it "
