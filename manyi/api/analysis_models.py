@@ -40,7 +40,27 @@ FEATURE = shapes.obj(
 )
 GAP = shapes.obj({"code": shapes.text(), "gap": ESTIMATE}, required=("code", "gap"))
 PATH = shapes.obj(
-    {"from": shapes.text(), "to": shapes.text(), "path": ESTIMATE}, required=("from", "to", "path")
+    {
+        "from": shapes.text(),
+        "to": shapes.text(),
+        "path": shapes.maybe(ESTIMATE),
+        "total": ESTIMATE,
+    },
+    required=("from", "to", "path", "total"),
+)
+MEASURE = shapes.obj(
+    {
+        "part": shapes.text(),
+        "reliability": ESTIMATE,
+        "ave": ESTIMATE,
+        "nearest": shapes.text(),
+        "htmt": shapes.maybe(ESTIMATE),
+    },
+    required=("part", "reliability", "ave", "nearest", "htmt"),
+)
+LOADING = shapes.obj(
+    {"item": shapes.text(), "part": shapes.text(), "loading": ESTIMATE},
+    required=("item", "part", "loading"),
 )
 INDEX = shapes.obj({"part": shapes.text(), "index": ESTIMATE}, required=("part", "index"))
 
@@ -118,9 +138,13 @@ def servqual(request: Caller) -> HttpResponse:
         {
             200: _shape(
                 structure=shapes.text(),
+                outcome=shapes.text(),
                 n=shapes.WHOLE,
                 indices=shapes.listed(INDEX),
                 paths=shapes.listed(PATH),
+                r2=shapes.listed(INDEX),
+                measures=shapes.listed(MEASURE),
+                items=shapes.listed(LOADING),
             )
         },
         parameters=_PARAMETERS,
@@ -134,13 +158,35 @@ def index(request: Caller) -> HttpResponse:
         {
             **_head(survey.code, found),
             "structure": found.structure,
+            "outcome": found.outcome,
             "n": found.n,
             "indices": [
                 {"part": name, "index": estimate(one)} for name, one in found.indices.items()
             ],
             "paths": [
-                {"from": one.start, "to": one.end, "path": estimate(one.path)}
+                {
+                    "from": one.start,
+                    "to": one.end,
+                    "path": estimate(one.path) if one.path else None,
+                    "total": estimate(one.total),
+                }
                 for one in found.effects
+            ],
+            "r2": [{"part": name, "index": estimate(one)} for name, one in found.r2.items()],
+            "measures": [_measure(name, one) for name, one in found.measures.items()],
+            "items": [
+                {"item": one.variable.code, "part": one.part, "loading": estimate(one.loading)}
+                for one in found.items
             ],
         }
     )
+
+
+def _measure(part: str, one: modelled.Measure) -> dict[str, Any]:
+    return {
+        "part": part,
+        "reliability": estimate(one.reliability),
+        "ave": estimate(one.ave),
+        "nearest": one.nearest,
+        "htmt": estimate(one.htmt) if one.htmt else None,
+    }

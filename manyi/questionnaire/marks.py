@@ -24,9 +24,22 @@ def mark(fields: Fields) -> m.Mark:
         groups = tuple(_group(one) for one in fields.children("groups", m.MAX_GROUPS))
         if not groups:
             fields.wrong("groups", "field_required")
-    found = m.Mark(kind, first, second, _structure(fields, kind), groups)
+    structure = _structure(fields, kind)
+    paths, outcome = _own(fields) if structure == m.OWN else ((), "")
+    found = m.Mark(kind, first, second, structure, groups, paths, outcome)
     fields.finish()
     return found
+
+
+def _own(fields: Fields) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Return the paths and the outcome of an organisation's own model."""
+    if not fields.has("paths"):
+        fields.wrong("paths", "field_required")
+    paths = []
+    for one in fields.children("paths", m.MAX_PATHS):
+        paths.append((one.code("from"), one.code("to")))
+        one.finish()
+    return tuple(paths), fields.code("outcome")
 
 
 def _structure(fields: Fields, kind: str) -> str:
@@ -34,7 +47,7 @@ def _structure(fields: Fields, kind: str) -> str:
         return ""
     if not fields.has("structure"):
         fields.wrong("structure", "field_required")
-    return fields.one_of("structure", tuple(m.STRUCTURES), "ecsi")
+    return fields.one_of("structure", (*m.STRUCTURES, m.OWN), "ecsi")
 
 
 def _group(fields: Fields) -> m.Group:
@@ -53,7 +66,9 @@ def dump_mark(one: m.Mark) -> dict[str, Any]:
     pair = dict(zip(m.PAIRS.get(one.kind, ()), (one.first, one.second), strict=False))
     structure = {"structure": one.structure} if one.structure else {}
     groups = {"groups": [_dump_group(group) for group in one.groups]} if one.groups else {}
-    return {"kind": one.kind, **pair, **structure, **groups}
+    paths = {"paths": [{"from": a, "to": b} for a, b in one.paths]} if one.paths else {}
+    outcome = {"outcome": one.outcome} if one.outcome else {}
+    return {"kind": one.kind, **pair, **structure, **groups, **paths, **outcome}
 
 
 def _dump_group(group: m.Group) -> dict[str, Any]:
@@ -104,17 +119,59 @@ def _rows(x: m.Question) -> set[str]:
 
 def _of_index(q: m.Questionnaire, one: m.Mark, at: str) -> Iterator[FieldProblem]:
     rated = set(_rated(q))
+    for j, group in enumerate(one.groups):
+        for k, item in enumerate(group.items):
+            if item not in rated:
+                yield _problem(f"{at}/groups/{j}/items/{k}", "marked_rating", value=item[:60])
+    yield from _of_own(one, at) if one.structure == m.OWN else _of_structure(one, at)
+
+
+def _of_structure(one: m.Mark, at: str) -> Iterator[FieldProblem]:
     known = m.STRUCTURES[one.structure]
     for j, group in enumerate(one.groups):
         if group.code not in known:
             allowed = ", ".join(known)
             pointer = f"{at}/groups/{j}/code"
             yield _problem(pointer, "value_not_allowed", value=group.code, allowed=allowed)
-        for k, item in enumerate(group.items):
-            if item not in rated:
-                yield _problem(f"{at}/groups/{j}/items/{k}", "marked_rating", value=item[:60])
     if "satisfaction" not in {group.code for group in one.groups}:
         yield _problem(f"{at}/groups", "marked_satisfaction")
+
+
+def _of_own(one: m.Mark, at: str) -> Iterator[FieldProblem]:
+    yield from _of_paths(one, at)
+    if one.outcome and one.outcome not in {group.code for group in one.groups}:
+        yield _problem(f"{at}/outcome", "reference_unknown", value=one.outcome)
+    circle = in_order(one)[1]
+    if circle:
+        yield _problem(f"{at}/paths", "marked_circle", value=", ".join(circle))
+
+
+def _of_paths(one: m.Mark, at: str) -> Iterator[FieldProblem]:
+    codes = {group.code for group in one.groups}
+    for j, path in enumerate(one.paths):
+        for name, code in zip(("from", "to"), path, strict=True):
+            if code not in codes:
+                yield _problem(f"{at}/paths/{j}/{name}", "reference_unknown", value=code)
+        if path in one.paths[:j]:
+            yield _problem(f"{at}/paths/{j}", "marked_twice", first=path[0], second=path[1])
+    reached = {code for path in one.paths for code in path}
+    for j, group in enumerate(one.groups):
+        if one.paths and group.code not in reached:
+            yield _problem(f"{at}/groups/{j}", "marked_alone", value=group.code)
+
+
+def in_order(one: m.Mark) -> tuple[list[str], list[str]]:
+    """Return the groups so that each path leads from an earlier to a later one, otherwise in
+    their own order; and the groups of which that cannot be, because paths lead back to them."""
+    left, found = [group.code for group in one.groups], list[str]()
+    while left:
+        waiting = {b for a, b in one.paths if a in left and b in left}
+        free = next((code for code in left if code not in waiting), None)
+        if free is None:
+            break
+        found.append(free)
+        left.remove(free)
+    return found, left
 
 
 def _rated(q: m.Questionnaire) -> Iterator[str]:

@@ -55,6 +55,7 @@ STRUCTURES: Mapping[str, tuple[str, ...]] = {
 }
 LOOKS: tuple[Look, ...] = ("numbers", "stars", "faces", "labels")
 ORDERS: tuple[Order, ...] = ("fixed", "random")
+OWN = "own"
 METRICS = ("csat", "nps", "ces")
 TEXT_KINDS = ("short_text", "long_text")
 SCALE_KINDS = ("rating", "nps", "ces")
@@ -81,6 +82,7 @@ MAX_CHOICES = 100
 MAX_HIDDEN = 50
 MAX_MODELS = 10
 MAX_GROUPS = 20
+MAX_PATHS = 100
 MAX_LANGUAGES = 20
 MAX_TEXT = 2000
 MAX_POINTS = 101
@@ -261,7 +263,8 @@ class Mark:
 
     kano: `first` asks about a feature that is there, `second` about one that is not; servqual:
     `first` is what is expected, `second` what is perceived, `groups` are dimensions of rows;
-    index: `groups` are the blocks of ratings of a satisfaction model of that `structure`.
+    index: `groups` are the blocks of ratings of a satisfaction model of that `structure`; of
+    the structure `own` they may be any, with `paths` (from, to) and the block told first.
     """
 
     kind: MarkKind
@@ -269,6 +272,8 @@ class Mark:
     second: str = ""
     structure: str = ""
     groups: tuple[Group, ...] = ()
+    paths: tuple[tuple[str, str], ...] = ()
+    outcome: str = ""
 
 
 @dataclass(frozen=True)

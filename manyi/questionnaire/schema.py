@@ -78,7 +78,7 @@ def _questionnaire() -> Json:
         intro=_TEXT,
         consent_notice=_TEXT,
         hidden=_list(_object(["code"], code=_CODE, max_length=_whole(1, m.MAX_TEXT)), 50, least=0),
-        models=_list({"anyOf": [_mark(kind) for kind in m.MARKS]}, m.MAX_MODELS, least=0),
+        models=_list({"anyOf": [_mark(kind) for kind in (*m.MARKS, m.OWN)]}, m.MAX_MODELS, least=0),
         pages=_list({"$ref": "#/$defs/page"}, m.MAX_PAGES),
         thanks=_object(
             [], text=_TEXT, redirect={"type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://"}
@@ -95,7 +95,11 @@ def _mark(kind: str) -> Json:
         parts["structure"] = _enum(*m.STRUCTURES)
     if kind != "kano":
         parts["groups"] = _list(group, m.MAX_GROUPS)
-    return _object(list(parts), **parts)
+    if kind != m.OWN:
+        return _object(list(parts), **parts)
+    path = _object(["from", "to"], **{"from": _CODE, "to": _CODE})
+    parts |= {"kind": {"const": "index"}, "structure": {"const": m.OWN}, "outcome": _CODE}
+    return _object([*parts, "paths"], **parts, paths=_list(path, m.MAX_PATHS))
 
 
 def _text() -> Json:

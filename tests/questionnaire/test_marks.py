@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 from manyi.kit.problems import Problem
+from manyi.questionnaire.marks import in_order
 from manyi.questionnaire.read import load
 from manyi.questionnaire.schema import json_schema
 from manyi.questionnaire.write import dump
@@ -54,7 +55,25 @@ INDEX = {
 }
 
 
-@pytest.mark.parametrize("mark", [KANO, SERVQUAL, INDEX])
+OWN = {
+    "kind": "index",
+    "structure": "own",
+    "groups": [
+        {"code": "trust", "items": ["overall"], "label": {"en": "Trust"}},
+        {"code": "comfort", "items": ["quality.wifi", "quality.breakfast"]},
+    ],
+    "paths": [{"from": "comfort", "to": "trust"}],
+    "outcome": "trust",
+}
+BACK = {"from": "trust", "to": "comfort"}
+
+
+def test_an_own_model_stands_in_the_order_of_its_paths() -> None:
+    q = load(definition(OWN))
+    assert in_order(q.models[0]) == (["comfort", "trust"], [])
+
+
+@pytest.mark.parametrize("mark", [KANO, SERVQUAL, INDEX, OWN])
 def test_a_mark_is_read_written_and_in_the_schema(mark: Any) -> None:
     given = definition(mark)
     q = load(given)
@@ -75,13 +94,25 @@ def test_a_mark_is_read_written_and_in_the_schema(mark: Any) -> None:
             "/models/0/groups/0/items/0",
             "reference_unknown",
         ),
-        ({**INDEX, "groups": INDEX["groups"][:1]}, "/models/0/groups", "marked_satisfaction"),  # type: ignore[index]
+        ({**INDEX, "groups": INDEX["groups"][:1]}, "/models/0/groups", "marked_satisfaction"),
         (
             {**INDEX, "groups": [{"code": "satisfaction", "items": ["with_it.wifi"]}]},
             "/models/0/groups/0/items/0",
             "marked_rating",
         ),
         ({**INDEX, "structure": "moon"}, "/models/0/structure", "value_not_allowed"),
+        ({**OWN, "paths": [*OWN["paths"], BACK]}, "/models/0/paths", "marked_circle"),
+        ({**OWN, "paths": [{"from": "trust", "to": "trust"}]}, "/models/0/paths", "marked_circle"),
+        ({**OWN, "paths": OWN["paths"] * 2}, "/models/0/paths/1", "marked_twice"),
+        (
+            {**OWN, "paths": [{"from": "moon", "to": "trust"}]},
+            "/models/0/paths/0/from",
+            "reference_unknown",
+        ),
+        ({**OWN, "paths": [{"from": "moon", "to": "trust"}]}, "/models/0/groups/1", "marked_alone"),
+        ({**OWN, "outcome": "moon"}, "/models/0/outcome", "reference_unknown"),
+        ({k: v for k, v in OWN.items() if k != "paths"}, "/models/0/paths", "field_required"),
+        ({**INDEX, "paths": OWN["paths"]}, "/models/0/paths", "field_unknown"),
         ({"kind": "kano", "present": "with_it"}, "/models/0/absent", "field_required"),
         ({**KANO, "colour": "red"}, "/models/0/colour", "field_unknown"),
     ],

@@ -15,8 +15,9 @@ from manyi.packs.templates import template
 from manyi.reports.analysis.modelled import features, gaps, indices
 from manyi.stats.kano import cross_table, kano
 from manyi.stats.servqual import servqual_rows
+from manyi.surveys import actions as surveys
 from tests.factories import NOW, House, house
-from tests.web.numbers import answer, publish
+from tests.web.numbers import BEFORE, answer, publish
 
 pytestmark = pytest.mark.django_db
 RNG = np.random.default_rng(5)
@@ -106,8 +107,73 @@ def test_the_index_follows_the_model(home: House) -> None:
     assert found.indices["satisfaction"].value == pytest.approx(plain, abs=2)
     effects = {(one.start, one.end): one.path for one in found.effects}
     path = effects["satisfaction", "loyalty"]
-    assert path.low is not None and path.low > 0
+    assert path is not None and path.low is not None and path.low > 0
     assert found.r2["satisfaction"].n == 90
+
+
+ITEMS = [item for group in template("ecsi")["models"][0]["groups"] for item in group["items"]]
+
+
+TRUST = {"zh-Hans": "信任", "en": "Trust"}
+
+
+def own_model(draw: Any) -> Any:
+    """Put a model of one's own into the template, its groups in no order."""
+    draw["models"] = [
+        {
+            "kind": "index",
+            "structure": "own",
+            "outcome": "trust",
+            "groups": [
+                {
+                    "code": "trust",
+                    "items": ["image.trusted", "image.caring"],
+                    "label": TRUST,
+                },
+                {"code": "care", "items": ["quality.product", "quality.service"]},
+                {"code": "stay", "items": ["loyalty.again", "loyalty.recommend"]},
+            ],
+            "paths": [{"from": "care", "to": "trust"}, {"from": "trust", "to": "stay"}],
+        }
+    ]
+    return draw
+
+
+@pytest.mark.db
+def test_an_organisations_own_model_is_told_with_its_measures(home: House) -> None:
+    survey = surveys.create(by=home.alice, definition=own_model(template("ecsi")), now=BEFORE)
+    surveys.update_draft(by=home.alice, survey=survey, now=BEFORE, is_anonymous=False)
+    version = surveys.publish(by=home.alice, survey=survey, now=BEFORE)
+    rows = []
+    for _ in range(120):
+        care = RNG.normal(6, 1.5)
+        trust = 0.7 * care + RNG.normal(2, 1)
+        stay = 0.8 * trust + RNG.normal(1, 1)
+
+        def said(mood: float) -> int:
+            return int(np.clip(round(mood + RNG.normal(0, 0.6)), 1, 10))
+
+        moods = {"quality": care, "image": trust, "loyalty": stay}
+        one: dict[str, dict[str, int]] = {}
+        for block, row in (item.split(".") for item in ITEMS):
+            one.setdefault(block, {})[row] = said(moods.get(block, 5))
+        rows.append(one)
+    answer(version, *rows)
+    found = indices(version.survey, home.selection())
+    assert found.problem is None
+    assert (found.structure, found.outcome, found.labels["trust"]) == (
+        "own",
+        "trust",
+        TRUST,
+    )
+    assert list(found.indices) == ["care", "trust", "stay"]
+    effects = {(one.start, one.end): one for one in found.effects}
+    assert effects["care", "stay"].path is None
+    through = effects["care", "trust"].path.value * effects["trust", "stay"].path.value  # type: ignore[union-attr,operator]
+    assert effects["care", "stay"].total.value == pytest.approx(through)
+    assert all((one.loading.low or 0) > 0.7 for one in found.items)
+    assert (found.measures["trust"].reliability.low or 0) > 0.6
+    assert found.measures["care"].nearest in ("trust", "stay")
 
 
 def test_few_answers_make_no_index(home: House) -> None:

@@ -112,6 +112,11 @@ SENTENCES = {
     "questionnaire.marked_five": _("“{value}” needs five answers, from “like” to “dislike”."),
     "questionnaire.marked_rating": _("“{value}” is not a rating of this questionnaire."),
     "questionnaire.marked_satisfaction": _("A satisfaction model needs the group “satisfaction”."),
+    "questionnaire.marked_twice": _("The path from “{first}” to “{second}” is there twice."),
+    "questionnaire.marked_alone": _("No path leads to or from “{value}”."),
+    "questionnaire.marked_circle": _(
+        "Paths may not lead round in a circle; these do or depend on one that does: {value}."
+    ),
     # kinds
     "questionnaire.kind.rating": _("Rating"),
     "questionnaire.kind.nps": _("Net Promoter Score"),

@@ -13,7 +13,8 @@ from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake.variables import Lines, NumberOf, remembered, side_by_side
-from manyi.questionnaire.model import Choice, Mark, Question
+from manyi.questionnaire.marks import in_order
+from manyi.questionnaire.model import OWN, Choice, Mark, Question
 from manyi.reports.analysis.variables import (
     Variable,
     again,
@@ -26,6 +27,7 @@ from manyi.reports.analysis.variables import (
     told,
 )
 from manyi.reports.results import current
+from manyi.stats.errors import Bootstrap
 from manyi.stats.kano import Kano, cross_table, kano_rows
 from manyi.stats.latent.index import (
     ACSI_PATHS,
@@ -34,7 +36,8 @@ from manyi.stats.latent.index import (
     index_rows,
     normalised_weights,
 )
-from manyi.stats.latent.pls import Model, bootstrap_rows, covariance_rows, fit
+from manyi.stats.latent.measured import Measured, measured
+from manyi.stats.latent.pls import Model, fit
 from manyi.stats.result import Estimate, Note
 from manyi.stats.servqual import Servqual, servqual_rows
 from manyi.surveys.models import Survey
@@ -88,22 +91,49 @@ class Gaps:
 
 @dataclass(frozen=True)
 class Effect:
-    """What one part of a satisfaction model moves in another, in standard deviations, with the
-    interval of bootstrap draws."""
+    """What one part of a satisfaction model moves in another, in standard deviations, directly
+    (`path`) and by all ways together (`total`), with the interval of bootstrap draws."""
 
     start: str
     end: str
-    path: Estimate
+    path: Estimate | None
+    total: Estimate
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item of a part: how closely it goes with it (loading)."""
+
+    variable: Variable
+    part: str
+    loading: Estimate
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How well its items measure a part: Dijkstra and Henseler's reliability, the average
+    variance extracted, and of all other parts the one that is least apart from it by HTMT."""
+
+    reliability: Estimate
+    ave: Estimate
+    nearest: str
+    htmt: Estimate | None
 
 
 @dataclass(frozen=True)
 class Indices:
-    """The index 0–100 of each part of a model, from `n` complete answers, and its paths."""
+    """The index 0–100 of each part of a model, from `n` complete answers, and its paths.
+
+    `outcome` is the part told first, `labels` what the organisation calls its parts."""
 
     structure: str
+    outcome: str
+    labels: Mapping[str, LocalText]
     indices: Mapping[str, Estimate]
     effects: Sequence[Effect]
     r2: Mapping[str, Estimate]
+    items: Sequence[Item]
+    measures: Mapping[str, Measure]
     n: int
     notes: Sequence[Note] = ()
     problem: Note | None = None
@@ -212,44 +242,75 @@ def _indices(mine: Selection, one: Mark, known: Mapping[str, Variable], level: f
         )
     if not model.paths or float(table.std(axis=0).min()) < 1e-9:
         return _no_index(one, len(table), Note("analysis.item_alike"))
-    covariance = covariance_rows(table)
+    errors = Bootstrap(
+        table,
+        rng=np.random.default_rng(_SEED),
+        draws=_DRAWS,
+        cluster=people(given_by),
+        level=level,
+    )
     try:
-        solution = fit(covariance, model)
-        drawn = bootstrap_rows(
-            table,
-            model,
-            rng=np.random.default_rng(_SEED),
-            draws=_DRAWS,
-            cluster=people(given_by),
-        )
+        found = measured(errors, model)
     except Problem as problem:
         return _no_index(one, len(table), Note(problem.code, problem.params))
-    weights = normalised_weights(solution, np.sqrt(np.diag(covariance)))
-    found = index_rows(table, model, weights, Scale(0, 100), cluster=people(given_by), level=level)
-    effects = [
-        Effect(a, b, _percentiles(solution.path(a, b), drawn.path(a, b), len(table), level))
-        for a, b in model.paths
-    ]
-    ends = {b for _, b in model.paths}
-    r2 = {
-        name: _percentiles(100 * solution.r2[at], 100 * drawn.r2[:, at], len(table), level)
-        for at, name in enumerate(model.latents)
-        if name in ends
-    }
-    told_of = (*notes, *sampled(lines))
-    return Indices(one.structure, found, effects, r2, len(table), told_of, again=again(given_by))
+    return Indices(
+        one.structure,
+        outcome_of(one),
+        _labels(one),
+        _means(table, model, errors.covariance, people(given_by), level),
+        [
+            Effect(a, b, found.paths.get((a, b)), total)
+            for (a, b), total in sorted(found.effects.items(), key=lambda x: _place(model, x[0]))
+        ],
+        {name: part.r2 for name, part in found.latents.items() if part.r2 is not None},
+        [Item(known[item], part, found.loadings[item]) for part, item in _items(model)],
+        _measures(found),
+        len(table),
+        (*notes, *sampled(lines)),
+        again=again(given_by),
+    )
 
 
-def _percentiles(value: Any, drawn: np.ndarray, n: int, level: float) -> Estimate:
-    low, high = np.percentile(drawn, [50 * (1 - level), 50 * (1 + level)])
-    ends = float(value), float(low), float(high)
-    return Estimate(*ends, level, n, float(n), None, "bootstrap")
+def _means(
+    table: np.ndarray, model: Model, covariance: np.ndarray, cluster: Any, level: float
+) -> dict[str, Estimate]:
+    weights = normalised_weights(fit(covariance, model), np.sqrt(np.diag(covariance)))
+    return index_rows(table, model, weights, Scale(0, 100), cluster=cluster, level=level)
+
+
+def _place(model: Model, path: tuple[str, str]) -> tuple[int, int]:
+    return model.latents.index(path[0]), model.latents.index(path[1])
+
+
+def _items(model: Model) -> list[tuple[str, str]]:
+    return [(part, item) for part, items in model.blocks.items() for item in items]
+
+
+def _measures(found: Measured) -> dict[str, Measure]:
+    told = {}
+    for name, part in found.latents.items():
+        near = {b if a == name else a: r for (a, b), r in found.htmt.items() if name in (a, b)}
+        nearest = max(near, key=lambda other: near[other].value or 0.0, default="")
+        if part.rho_a is not None and part.ave is not None:
+            told[name] = Measure(part.rho_a, part.ave, nearest, near.get(nearest))
+    return told
+
+
+def outcome_of(one: Mark) -> str:
+    """Return the part of a satisfaction model that is told first."""
+    return one.outcome or "satisfaction"
+
+
+def _labels(one: Mark) -> dict[str, LocalText]:
+    return {group.code: group.label for group in one.groups if group.label}
 
 
 def model_of(one: Mark) -> Model:
     """Return the model in the order of its structure, with the paths between its own blocks."""
-    order = list(dict.fromkeys(name for path in _PATHS[one.structure] for name in path))
     given = {group.code: group.items for group in one.groups}
+    if one.structure == OWN:
+        return Model({name: given[name] for name in in_order(one)[0]}, one.paths)
+    order = list(dict.fromkeys(name for path in _PATHS[one.structure] for name in path))
     blocks = {name: given[name] for name in order if name in given}
     paths = [(a, b) for a, b in _PATHS[one.structure] if a in blocks and b in blocks]
     return Model(blocks, paths)
@@ -263,4 +324,6 @@ def _complete(lines: Lines, items: Sequence[Variable]) -> tuple[np.ndarray, np.n
 
 
 def _no_index(one: Mark, n: int, problem: Note) -> Indices:
-    return Indices(one.structure, {}, (), {}, n, problem=problem)
+    return Indices(
+        one.structure, outcome_of(one), _labels(one), {}, (), {}, (), {}, n, problem=problem
+    )

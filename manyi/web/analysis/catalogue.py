@@ -87,6 +87,20 @@ OFFERS: tuple[Offer, ...] = (
         _drivers,
     ),
     Offer(
+        "analysis-trees",
+        gettext_lazy("Drivers by trees"),
+        gettext_lazy("Which answers move satisfaction where lines bend and items work together?"),
+        "sitemap",
+        _drivers,
+    ),
+    Offer(
+        "analysis-churn",
+        gettext_lazy("Who will leave"),
+        gettext_lazy("Do the answers tell who leaves later, and whom does it pay to contact?"),
+        "logout",
+        _scored,
+    ),
+    Offer(
         "analysis-segments",
         gettext_lazy("Segments compared"),
         gettext_lazy("Which channels, units or kinds of customers truly differ?"),
@@ -123,7 +137,7 @@ OFFERS: tuple[Offer, ...] = (
     ),
     Offer(
         "analysis-index",
-        gettext_lazy("Satisfaction index (ACSI, ECSI, CCSI)"),
+        gettext_lazy("Satisfaction index (ACSI, ECSI, CCSI or your own)"),
         gettext_lazy("How satisfied is everybody on 0–100, and what moves that?"),
         "gauge",
         _index,
