@@ -21,14 +21,16 @@ from manyi.lake.mentions import mentions
 from manyi.outbound import chat
 from manyi.outbound.http import Failed
 from manyi.text.corrected import Verdict
+from manyi.text.synthetic import sentences
 from tests.connectors.conftest import Outsider
 from tests.factories import NOW, House, house, stranger_house
 from tests.voices import receive, voice
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 Play = Callable[..., None]
 LATER = NOW + timedelta(hours=2)
 ON = {"reads": True, "summarises": True, "names": True, "tokens_a_day": 200_000, "agreed": True}
+NUMBERS = {"phone", "id_number", "card", "email", "plate"}
 QUEUE = "这里排队的人不少"
 
 
@@ -100,6 +102,18 @@ def test_only_masked_words_leave(home: House, outsider: Outsider) -> None:
     assert body["response_format"]["type"] == "json_schema"
     row = OutsideReading.objects.get()
     assert text[slice(*row.said["findings"][0][2:])] == "排队"
+
+
+def test_numbers_of_people_never_reach_it(home: House, outsider: Outsider) -> None:
+    made = sentences("dev", 48, seed=11)
+    hear(home, *(text for text, _ in made))
+    while reading.read_due(now=NOW):
+        pass
+    sent = "\n".join(outsider.material())
+    numbers = [t[a:b] for t, spans in made for a, b, kind in spans if kind in NUMBERS]
+    assert len(numbers) > 10
+    assert [n for n in numbers if n in sent] == []
+    assert len(outsider.sent) > 40
 
 
 ORDERS = [

@@ -23,7 +23,7 @@ from tests.factories import NOW, House, house
 from tests.voices import receive, voice
 from tests.web.staff import logged_in, text
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 Play = Callable[..., None]
 ON = {"reads": True, "summarises": True, "names": True, "tokens_a_day": 200_000, "agreed": True}
 ALL = "?from=2026-01-01&to=2026-12-31"

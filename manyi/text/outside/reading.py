@@ -104,15 +104,15 @@ def read(content: str, masked: Masked, taxonomy: Taxonomy) -> Outside:
 def _findings(given: list[dict[str, Any]], masked: Masked, known: set[str]) -> Iterator[Finding]:
     taken: set[tuple[str, Place]] = set()
     for row in given:
-        aspect, polarity, quote = (row.get(name) for name in ("aspect", "polarity", "quote"))
-        if aspect not in known or polarity not in POLARITIES:
+        aspect, polarity = row.get("aspect"), row.get("polarity")
+        if not isinstance(aspect, str) or aspect not in known or polarity not in POLARITIES:
             continue
-        place = _place(quote, masked)
-        if place is None or (str(aspect), place) in taken:
+        place = _place(row.get("quote"), masked)
+        if place is None or (aspect, place) in taken:
             continue
-        taken.add((str(aspect), place))
+        taken.add((aspect, place))
         score = score_of(str(polarity))
-        yield Finding(str(aspect), str(polarity), score, *place, opinion_at=(place,))
+        yield Finding(aspect, str(polarity), score, *place, opinion_at=(place,))
 
 
 def _place(quote: object, masked: Masked) -> Place | None:
