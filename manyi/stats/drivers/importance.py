@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
-from manyi.stats.moments import FloatArray
+from manyi.stats.moments import FloatArray, IntArray
 
 MOST_EXACT = 20
 
@@ -91,10 +92,78 @@ def lmg(correlation: FloatArray) -> FloatArray:
 
 def lmg_in_blocks(correlations: FloatArray) -> FloatArray:
     """Return `lmg` of many matrices (p+1, p+1, B), so many at a time as memory is kind to."""
+    return _in_blocks(lmg, correlations)
+
+
+def pmvd_in_blocks(correlations: FloatArray) -> FloatArray:
+    """Return `pmvd` of many matrices (p+1, p+1, B) in the same way."""
+    return _in_blocks(pmvd, correlations)
+
+
+def _in_blocks(measure: Callable[[FloatArray], FloatArray], correlations: FloatArray) -> FloatArray:
     p, many = correlations.shape[0] - 1, correlations.shape[2]
     size = max(1, (1 << 19) >> p)
-    parts = [lmg(correlations[:, :, at : at + size]) for at in range(0, many, size)]
+    parts = [measure(correlations[:, :, at : at + size]) for at in range(0, many, size)]
     return np.concatenate(parts, axis=1)
+
+
+def pmvd(correlation: FloatArray) -> FloatArray:
+    """Return the proportional marginal variance decomposition (Feldman 2005), shaped as `lmg`.
+
+    Like LMG it averages what each driver adds over all orders of entry and sums to R², but an
+    order π counts by ∏ 1/(R² - R²(first i of π)), i = 1 … p - 1: orders in which the first
+    drivers already explain nearly all weigh most. So a driver whose coefficient is 0 gets
+    nothing, which LMG does not promise where drivers correlate; of two drivers the shares are
+    as β₁² : β₂² (Grömping 2007). The orders are summed over the 2^p subsets, forwards and
+    backwards; up to 20 drivers.
+    """
+    many = correlation if correlation.ndim == 3 else correlation[:, :, None]
+    p = many.shape[0] - 1
+    if p > MOST_EXACT:
+        raise ValueError("too many drivers for all subsets")
+    explained = 1 - _residual_variances(many)
+    left = explained[-1] - explained
+    weight = 1 / np.maximum(left, 1e-12 * np.maximum(explained[-1], 1e-12))
+    weight[-1] = 1.0
+    subsets = np.arange(1 << p)
+    size = np.bitwise_count(subsets)
+    before = _before(weight, subsets, size, p)
+    after = _after(weight, subsets, size, p)
+    found = np.empty((p, many.shape[2]))
+    for at in range(p):
+        without = subsets[(subsets >> at) & 1 == 0]
+        of = without | 1 << at
+        ways = before[without] * weight[of] * after[of]
+        found[at] = (ways * (explained[of] - explained[without])).sum(axis=0)
+    found /= before[-1]
+    return found if correlation.ndim == 3 else found[:, 0]
+
+
+def _before(weight: FloatArray, subsets: IntArray, size: IntArray, p: int) -> FloatArray:
+    """Return the weight of all orders that begin with each subset (2^p, B)."""
+    found = np.ones_like(weight)
+    for k in range(1, p + 1):
+        level = subsets[size == k]
+        total = np.zeros((len(level), weight.shape[1]))
+        for at in range(p):
+            there = (level >> at) & 1 == 1
+            total[there] += found[level[there] ^ 1 << at]
+        found[level] = total * weight[level]
+    return found
+
+
+def _after(weight: FloatArray, subsets: IntArray, size: IntArray, p: int) -> FloatArray:
+    """Return the weight of all ways to go on from each subset (2^p, B)."""
+    found = np.ones_like(weight)
+    for k in range(p - 1, -1, -1):
+        level = subsets[size == k]
+        total = np.zeros((len(level), weight.shape[1]))
+        for at in range(p):
+            free = (level >> at) & 1 == 0
+            of = level[free] | 1 << at
+            total[free] += weight[of] * found[of]
+        found[level] = total
+    return found
 
 
 def _residual_variances(many: FloatArray) -> FloatArray:
