@@ -55,6 +55,8 @@ ROWS = {
     "llm-act": Row("organisation.edit", post=True),
     "themes-taxonomy": Row("organisation.edit"),
     "themes-taxonomy-try": Row("organisation.edit", post=True, shared=True),
+    "themes-checking": Row("feedback.correct", fine=(200, 403)),
+    "themes-checking-act": Row("feedback.correct", post=True, shared=True, fine=(200, 403)),
     "themes-learning": Row("organisation.edit"),
     "themes-learning-act": Row("organisation.edit", post=True),
 }

@@ -24,6 +24,11 @@ SENTENCES = {
     "standard.phrases_missing": _(
         "Nothing could fulfil “{value}”: give phrases, or let the known words count."
     ),
+    "check.nothing": _("There is nothing to draw: no text has been read, or all are judged."),
+    "check.verdict_invalid": _("Say whether the finding is right, and if not, what is wrong."),
+    "check.whole_only": _(
+        "What is drawn comes from all units: only members who see the whole organisation judge it."
+    ),
     "standard.turns_missing": _(
         "Write the conversation a line a turn, such as “Agent: Good morning”."
     ),

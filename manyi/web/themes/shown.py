@@ -15,7 +15,7 @@ from manyi.accounts.permissions import may
 from manyi.charts import Chart, Likert, heat, likert
 from manyi.charts.treemap import Tile, tiles
 from manyi.connectors.llm import service
-from manyi.feedback import analysing, outside
+from manyi.feedback import analysing, checking, outside
 from manyi.kit.selection import Selection
 from manyi.lake.mentions import ASPECT, INTENT
 from manyi.metrics.guard import limits
@@ -76,6 +76,7 @@ def common(request: Any, selection: Selection, active: str) -> dict[str, Any]:
         "waiting": analysing.waiting_of(selection.scope.organisation_id),
         "job": analysing.rereading(selection.scope.organisation_id),
         "may_edit": may(request.member, "organisation.edit"),
+        "may_check": checking.may_check(request.member),
         "left_out": numbers.left_out_words(selection),
     }
 

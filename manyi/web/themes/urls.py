@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from manyi.web.themes import editing, learning, summary, unnamed, views
+from manyi.web.themes import checking, editing, learning, summary, unnamed, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/", views.themes, name="themes"),
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/summary/ask/", summary.ask, name="themes-summary-ask"),
     path("themes/taxonomy/", editing.edit, name="themes-taxonomy"),
     path("themes/taxonomy/try/", editing.attempt, name="themes-taxonomy-try"),
+    path("themes/checking/", checking.check, name="themes-checking"),
+    path("themes/checking/act/", checking.act, name="themes-checking-act"),
     path("themes/learning/", learning.learnt, name="themes-learning"),
     path("themes/learning/act/", learning.act, name="themes-learning-act"),
 ]

@@ -156,8 +156,10 @@ def lines(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def answer(found: Mapping[str, Any]) -> str:
     """Return the page's answer in a sentence."""
-    worst = [row["text"] for row in found["phrases"] if row["sense"] == "negative"][:3]
-    best = [row["text"] for row in found["phrases"] if row["sense"] == "positive"][:3]
+    rows = found["phrases"]
+    bad = sorted((r for r in rows if r["sense"] == "negative"), key=lambda r: r["net"].high)
+    good = sorted((r for r in rows if r["sense"] == "positive"), key=lambda r: -r["net"].low)
+    worst, best = ([row["text"] for row in some[:3]] for some in (bad, good))
     said = []
     between = pgettext("between words", ", ")
     if worst:
