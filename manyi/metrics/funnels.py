@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from manyi.kit.selection import Selection
+from manyi.metrics.measured import Measured
 from manyi.metrics.rows import Row
-from manyi.metrics.weighted import measure
+from manyi.metrics.units import Asked
 from manyi.stats.funnels import Funnel, funnel_plot
 
 
@@ -23,9 +24,12 @@ def funnel(
 ) -> Compared | None:
     """Return the units of a level with enough answers; None for fewer than two of them, or
     where the number could not be computed."""
-    found = measure(selection.split("unit"), metric, item, level=level, depth=depth)
-    if found.failed:
-        return None
+    asked = Asked(selection, metric, item, level, depth)
+    found = asked.peers().found
+    return None if found.failed else asked.once("funnel", lambda: _around(found))
+
+
+def _around(found: Measured) -> Compared | None:
     rows = {key: found.row(key) for key in found.keys if key not in found.hidden}
     shown = {key: one for key, one in rows.items() if one.ok and one.group["unit"] is not None}
     if len(shown) < 2:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,12 +13,13 @@ from manyi.metrics.counted import records
 from manyi.metrics.measured import Measured, Shared
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
+from manyi.metrics.units import UnitRow as UnitRow
+from manyi.metrics.units import units_compared as units_compared
 from manyi.metrics.weighted import measure, measure_sides
 from manyi.stats import compare as differences
-from manyi.stats import pooling, rates
+from manyi.stats import rates
 from manyi.stats.distribution import Share
 from manyi.stats.distribution import distribution as shares
-from manyi.stats.moments import merge_all, without
 from manyi.stats.result import Estimate
 
 LEVEL = 0.95
@@ -47,20 +47,6 @@ class Comparison:
     @property
     def direction_year(self) -> int:
         return 0 if self.delta_year is None else differences.direction(self.delta_year)
-
-
-@dataclass(frozen=True)
-class UnitRow:
-    """A unit among its peers: its own number, the fair one, and whether it truly differs.
-
-    `shrunken` draws few answers towards the whole; `differs` is 1 (better than the others), -1
-    or 0, after correction for there being many units.
-    """
-
-    unit: str | None
-    row: Row
-    shrunken: Estimate | None
-    differs: int
 
 
 @dataclass(frozen=True)
@@ -176,66 +162,6 @@ def _difference(found: list[Measured], at: int, key: Key, n_shared: int) -> Esti
         n_shared=n_shared,
         level=now.level,
     )
-
-
-def units_compared(
-    selection: Selection,
-    metric: str,
-    item: str | None = None,
-    *,
-    level: float = LEVEL,
-    depth: int | None = None,
-    weighting: str | None = None,
-) -> list[UnitRow]:
-    """Return the units (or, with `depth`, those at that level) as a fair table.
-
-    Only units whose own number is shown are drawn to the whole and tested.
-    """
-    split = selection.split("unit")
-    found = measure(split, metric, item, level=level, depth=depth, weighting=weighting)
-    if found.failed:
-        return [UnitRow(None, found.row((None, None)), None, 0)]
-    rows = {key: found.row(key) for key in found.keys}
-    shown_units = [key for key, row in rows.items() if row.ok]
-    known = {key: found.moments(key) for key in rows if key not in found.hidden}
-    fair = _fair(known, found) if shown_units else {}
-    differs = _differing(known, shown_units, found)
-    return [
-        UnitRow(row.group["unit"], row, fair.get(key) if row.ok else None, differs.get(key, 0))
-        for key, row in rows.items()
-    ]
-
-
-def _fair(known: Mapping[Key, object], found: Measured) -> dict[Key, Estimate]:
-    one = found.settled
-    return pooling.shrunken(known, one.metric, one.scale, level=found.level)  # type: ignore[arg-type]
-
-
-def _differing(known: Mapping[Key, object], units: list[Key], found: Measured) -> dict[Key, int]:
-    """Return the direction of the units that differ from all others, by Holm at `level`."""
-    whole = merge_all(known.values())  # type: ignore[arg-type]
-    one = found.settled
-    p_values: list[float | None] = []
-    signs = []
-    for key in units:
-        own, rest = found.moments(key), without(whole, found.moments(key))
-        gap = differences.difference(own, rest, one.metric, one.scale, level=found.level)
-        sign = differences.direction(gap)
-        signs.append(sign)
-        # Where the interval holds 0 the p is above 1 - level and cannot matter to Holm.
-        p_values.append(_p(own, rest, found) if sign else 1.0)
-    adjusted = differences.holm(p_values)
-    return {
-        key: sign
-        for key, sign, p in zip(units, signs, adjusted, strict=True)
-        if p is not None and p < 1 - found.level
-    }
-
-
-def _p(own: object, rest: object, found: Measured) -> float | None:
-    one = found.settled
-    test = differences.change_test(own, rest, one.metric, one.scale, level=found.level)  # type: ignore[arg-type]
-    return test.p
 
 
 def distribution(

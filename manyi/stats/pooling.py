@@ -20,7 +20,7 @@ from manyi.stats.compare import change_test, holm_tests
 from manyi.stats.metrics import estimate, named, on_scale
 from manyi.stats.moments import FloatArray, Moments, merge_all, without
 from manyi.stats.result import Estimate, Note, Test, nothing
-from manyi.stats.scoring import Box
+from manyi.stats.scoring import Box, Metric
 from manyi.stats.spread import Spread, spread
 
 Key = TypeVar("Key", bound=Hashable)
@@ -74,7 +74,7 @@ def reml(means: FloatArray, n: FloatArray, within_squares: float) -> Pool:
 
 def shrunken(
     units: Mapping[Key, Moments],
-    metric: str,
+    metric: str | Metric,
     scale: Scale,
     *,
     level: float = 0.95,
@@ -95,7 +95,7 @@ def shrunken(
     pool = reml(means, n, squares)
     bounds = named(metric).bounds(scale)
     return {
-        key: _drawn(spreads[key], pool, len(spreads), bounds, level)
+        key: drawn(spreads[key], pool, len(spreads), bounds, level)
         if key in spreads
         else nothing(level=level, warnings=(Note("no_answers"),))
         for key in units
@@ -115,7 +115,7 @@ def pool_of(
 
 
 def _spreads(
-    units: Mapping[Key, Moments], metric: str, scale: Scale, box: Box
+    units: Mapping[Key, Moments], metric: str | Metric, scale: Scale, box: Box
 ) -> tuple[dict[Key, Spread], float]:
     found: dict[Key, Spread] = {}
     squares = 0.0
@@ -130,9 +130,10 @@ def _spreads(
     return found, squares
 
 
-def _drawn(
+def drawn(
     own: Spread, pool: Pool, units: int, bounds: tuple[float, float], level: float
 ) -> Estimate:
+    """Return the estimate of one of so many units drawn towards the pool."""
     total = pool.within + own.n_effective * pool.between
     trust = own.n_effective * pool.between / total if total > 0 else 1.0
     value = pool.mean + trust * (own.value - pool.mean)

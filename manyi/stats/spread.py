@@ -116,7 +116,14 @@ def influence(moments: Moments, y: FloatArray) -> FloatArray:
     """
     assert moments.by_group is not None
     value = float(moments.w @ y) / moments.sum_w
-    return np.asarray(moments.by_group @ (y - value) / moments.sum_w, np.float64)
+    pulls = np.asarray(moments.by_group @ (y - value) / moments.sum_w, np.float64)
+    return without_rounding(pulls, y)
+
+
+def without_rounding(pulls: FloatArray, y: FloatArray) -> FloatArray:
+    """Return influences with those at 0 that are no more than the rounding of scores `y`: two
+    that were nothing else would seem to go together."""
+    return np.where(np.abs(pulls) > 1e-12 * float(np.abs(y).max(initial=0.0)), pulls, 0.0)
 
 
 def correlation(one: FloatArray, two: FloatArray) -> float:
