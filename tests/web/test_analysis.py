@@ -213,6 +213,10 @@ def test_flagged_answers_are_left_out_by_a_switch_and_every_page_says_so(
     quality = get(house, "quality/")
     assert "本页所涉回答中已排除 9 份" in text(quality)
     assert api(house, f"quality?survey={code}").json()["leaves_out_flagged"] is True
+    one = next(iter(quick))
+    other = FeedbackRecord.objects.filter(survey=version.survey).exclude(pk__in=list(quick))[0]
+    assert "未计入" in text(client.get(f"/feedback/{one}/"))
+    assert "未计入" not in text(client.get(f"/feedback/{other.pk}/"))
     client.post(f"/analysis/quality/{code}/", {"use": "0"})
     leave_out_flagged(NOW)
     assert said not in text(client.get(f"/?{OCTOBER}"))

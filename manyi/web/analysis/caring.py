@@ -17,11 +17,10 @@ from manyi.kit.selection import Selection
 from manyi.metrics.guard import limits
 from manyi.reports.analysis import careless, leaving
 from manyi.reports.analysis.careless import Care
-from manyi.reports.dashboards import attempt
 from manyi.surveys.models import Survey
 from manyi.tabular.writing import Column
-from manyi.web.analysis.choosing import Chosen, long_title_of, required
-from manyi.web.analysis.framed import framed
+from manyi.web.analysis.choosing import long_title_of
+from manyi.web.analysis.framed import found_by
 from manyi.web.voices import may_read, record_href
 
 NAMES: dict[str, str | Promise] = {
@@ -43,16 +42,11 @@ LACKS: dict[str, str | Promise] = {
 
 def shown(request: Any, selection: Selection) -> dict[str, Any]:
     """Return the page of answers given without care."""
-    chosen = Chosen(request, selection)
-    survey = required(chosen)
-    part = attempt(lambda: careless.care(survey, chosen.selection))
-    told = part.value
-    problem = told.problem if told else None
-    return framed(request, "analysis-quality", chosen, selection) | {
-        "failed": part.failed,
-        "told": told,
-        "problem": problem,
-        "answer": _answer(told) if told and not problem else "",
+    page, good = found_by(request, "analysis-quality", selection, careless.care)
+    told: Care | None = page["told"]
+    survey = page["chosen"].survey
+    return page | {
+        "answer": _answer(good) if good else "",
         "flags": [
             {
                 "name": NAMES[one.code],

@@ -15,6 +15,7 @@ from manyi.accounts.permissions import may
 from manyi.feedback import queries, tagging
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
+from manyi.lake.hot import LEFT_OUT
 from manyi.themes import similar
 from manyi.web.feedback import asked as asking
 from manyi.web.feedback import cards, correcting, filtering, said, talked
@@ -35,6 +36,7 @@ def record(request: Any, pk: int) -> HttpResponseBase:
         "back": f"{reverse('feedback')}{_query(request)}",
         "filters": _query(request),
         "may_tag": may(request.member, "feedback.tag", found.unit),
+        "is_left_out": found.lake_part == LEFT_OUT,
         "known_tags": filtering.known_tags(request.scope),
         "customer": said.customer(request, found),
         "talk": talked.shown(found, shown["turns"]),
