@@ -6,6 +6,7 @@ from manyi.api import (
     analysis,
     analysis_groups,
     analysis_models,
+    analysis_trees,
     analysis_response,
     analysis_scales,
     audit,
@@ -49,6 +50,7 @@ for _prefix, _router in {
 for _router in (
     analysis_groups.router,
     analysis_models.router,
+    analysis_trees.router,
     analysis_response.router,
     analysis_scales.router,
 ):

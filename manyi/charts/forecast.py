@@ -60,8 +60,14 @@ def gained(gains: Sequence[tuple[float, Measured]], *, language: str) -> Chart:
     )
 
 
-def shaped(steps: Sequence[Step], *, kind: Kind, language: str) -> Chart:
-    """Draw what each answer adds to the forecast on average; 0 adds nothing."""
+def shaped(steps: Sequence[Step], *, kind: Kind, language: str, blank: Step | None = None) -> Chart:
+    """Draw what each answer adds to the forecast on average; 0 adds nothing. No answer (`blank`)
+    is none of the steps and stands apart."""
+    all_ = [*steps, *([blank] if blank is not None else [])]
+    return _shaped(all_, len(steps), kind, language)
+
+
+def _shaped(steps: Sequence[Step], joined: int, kind: Kind, language: str) -> Chart:
     reach = [v for _, one in steps for v in ends(one)]
     option = frame(top=16, right=20)
     option["xAxis"] = label_axis([name for name, _ in steps])
@@ -72,7 +78,13 @@ def shaped(steps: Sequence[Step], *, kind: Kind, language: str) -> Chart:
     ]
     option["series"] = [
         upright([(ends(one)[1], ends(one)[2], at) for at, (_, one) in enumerate(steps)]),
-        _path(dots),
+        _path(dots[:joined]),
+        {
+            "type": "scatter",
+            "symbolSize": 8,
+            "itemStyle": {"color": "@grey"},
+            "data": [{**dot, "value": [joined, dot["value"]]} for dot in dots[joined:]],
+        },
     ]
     rows = tuple((name, *cells(one, kind, language, 0)) for name, one in steps)
     return Chart(

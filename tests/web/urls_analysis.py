@@ -16,6 +16,10 @@ def a_survey(world: World) -> list[object]:
 ROWS = {
     "analysis": Row("metric.read"),
     "analysis-drivers": Row("metric.read", alice=a_survey),
+    "analysis-trees": Row("metric.read", alice=a_survey),
+    f"{API}trees": Row("metric.read", api=True, fine=(200, 422)),
+    "analysis-churn": Row("metric.read", alice=a_survey),
+    f"{API}churn": Row("metric.read", api=True, fine=(200, 422)),
     "analysis-explain": Row("metric.read", alice=a_survey),
     f"{API}explain": Row("metric.read", api=True, fine=(200, 422)),
     "analysis-segments": Row("metric.read", alice=a_survey),

@@ -16,12 +16,22 @@ SENTENCES = {
         "importance between them."
     ),
     "churn_few": _(
-        "{left} customers left and {stayed} stayed; at least {least} of each are needed for a "
-        "forecast. Choose a longer period or another outcome."
+        "Of the customers whose forecasts can be judged {left} left and {stayed} stayed; at least "
+        "{least} of each are needed. Choose a longer period or another outcome."
     ),
     "churn.no_outcome": _(
         "No customer who answered carries an attribute that tells who left. Import one: a date "
         "of leaving, or a word such as “left” and “stayed”."
+    ),
+    "churn.personal": _(
+        "Who left stands in customers’ personal data, which you may not see. Ask somebody who may."
+    ),
+    "churn.choose": _(
+        "None of the customers’ attributes sounds like leaving. Choose the one that tells who left."
+    ),
+    "analysis.trees_few": _(
+        "{n} answers have the outcome; trees need at least {least}. "
+        "Choose a longer period or fewer items."
     ),
     "churn.outcome_unknown": _("Customers who answered carry no attribute “{value}”."),
     "churn.value_unknown": _("No customer has the value “{value}” there. Use one of: {known}."),

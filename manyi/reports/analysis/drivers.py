@@ -91,7 +91,7 @@ def drivers(
     if len(known) <= LEAST_ITEMS:
         raise Problem("analysis.drivers_items", least=LEAST_ITEMS + 1)
     whole = _named(known, outcome, "outcome") if outcome else known[0]
-    wanted = [_named(known, code, "item") for code in items] or _usual(known, whole)
+    wanted = [_named(known, code, "item") for code in items] or usual_items(known, whole)
     others = [one for one in wanted if one.code != whole.code]
     mine = of_survey(selection, survey)
     named = tuple(one.code for one in others)
@@ -99,7 +99,7 @@ def drivers(
     return remembered(mine, key, lambda: _drivers(mine, whole, others, level))
 
 
-def _usual(known: Sequence[Variable], outcome: Variable) -> Sequence[Variable]:
+def usual_items(known: Sequence[Variable], outcome: Variable) -> Sequence[Variable]:
     """Return the ratings of single things; whether people recommend is rather a consequence."""
     ratings = [one for one in known if one.question is not None and one.question.kind != "nps"]
     usual = [one for one in ratings if one.code != outcome.code]

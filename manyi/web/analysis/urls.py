@@ -28,4 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("analysis/response/<slug:code>/", views.response_save, name="analysis-response-save"),
     path("analysis/sample-size/", views.sample_size, name="analysis-sample-size"),
     path("analysis/drivers/", views.drivers, name="analysis-drivers"),
+    path("analysis/drivers/trees/", views.trees, name="analysis-trees"),
+    path("analysis/churn/", views.churn, name="analysis-churn"),
 ]

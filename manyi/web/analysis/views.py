@@ -19,6 +19,7 @@ from manyi.web import downloads, filters
 from manyi.web.analysis import (
     caring,
     catalogue,
+    churning,
     driven,
     explaining,
     kano,
@@ -27,6 +28,7 @@ from manyi.web.analysis import (
     satisfaction,
     segmented,
     servqual,
+    treed,
     weights,
 )
 from manyi.web.analysis import reliability as scale
@@ -45,6 +47,16 @@ def analysis(request: HttpRequest) -> HttpResponse:
 @page("metric.read")
 def drivers(request: HttpRequest) -> HttpResponseBase:
     return _answered(request, "drivers", driven, _("Drivers"))
+
+
+@page("metric.read")
+def trees(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "trees", treed, _("Drivers by trees"))
+
+
+@page("metric.read")
+def churn(request: HttpRequest) -> HttpResponseBase:
+    return _answered(request, "churn", churning, _("Who will leave"))
 
 
 @page("metric.read")
