@@ -4,7 +4,7 @@ beside it, where it is installed, what the accurate tier hears in the same batch
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -246,7 +246,7 @@ def opinions() -> tuple[lexicon.Lexicon, tuple[int, ...]]:
 def _findings(read: _Read, taxonomy: Taxonomy, worthless: list[bool]) -> list[list[Finding]]:
     named = _by_clause(read, taxonomy.words)
     label, score = _judged(read, list(named))
-    closer = _closer(read, named, taxonomy)
+    closer = _closer(read, named, taxonomy) if read.heard is not None else {}
     opined = _by_clause(read, opinions()[0])
     found: list[list[Finding]] = [[] for _ in read.texts.texts]
     for k, (owner, start, end) in enumerate(clauses.spans(read.texts, read.cut)):
@@ -257,7 +257,9 @@ def _findings(read: _Read, taxonomy: Taxonomy, worthless: list[bool]) -> list[li
             continue
         says = tuple((a, b) for _, a, b in opined.get(k, ()))
         for aspect, places in _aspects(words, taxonomy):
-            sense, sure = closer.get((k, aspect), (label[k], score[k]))
+            sense, sure = label[k], score[k]
+            if closer:
+                sense, sure = closer.get((k, aspect), (sense, sure))
             found[owner].append(Finding(aspect, POLARITIES[sense], sure, start, end, places, says))
     return found
 
@@ -266,8 +268,6 @@ def _closer(
     read: _Read, named: dict[int, list[tuple[int, int, int]]], taxonomy: Taxonomy
 ) -> dict[tuple[int, str | None], tuple[int, float]]:
     """Return label and score of each aspect of a clause, where the encoder tells them apart."""
-    if read.heard is None:
-        return {}
     found = [
         (k, aspect, read.texts.codes_of(int(read.cut.owner[k]), places[0]))
         for k, words in named.items()
@@ -343,29 +343,32 @@ def _judged(read: _Read, named: list[int]) -> tuple[list[int], list[float]]:
 
 
 _Words = tuple[tuple[int, int, int], ...]
+_NO_ASPECT: tuple[tuple[None, tuple[()]]] = ((None, ()),)
 
 
 def _aspects(
     words: _Words | list[tuple[int, int, int]], taxonomy: Taxonomy
-) -> Iterator[tuple[str | None, tuple[Place, ...]]]:
+) -> Sequence[tuple[str | None, tuple[Place, ...]]]:
     if not words:
-        yield None, ()
-        return
+        return _NO_ASPECT
+    if len(words) == 1:  # most clauses: this is the innermost loop
+        word, start, end = words[0]
+        return ((taxonomy.aspects[taxonomy.of_word[word]].code, ((start, end),)),)
     places: dict[int, list[Place]] = {}
     for word, start, end in words:
         places.setdefault(taxonomy.of_word[word], []).append((start, end))
-    for number, where in places.items():
-        yield taxonomy.aspects[number].code, tuple(where)
+    return [(taxonomy.aspects[number].code, tuple(where)) for number, where in places.items()]
 
 
 def _by_clause(read: _Read, words: lexicon.Lexicon) -> dict[int, list[tuple[int, int, int]]]:
     """Return per clause the words found in it and their places in the text."""
     hits = lexicon.longest(lexicon.find_all(read.texts, read.grams, words))
     clause = read.cut.of[hits.first]
-    first = read.texts.origin[hits.first].tolist()
-    last = read.texts.origin[hits.last].tolist()
-    found: dict[int, list[tuple[int, int, int]]] = {}
-    for k, word, a, b in zip(clause.tolist(), hits.word.tolist(), first, last, strict=True):
-        if k >= 0:
-            found.setdefault(k, []).append((word, a, b + 1))
-    return found
+    kept = clause >= 0
+    clause, first, last = clause[kept], hits.first[kept], hits.last[kept]
+    places = (read.texts.origin[first], read.texts.origin[last] + 1)
+    rows = list(zip(hits.word[kept].tolist(), *(p.tolist() for p in places), strict=True))
+    # Hits come in the order of places, so those of a clause stand together.
+    number, at = np.unique(clause, return_index=True)
+    bounds = [*at.tolist(), len(rows)]
+    return {k: rows[a:b] for k, a, b in zip(number.tolist(), bounds, bounds[1:], strict=False)}

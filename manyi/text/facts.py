@@ -98,10 +98,10 @@ def _by_pattern(texts: Batch, cut: Clauses, said: NDArray[np.bool_]) -> None:
     codes = np.minimum(texts.codes, 0xFFFF)
     for table, pattern, side in _patterns():
         for at in np.flatnonzero(table[codes]).tolist():
-            match = pattern.match(whole, at)
-            k = int(cut.of[at])
-            if match and k >= 0 and k == cut.of[match.end() - 1]:
-                said[k, side] = True
+            if match := pattern.match(whole, at):
+                k = int(cut.of[at])
+                if k >= 0 and k == cut.of[match.end() - 1]:
+                    said[k, side] = True
 
 
 def _pushed(said: NDArray[np.bool_]) -> Floats:
