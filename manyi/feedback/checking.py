@@ -121,7 +121,7 @@ def _findings(by: Member, rng: np.random.Generator) -> list[Finding]:
     found: list[Finding] = []
     for at in range(0, len(some), _AT_ONCE):
         ids = some[at : at + _AT_ONCE]
-        mine = Finding.objects.filter(record_id__in=ids, generation=generation)
+        mine = Finding.objects.filter(record_id__in=ids, generation=generation).exclude(aspect="")
         judged = _judged(ids)
         found += [one for one in mine.order_by("pk") if one.record_id not in judged]
     return found
@@ -223,7 +223,7 @@ def _teaches(one: Check) -> bool:
     """Whether a word on the finding is one on the record: nothing else is said of its theme."""
     generation = taxonomy.number(one.organisation_id)
     same = Finding.objects.filter(record_id=one.record_id, generation=generation, aspect=one.aspect)
-    return bool(one.aspect) and same.count() == 1
+    return same.count() == 1
 
 
 def accuracies(by: Member) -> list[Accuracy]:

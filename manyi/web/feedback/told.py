@@ -30,7 +30,8 @@ def of_record(scope: Scope, r: FeedbackRecord) -> dict[str, Any] | None:
     shown = masked_places(r, found) if not scope.sees_text else {f.pk: f.places for f in found}
     text = r.verbatim if scope.sees_text else r.masked or ""
     return {
-        "findings": [_finding(names, one, r, scope, judged) for one in found],
+        "findings": (listed := [_finding(names, one, r, scope, judged) for one in found]),
+        "shown": _together(listed),
         "is_judged": ("polarity", "") in judged,
         "marked": marked(text, [(one, shown[one.pk]) for one in found], names),
         "sense": named.SENSES[reading.polarity],
@@ -40,6 +41,19 @@ def of_record(scope: Scope, r: FeedbackRecord) -> dict[str, Any] | None:
         "model": reading.model,
         "generation": number,
     }
+
+
+def _together(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is said of each theme in each tone once, with all the words that say it.
+
+    What names no theme and no word is left out where there is anything else to show.
+    """
+    merged: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in found:
+        kept = merged.setdefault((one["code"], one["sense"]), {**one, "words": []})
+        kept["words"] = list(dict.fromkeys([*kept["words"], *one["words"]]))
+    telling = [one for one in merged.values() if one["code"] or one["words"]]
+    return telling or list(merged.values())
 
 
 def masked_places(r: FeedbackRecord, found: Iterable[Finding]) -> Mapping[int, Any]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from manyi.feedback import analysing, checking
+from manyi.feedback import checking
 from manyi.feedback.checking import Accuracy
 from manyi.feedback.models import Check
 from manyi.kit.problems import Busy, Forbidden, NotFound, Problem
@@ -30,14 +30,12 @@ _AROUND = 200
 def check(request: Any) -> HttpResponseBase:
     """Show how right the machine is as far as people have judged, and what to judge next."""
     found = checking.accuracies(request.member)
-    model = analysing.model(request.scope.organisation_id)
-    now = next((one for one in found if one.model == model), None)
+    now = found[0] if found else None
     names = named.aspects(request.scope)
     left = checking.following(request.member)
     context = {
-        "model": model,
         "now": now and _shown(now, names),
-        "earlier": [_shown(one, names) for one in found if one.model != model],
+        "earlier": [_shown(one, names) for one in found[1:]],
         "answer": answer(now),
         "one": left and _asked(left, names),
         "left": checking.waiting(request.member).count(),

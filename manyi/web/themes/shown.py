@@ -174,7 +174,11 @@ def _tile(one: Mapping[str, Any], at: Tile, width: float, height: float) -> dict
     across, down = at.width * width / 100, at.height * height / 100
     room = next((name for name, w, h in _ROOM if across >= w and down >= h), "none")
     ends = {key: f"{getattr(at, key):.2f}%" for key in ("x", "y", "width", "height")}
-    told = {"n": one["theme"].n, "net_words": numbers.written(net, "points")}
+    told = {
+        "n": one["theme"].n,
+        "net_words": numbers.written(net, "points"),
+        "short": one["name"].rpartition(" · ")[2],
+    }
     return {**one, **told, "at": ends, "room": room, "tone": tone(net)}
 
 
