@@ -69,32 +69,55 @@ def _errors(y: FloatArray, alpha: float, level: float) -> tuple[float, float]:
 
 @dataclass(frozen=True, eq=False)
 class Seasons:
-    """A series taken apart: season (the same every period), trend, and the rest."""
+    """A series taken apart: season, trend, and the rest."""
 
     seasonal: FloatArray
     trend: FloatArray
     remainder: FloatArray
 
 
-def decompose(values: ArrayLike, period: int, *, rounds: int = 2) -> Seasons:
-    """Return season and trend by loess (STL with a periodic season, Cleveland et al. 1990).
+def decompose(
+    values: ArrayLike,
+    period: int,
+    *,
+    rounds: int = 2,
+    season: int | None = None,
+    robust_rounds: int = 0,
+) -> Seasons:
+    """Return season and trend by loess (STL, Cleveland et al. 1990).
 
-    Needs two whole periods (ValueError otherwise).
+    `season` is the odd number of periods over which a season may change slowly, None for one
+    that is the same in every period (R's "periodic"). With `robust_rounds` (R's robust = TRUE
+    takes 15, with 1 of `rounds`) what lies far off counts little. Needs two whole periods
+    (ValueError otherwise).
     """
     y = np.asarray(values, np.float64)
     n = len(y)
     if n < 2 * period:
         raise ValueError("a season is known only after two whole periods")
-    reach = _odd(1.5 * period / (1 - 1.5 / (10 * n + 1)))
+    width = 10 * n + 1 if season is None else season
+    reach = _odd(1.5 * period / (1 - 1.5 / width))
     trend, seasonal = np.zeros(n), np.zeros(n)
-    for _ in range(rounds):
-        cycles = _cycles(y - trend, period)
-        seasonal = cycles[period : period + n] - _low_pass(cycles, period)
-        trend = _loess(y - seasonal, reach)
-    at = np.arange(n) % period
-    means = np.bincount(at, weights=seasonal) / np.bincount(at)
-    seasonal = means[at]
+    trust: FloatArray | None = None
+    for at_last in range(robust_rounds, -1, -1):
+        for _ in range(rounds):
+            cycles = _cycles(y - trend, period, width, trust)
+            seasonal = cycles[period : period + n] - _low_pass(cycles, period)
+            trend = _loess(y - seasonal, reach, trust=trust)
+        if at_last:
+            trust = _trust(y - seasonal - trend)
+    if season is None:
+        at = np.arange(n) % period
+        seasonal = (np.bincount(at, weights=seasonal) / np.bincount(at))[at]
     return Seasons(seasonal, trend, y - seasonal - trend)
+
+
+def _trust(rest: FloatArray) -> FloatArray:
+    """Return Tukey's bisquare of what is left, at six times its median size."""
+    size = np.abs(rest)
+    share = size / max(6 * float(np.median(size)), 1e-300)
+    weight = np.where(share < 0.999, (1 - np.minimum(share, 1) ** 2) ** 2, 0.0)
+    return np.where(share <= 0.001, 1.0, weight)
 
 
 def _odd(width: float) -> int:
@@ -102,12 +125,15 @@ def _odd(width: float) -> int:
     return whole if whole % 2 else whole + 1
 
 
-def _cycles(y: FloatArray, period: int) -> FloatArray:
-    """Return each place in the cycle smoothed to its mean, one period longer at both ends."""
-    places = np.arange(-period, len(y) + period) % period
-    at = np.arange(len(y)) % period
-    means = np.bincount(at, weights=y, minlength=period) / np.bincount(at, minlength=period)
-    return np.asarray(means[places])
+def _cycles(y: FloatArray, period: int, width: int, trust: FloatArray | None) -> FloatArray:
+    """Return each place in the cycle smoothed over the periods, one longer at both ends."""
+    found = np.empty(len(y) + 2 * period)
+    for place in range(period):
+        one = y[place::period]
+        known = None if trust is None else trust[place::period]
+        longer = np.arange(-1, len(one) + 1)
+        found[place::period] = _loess(one, width, degree=0, trust=known, to=longer)
+    return found
 
 
 def _low_pass(cycles: FloatArray, period: int) -> FloatArray:
@@ -117,23 +143,39 @@ def _low_pass(cycles: FloatArray, period: int) -> FloatArray:
     return _loess(passed, _odd(period))
 
 
-def _loess(y: FloatArray, width: int) -> FloatArray:
-    """Return local straight lines through the `width` nearest points, tricube weights.
+def _loess(
+    y: FloatArray,
+    width: int,
+    *,
+    degree: int = 1,
+    trust: FloatArray | None = None,
+    to: np.ndarray | None = None,
+) -> FloatArray:
+    """Return local straight lines (or means, `degree` 0) through the `width` nearest points,
+    tricube weights times `trust`, at every point or those of `to`.
 
-    As in R, fitted at every tenth of the width and joined by straight lines.
+    As in R, fitted at every tenth of the width and joined by straight lines; beyond the ends
+    fitted there.
     """
     n = len(y)
     t = np.arange(n, dtype=np.float64)
     at = np.union1d(np.arange(0, n, math.ceil(width / 10)), [n - 1])
+    beyond = [] if to is None else [one for one in to.tolist() if not 0 <= one < n]
+    at = np.union1d(at, beyond)
     left = np.clip(at - width // 2, 0, max(n - width, 0))
     right = np.minimum(left + width, n) - 1
-    reach = np.maximum(at - left, right - at) + max(width - n, 0) / 2
+    reach = np.maximum(at - left, right - at) + max(width - n, 0) // 2
     gap = np.abs(at[:, None] - t[None, :]) / reach[:, None]
-    w = np.where(gap < 0.999, (1 - np.minimum(gap, 1) ** 3) ** 3, 0.0)
-    w = np.where(gap < 0.001, 1.0, w)
+    w = np.where(gap <= 0.999, (1 - np.minimum(gap, 1) ** 3) ** 3, 0.0)
+    w = np.where(gap <= 0.001, 1.0, w)
     w *= (t[None, :] >= left[:, None]) & (t[None, :] <= right[:, None])
-    w /= w.sum(axis=1, keepdims=True)
-    middle = w @ t
-    away = t[None, :] - middle[:, None]
-    slope = (w * away) @ y / (w * away**2).sum(axis=1)
-    return np.asarray(np.interp(t, at, w @ y + slope * (at - middle)))
+    if trust is not None:
+        w *= trust
+    w /= np.maximum(w.sum(axis=1, keepdims=True), 1e-300)
+    found = w @ y
+    if degree:
+        middle = w @ t
+        away = t[None, :] - middle[:, None]
+        slope = (w * away) @ y / np.maximum((w * away**2).sum(axis=1), 1e-300)
+        found = found + slope * (at - middle)
+    return np.asarray(np.interp(t if to is None else to, at, found))

@@ -160,3 +160,19 @@ def test_airline_model():
     # R has an error for the first 13 months too, next to nothing each.
     errors = np.concatenate([np.zeros(13), found.residuals])
     assert abs(arima.ljung_box(errors, 24, fitted=2)[0] / of["ljung_box"]["X2"] - 1) < 0.03
+
+
+def test_seasons_that_change_and_outliers_that_count_little():
+    """R's stl(nottem, s.window = 9), and stl(log(AirPassengers), s.window = 11, robust = TRUE)."""
+    case = Case("f01_forecast_seasonality")
+    found = forecast.decompose(_second(case, "nottem.csv"), 12, season=9)
+    case.near(found.seasonal[[0, 100, 239]], [-8.080579584, 3.119750992, -10.524234928], rtol=1e-7)
+    case.near(found.trend[[0, 100, 239]], [48.901176333, 48.55704599, 49.131740245], rtol=1e-7)
+    y = np.log(_second(case, "airpassengers.csv"))
+    found = forecast.decompose(y, 12, season=11, rounds=1, robust_rounds=15)
+    case.near(found.seasonal[[0, 70, 143]], [-0.077360094, -0.214705868, -0.112021623], rtol=1e-6)
+    case.near(found.trend[[0, 70, 143]], [4.806947293, 5.53140268, 6.20275752], rtol=1e-6)
+
+
+def _second(case, file):
+    return case.column(list(case.rows(file)[0])[-1], file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -62,6 +62,16 @@ def cohen_d(one: Moments, two: Moments, *, level: float = 0.95) -> Estimate:
         _noncentral(d * root, df, side) / root for side in ((1 + level) / 2, (1 - level) / 2)
     )
     return Estimate(d, low, high, level, least, float(least), float(df), "noncentral_t")
+
+
+def hedges_g(one: Moments, two: Moments, *, level: float = 0.95) -> Estimate:
+    """Return Cohen's d freed from its bias in small groups (Hedges 1981), interval and all."""
+    d = cohen_d(one, two, level=level)
+    if d.value is None or d.low is None or d.high is None or d.df is None:
+        return d
+    half = d.df / 2
+    less = math.exp(special.gammaln(half) - special.gammaln(half - 0.5)) / math.sqrt(half)
+    return replace(d, value=less * d.value, low=less * d.low, high=less * d.high)
 
 
 def _noncentral(t: float, df: float, share: float) -> float:

@@ -18,6 +18,7 @@ _NODES = 60
 
 
 Limits = Literal["fixed", "exact"]
+Sides = Literal["both", "up"]
 
 
 def ewma_arl(weight: float, width: float, shift: float = 0.0, *, limits: Limits = "fixed") -> float:
@@ -62,9 +63,12 @@ def _widening(weight: float, edge: float, shift: float) -> float:
     return total + float(density @ from_here) - float(density.sum())
 
 
-def cusum_arl(slack: float, decision: float, shift: float = 0.0) -> float:
-    """Return the average run length of a two-sided CUSUM started at 0."""
+def cusum_arl(slack: float, decision: float, shift: float = 0.0, *, sides: Sides = "both") -> float:
+    """Return the average run length of a CUSUM started at 0 that watches both sides, or for
+    rises alone ("up")."""
     up = _one_sided(slack, decision, shift)
+    if sides == "up":
+        return up
     down = _one_sided(slack, decision, -shift)
     return 1 / (1 / up + 1 / down)
 
@@ -88,9 +92,9 @@ def ewma_width(weight: float, run_length: float, *, limits: Limits = "fixed") ->
     return _reaching(lambda width: ewma_arl(weight, width, limits=limits), run_length)
 
 
-def cusum_decision(slack: float, run_length: float) -> float:
+def cusum_decision(slack: float, run_length: float, *, sides: Sides = "both") -> float:
     """Return the decision limit h at which false alarms come once in `run_length`."""
-    return _reaching(lambda decision: cusum_arl(slack, decision), run_length)
+    return _reaching(lambda decision: cusum_arl(slack, decision, sides=sides), run_length)
 
 
 def shewhart_width(run_length: float) -> float:
