@@ -38,13 +38,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Mentioned:
-    """The `n` voices of a group that mention `aspect`, of so many customers (None if not known).
+    """The `n` voices of a group that mention `aspect`, of so many customers (None if not known);
+    `codes` are the group's.
 
     A voice counts once however often it mentions it. `aspect` is "" where the facet is the
     voice as a whole.
     """
 
     group: Mapping[str, str | None]
+    codes: tuple[str | None, ...]
     period: date | None
     aspect: str
     n: int
@@ -113,18 +115,22 @@ def _mentions(
     ]
 
 
+_Place = tuple[dict[str, str | None], tuple[str | None, ...], date | None]
+
+
 class _Places:
     """The groups' codes and the first days of their periods, each worked out once."""
 
     def __init__(self, asked: Question, selection: Selection) -> None:
         self.asked, self.selection = asked, selection
-        self._known: dict[Any, tuple[dict[str, str | None], date | None]] = {}
+        self._known: dict[Any, _Place] = {}
 
-    def __call__(self, key: tuple[Any, ...]) -> tuple[dict[str, str | None], date | None]:
+    def __call__(self, key: tuple[Any, ...]) -> _Place:
         if key[:-1] not in self._known:
             by = self.selection.by
             group = {name: self.asked.code(i, key[i]) for i, name in enumerate(by)}
-            self._known[key[:-1]] = group, key[len(by)] if self.selection.interval else None
+            starts = key[len(by)] if self.selection.interval else None
+            self._known[key[:-1]] = group, tuple(group.values()), starts
         return self._known[key[:-1]]
 
 

@@ -319,9 +319,9 @@ def _counted_by(
         voiced = mentions(kept, VOICE, anonymous=anonymous)
     said = mentions(kept, facet, anonymous=anonymous)
     return _Counted(
-        {_group(one): one.group for one in (*voiced, *said)},
-        {_group(one): _Said(one.n, (one,)) for one in voiced},
-        {(*_group(one), one.aspect): _Said(one.n, (one,)) for one in said},
+        {one.codes: one.group for one in (*voiced, *said)},
+        {one.codes: _Said(one.n, (one,)) for one in voiced},
+        {(*one.codes, one.aspect): _Said(one.n, (one,)) for one in said},
         _hidden(kept, said, watch) if watch else frozenset(),
         _silent(kept, voiced, watch) if watch else frozenset(),
         () if kept == selection else (shortened(kept),),
@@ -332,12 +332,8 @@ def _silent(kept: Selection, voiced: Iterable[Mentioned], watch: Watch) -> froze
     return frozenset(key[:-1] for key in hidden(kept, _people(voiced), watch))
 
 
-def _group(one: Mentioned) -> Key:
-    return tuple(one.group.values())
-
-
 def _place(one: Mentioned) -> Key:
-    return (*_group(one), None)
+    return (*one.codes, None)
 
 
 def _people(found: Iterable[Mentioned]) -> dict[Key, int]:

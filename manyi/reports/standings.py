@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from manyi.accounts.models import Unit
 from manyi.kit.selection import Scope, Selection
 from manyi.metrics import queries
@@ -111,11 +114,18 @@ def _ranks(rows: Sequence[UnitRow]) -> dict[str | None, tuple[int, int, int]]:
         for unit, one in known
         if one.value is not None and one.low is not None and one.high is not None
     ]
-    return {
-        unit: (
-            1 + sum(other[1] > value for other in spans),
-            1 + sum(other[2] > high for other in spans),
-            len(spans) - sum(other[3] < low for other in spans),
-        )
-        for unit, value, low, high in spans
-    }
+    if not spans:
+        return {}
+    units, *columns = zip(*spans, strict=True)
+    value, low, high = (np.array(column, float) for column in columns)
+    ranks = (
+        1 + _above(value, value),
+        1 + _above(low, high),
+        len(spans) - np.searchsorted(np.sort(high), low, "left"),
+    )
+    return dict(zip(units, zip(*(one.tolist() for one in ranks), strict=True), strict=True))
+
+
+def _above(numbers: NDArray[np.float64], than: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many of the numbers lie above each of `than`."""
+    return len(numbers) - np.searchsorted(np.sort(numbers), than, "right")

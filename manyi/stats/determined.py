@@ -25,7 +25,7 @@ def determined(equations: Iterable[Mapping[int, int]]) -> list[int]:
     draw = random.Random(_SEED)  # noqa: S311 - a free value, not a secret
     rows = [dict(one) for one in equations]
     unknowns = sorted({at for row in rows for at in row})
-    found = {at: draw.randrange(1, _PRIME) for at in unknowns}
+    found = {at: 1 + draw.getrandbits(60) for at in unknowns}
     steps = _eliminated(rows)
     for at, row in reversed(steps):
         rest = sum(factor * found[other] for other, factor in row.items() if other != at)
