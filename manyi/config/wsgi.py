@@ -67,9 +67,13 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 
 
 def _warm() -> None:
-    from manyi.lake.warming import warm
+    from django.db import connection
 
-    warm()
+    from manyi.lake import warming
+
+    warming.warm()
+    warming.open_columns()
+    connection.close()
 
 
 if os.environ.get("SERVED_BY_MANYI"):

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-if TYPE_CHECKING:
-    pass
+from manyi.lake.columns import layout
 
 T = TypeVar("T")
 _FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 _MOST_FILES = 4096
+Copies = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,29 @@ def _remembered(kept: OrderedDict[str, T], path: str, make: Callable[[str], T], 
 
 
 def _content(path: str) -> Content:
+    record, part = _laid_out(path) or _read(path)
+    mixed = _mixed(record, part)
+    return Content(len(mixed), int(mixed.sum(dtype=np.uint64)))
+
+
+def _laid_out(path: str) -> Copies | None:
+    """Return the copies by the columns beside a file; None where these do not hold them all."""
+    try:
+        found = layout.read(Path(path))
+    except OSError:
+        return None
+    if layout.left_out(found) or not found.num_rows:
+        return None
+    coded = found["part"].chunk(0)
+    parts = coded.dictionary.to_numpy()
+    return found["record"].to_numpy(), parts[coded.indices.to_numpy()]
+
+
+def _read(path: str) -> Copies:
     import pyarrow.parquet as pq
 
     copies = pq.read_table(path, columns=["record", "part"], partitioning=None)
-    mixed = _mixed(copies["record"].to_numpy(), copies["part"].to_numpy())
-    return Content(len(mixed), int(mixed.sum(dtype=np.uint64)))
+    return copies["record"].to_numpy(), copies["part"].to_numpy()
 
 
 def _mixed(record: np.ndarray, part: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from manyi.lake.adding import added
 from manyi.lake.columns.counting import count
 from manyi.lake.columns.frame import Frame, NotLaidOut
 from manyi.lake.columns.words import lexicon
+from manyi.lake.crowd import Crowd
 from manyi.lake.expressions import Shape, compiled, keys
 from manyi.lake.people import People, people
 from manyi.lake.tables import MENTIONS, schema
@@ -40,7 +41,7 @@ class _Half:
     tables: Mapping[str, pa.Table]
     frames: dict[Any, Frame] = field(default_factory=dict)
 
-    def ask(self) -> pa.Table | People:
+    def ask(self) -> pa.Table | People | Crowd:
         """Return what is counted, of "pairs" who answered: from columns, or by the engine."""
         try:
             return count(self.shape, self.values, self.tables, self.frames)
@@ -92,13 +93,13 @@ def ask(
     whole = _Half(shape, values, tables, {} if frames is None else frames)
     if not _comes_apart(shape):
         found = whole.ask()
-        return found.answer if isinstance(found, People) else found
+        return found.answer if isinstance(found, People | Crowd) else found
     asked = replace(whole, shape=replace(shape, measure="pairs")) if _is_people(shape) else whole
     counted, few = kept.counted(_cold(asked))
     fresh = _fresh(asked, few).ask()
-    if isinstance(counted, People):
-        return counted.with_fresh(fresh) if isinstance(fresh, People) else counted.answer
-    return counted if isinstance(fresh, People) else _joined(shape, counted, fresh)
+    if isinstance(counted, People | Crowd):
+        return counted.with_fresh(fresh) if isinstance(fresh, People | Crowd) else counted.answer
+    return counted if isinstance(fresh, People | Crowd) else _joined(shape, counted, fresh)
 
 
 def _fresh(whole: _Half, few: kept.Files) -> _Half:

@@ -13,11 +13,12 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Union
 
 from manyi.lake import engine
 from manyi.lake.adding import added, negative
 from manyi.lake.content import content
+from manyi.lake.crowd import Crowd
 from manyi.lake.expressions import Shape, compiled
 from manyi.lake.people import People
 
@@ -28,6 +29,7 @@ _MOST, _MOST_BYTES = 2048, 256 * 1024 * 1024
 # So many new rows are counted with the hot ones before they are added to what is kept.
 _FEW_ROWS = 20_000
 Files = Mapping[str, frozenset[str]]
+Counts = Union["pa.Table", People, Crowd]
 
 
 class Half(Protocol):
@@ -39,7 +41,7 @@ class Half(Protocol):
     def values(self) -> Mapping[str, Any]: ...
     @property
     def tables(self) -> Mapping[str, pa.Table]: ...
-    def ask(self) -> pa.Table | People: ...
+    def ask(self) -> Counts: ...
     def over(self, files: Files, outdated: Outdated) -> Half: ...
     def of_records(self, records: pa.Array) -> Half: ...
 
@@ -65,7 +67,7 @@ class Kept:
     """A count (of people: with who they are) as of a state."""
 
     state: State
-    value: pa.Table | People
+    value: Counts
 
     @property
     def nbytes(self) -> int:
@@ -81,7 +83,7 @@ _size = 0
 _keeping = threading.Lock()
 
 
-def counted(cold: Half) -> tuple[pa.Table | People, Files]:
+def counted(cold: Half) -> tuple[Counts, Files]:
     """Return what is counted in files, and a few new files that are still to be counted."""
     state, key = _state(cold), _key(cold)
     with _keeping:
@@ -104,7 +106,7 @@ def _note_newest(files: Files) -> None:
     content(path for paths in _of_months(files, set(newest)).values() for path in paths)
 
 
-def _carried(cold: Half, key: bytes, old: Kept, state: State) -> tuple[pa.Table | People, Files]:
+def _carried(cold: Half, key: bytes, old: Kept, state: State) -> tuple[Counts, Files]:
     if old.state == state:
         return old.value, {}
     came, went = _not_merged(
@@ -129,7 +131,7 @@ def _require(files: Files) -> None:
 
 def _moved(
     cold: Half, old: Kept, state: State, came: Files, went: Files, changed: pa.Array
-) -> pa.Table | People:
+) -> Counts:
     before, value = old.state.outdated, old.value
     if any(went.values()) and _is_joined(cold):
         months = _months(came) | _months(went)
@@ -146,9 +148,13 @@ def _moved(
     return value
 
 
-def _plus(value: pa.Table | People, more: pa.Table | People, sign: int) -> pa.Table | People:
+def _plus(value: Counts, more: Counts, sign: int) -> Counts:
     if isinstance(value, People) and isinstance(more, People):
         return value.plus(more, sign)
+    if isinstance(value, Crowd) and isinstance(more, Crowd) and sign > 0:
+        return value.plus(more)
+    if isinstance(value, People | Crowd) or isinstance(more, People | Crowd):
+        raise _Gone
     return added(value, more if sign > 0 else negative(more))
 
 

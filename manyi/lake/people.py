@@ -23,6 +23,13 @@ _OWN = ("customer", "n")
 Integers = NDArray[np.int64]
 
 
+class Listed(Protocol):
+    """What can list the people that it counts."""
+
+    @property
+    def people(self) -> People: ...
+
+
 class Customers(Protocol):
     """Known customers, each with a code of its own."""
 
@@ -43,26 +50,31 @@ class People:
     @cached_property
     def answer(self) -> pa.Table:
         """Return how many there are by group, or by group and the sides they are on."""
-        return added(self._counted(self.code), self.unknown)
+        return added(self._counted(self.code), of_all(self.unknown))
+
+    @property
+    def people(self) -> People:
+        return self
 
     @property
     def nbytes(self) -> int:
         arrays = self.code.nbytes + self.n.nbytes
         return int(arrays + self.groups.nbytes + 2 * self.unknown.nbytes)
 
-    def with_fresh(self, fresh: People) -> pa.Table:
+    def with_fresh(self, fresh: Listed) -> pa.Table:
         """Return `answer` once these have been counted as well."""
-        if not len(fresh.code):
-            return added(self.answer, fresh.unknown)
-        at = self._of(fresh.code >> fresh.bits)
+        own = fresh.people
+        if not len(own.code):
+            return added(self.answer, of_all(own.unknown))
+        at = self._of(own.code >> own.bits)
         before = People(self.groups, self.bits, self.code[at], self.n[at], self.unknown)
-        after = before.plus(fresh, 1)
+        after = before.plus(own, 1)
         gone = negative(self._counted(before.code))
-        return added(self.answer, gone, after._counted(after.code), fresh.unknown)
+        return added(self.answer, gone, after._counted(after.code), of_all(own.unknown))
 
     def plus(self, other: People, sign: int) -> People:
         """Return what is kept once these are among them, or (`sign` -1) are not."""
-        groups, place = _places([self.groups, other.groups])
+        groups, place = places([self.groups, other.groups])
         bits, own = bits_for(groups.num_rows), self.groups.num_rows
         code, n = _summed(
             np.concatenate([self._at(place[:own], bits), other._at(place[own:], bits)]),
@@ -84,20 +96,48 @@ class People:
         return (starts + np.arange(len(starts))).astype(np.int64)
 
     def _counted(self, code: Integers) -> pa.Table:
-        """Return how many customers there are by group (and, with sides, by the sum of theirs)."""
-        place = code & ((1 << self.bits) - 1)
-        if "side" not in self.groups.column_names:
-            return _table(self.groups, np.bincount(place, minlength=self.groups.num_rows))
-        groups, group_of, side = self._sides
-        who = (code >> self.bits) * groups.num_rows + group_of[place]
-        group, sides = _on_sides(who, side[place])
-        return _by_sides(groups, group % max(groups.num_rows, 1), sides)
+        """Return how many customers there are by group (and, with sides, by the sum of theirs);
+        where groups come apart, in all of them together as well."""
+        each = _counts(self.groups, self.bits, code)
+        if "apart" not in self.groups.column_names:
+            return each
+        import pyarrow as pa
 
-    @cached_property
-    def _sides(self) -> tuple[pa.Table, Integers, Integers]:
-        """Return the groups but for their sides, which of them each group is, and its side."""
-        names = [name for name in self.groups.column_names if name != "side"]
-        return *_places([self.groups.select(names)]), self.groups["side"].to_numpy()
+        groups, place = places([_without(self.groups, "apart")])
+        who, own = code >> self.bits, place[code & ((1 << self.bits) - 1)]
+        together = (who << self.bits) | own
+        if np.any(together[1:] <= together[:-1]):
+            together = np.unique(together)
+        whole = _counts(groups, self.bits, together)
+        whole = whole.append_column("apart", pa.nulls(whole.num_rows, pa.int64()))
+        return pa.concat_tables([each, whole.select(each.column_names)])
+
+
+def of_all(unknown: pa.Table) -> pa.Table:
+    """Return what is counted of nobody known; where groups come apart, of all as well."""
+    if "apart" not in unknown.column_names:
+        return unknown
+    import pyarrow as pa
+
+    at = unknown.column_names.index("apart")
+    whole = unknown.set_column(at, "apart", pa.nulls(unknown.num_rows, pa.int64()))
+    return pa.concat_tables([unknown, whole])
+
+
+def _without(groups: pa.Table, gone: str) -> pa.Table:
+    return groups.select([name for name in groups.column_names if name != gone])
+
+
+def _counts(groups: pa.Table, bits: int, code: Integers) -> pa.Table:
+    """Return how many customers there are by group, or by group and the sum of their sides."""
+    place = code & ((1 << bits) - 1)
+    if "side" not in groups.column_names:
+        return _table(groups, np.bincount(place, minlength=groups.num_rows))
+    side = groups["side"].to_numpy()
+    groups, group_of = places([_without(groups, "side")])
+    who = (code >> bits) * groups.num_rows + group_of[place]
+    group, sides = _on_sides(who, side[place])
+    return _by_sides(groups, group % max(groups.num_rows, 1), sides)
 
 
 def bits_for(groups: int) -> int:
@@ -156,14 +196,14 @@ def people(rows: pa.Table, customers: Customers) -> People:
     is_known = pc.greater(rows["customer"], 0)
     known, unknown = rows.filter(is_known), rows.filter(pc.invert(is_known))
     names = [name for name in rows.column_names if name not in _OWN]
-    groups, place = _places([known.select(names)])
+    groups, place = places([known.select(names)])
     ids, who = np.unique(known["customer"].to_numpy(), return_inverse=True)
     bits = bits_for(groups.num_rows)
     code = (customers.codes(ids).astype(np.int64)[who] << bits) | place
     return People(groups, bits, *_summed(code, known["n"].to_numpy()), _unknown(unknown))
 
 
-def _places(tables: Sequence[pa.Table]) -> tuple[pa.Table, Integers]:
+def places(tables: Sequence[pa.Table]) -> tuple[pa.Table, Integers]:
     """Return the distinct groups of tables together, and the place of each row's among them."""
     import pyarrow as pa
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from manyi.accounts.models import Organisation
@@ -14,45 +13,18 @@ from manyi.kit.period import Period
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import question
-from manyi.lake.cells import Group, grouped, moments_of
+from manyi.lake.cells import grouped, moments_of
 from manyi.lake.expressions import scale_keys
-from manyi.lake.question import Question
+from manyi.lake.scores import GroupMoments, Part, Together, place
 from manyi.lake.snapshot import Snapshot
 from manyi.lake.tables import ANSWERS, COLUMNS, RECORDS, SCORES
-from manyi.lake.tallies import Tally, nobody, tallied
+from manyi.lake.tallies import Tally, nobody, part_of, tallied
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from manyi.stats.moments import Moments
 
-# Grouped by these there may be thousands of groups, and 64 times as many cells by customer.
-_MANY = ("unit", "agent", "attribute:")
 _Pair = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class GroupMoments:
-    """The scores of one group on one scale; `n_anonymous` of them from anonymous surveys.
-
-    `n_known` of the customers are known by name or number; the others are each one record.
-    """
-
-    group: Mapping[str, str | None]
-    period: date | None
-    family: str
-    scale: Scale
-    moments: Moments
-    n_anonymous: int
-    n_known: int
-
-
-@dataclass(frozen=True)
-class Counted:
-    """People of a group, and how many of them are known customers."""
-
-    n: int
-    n_known: int
 
 
 @dataclass(frozen=True)
@@ -96,34 +68,66 @@ def moments(
     item: str = "overall",
     *,
     depth: int | None = None,
-    anonymous: bool | None = None,
+    part: Part | None = None,
 ) -> list[GroupMoments]:
     """Return the scores of `item` by group, period and scale, in the order of their groups.
 
     `metric` is the family stored with a score (csat, nps, ces, score); None takes all.
     `depth` rolls `by=unit` up to the units at that level of the tree (0 = the top). Scores of
     different scales, or families, are separate entries. Either all entries know their
-    customers' groups or none does (then every customer answered once). `anonymous` takes only
-    answers that are, or are not; all entries then know their groups.
+    customers' groups or none does (then every customer answered once). `part` takes only the
+    answers to an anonymous survey, or those of people by name; all entries then know their groups.
     """
     now = question.read(selection, SCORES)
-    fixed = _fixed(metric, item, anonymous=anonymous)
-    key = ("moments", _canonical(selection), tuple(fixed.items()), depth)
-    return now.remembered(key, lambda: _moments(now, selection, fixed, depth))
+    asking = _Asking(selection, metric, item, depth)
+    key = ("moments", asking.key, part)
+    return now.remembered(key, lambda: _moments(now, asking, part))
+
+
+def _moments(now: Snapshot, asking: _Asking, part: Part | None) -> list[GroupMoments]:
+    found, part = asking.together(now, part)
+    return [] if found is None else [one for _, one in found.gathered(part)]
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What is asked of the scores: `sides` are periods to look at in one go."""
+
+    selection: Selection
+    metric: str | None
+    item: str
+    depth: int | None
+    sides: tuple[Period, ...] = ()
+
+    @property
+    def key(self) -> Any:
+        return _canonical(self.selection), self.metric, self.item, self.depth, self.sides
+
+    def together(self, now: Snapshot, part: Part | None) -> tuple[Together | None, Part | None]:
+        """Return what answers of a part are found in, and as which part of it: in what was
+        counted of everybody, if that was, else in the part alone."""
+        key = ("together", self.key)
+        if part is None or key in now.answers:
+            return now.remembered(key, lambda: self._asked(now, self.selection)), part
+        own = self.selection if part.survey is None else self.selection.narrowed(survey=part.survey)
+        return self._asked(now, own, anonymous=part.survey is not None), None
+
+    def _asked(self, now: Snapshot, own: Selection, **fixed: bool) -> Together | None:
+        fixed_values = _fixed(self.metric, self.item) | fixed
+        asked = question.question(
+            own,
+            SCORES,
+            now,
+            fixed=fixed_values,
+            depth=self.depth,
+            sides=self.sides,
+            apart=not fixed,
+        )
+        return None if asked is None else Together(asked, own.by, self.metric)
 
 
 def _canonical(selection: Selection) -> Any:
     return selection.query(), selection.scope.unit_ids
-
-
-def _moments(
-    now: Snapshot, selection: Selection, fixed: Mapping[str, Any], depth: int | None
-) -> list[GroupMoments]:
-    asked = question.question(selection, SCORES, now, fixed=fixed, depth=depth)
-    if asked is None:
-        return []
-    people = _people(asked)
-    return [found for _, found in _gathered(asked, selection, fixed, people)]
 
 
 def margin_cells(
@@ -147,7 +151,7 @@ def _margin_cells(
     names = [*asked.keys, *scale_keys(asked.shape)]
     return [
         GroupMoments(
-            *_place(asked, selection, one),
+            *place(asked, selection.by, one),
             family=metric or one.key[-3],
             scale=Scale(one.key[-2], one.key[-1]),
             moments=moments_of(one, None),
@@ -158,44 +162,8 @@ def _margin_cells(
     ]
 
 
-def _fixed(metric: str | None, item: str, *, anonymous: bool | None = None) -> dict[str, Any]:
-    return {"item": item} | ({"metric": metric} if metric else {}) | _only(anonymous=anonymous)
-
-
-def _only(*, anonymous: bool | None) -> dict[str, Any]:
-    return {} if anonymous is None else {"anonymous": anonymous}
-
-
-def _gathered(
-    asked: Question, selection: Selection, fixed: Mapping[str, Any], people: Mapping[Any, Counted]
-) -> Iterator[tuple[Any, GroupMoments]]:
-    """Yield the groups' moments with the side they lie on (None without sides)."""
-    # Those with and those without a name are put together: both must know their groups.
-    many = any(name.startswith(_MANY) for name in selection.by) and "anonymous" not in fixed
-    cells = asked.ask("cells" if many else "cells_by_cluster")
-    if many and sum(one.n for one in people.values()) < int(cells["n"].to_numpy().sum()):
-        cells = asked.ask("cells_by_cluster")
-    width = len(selection.by)
-    for one in grouped(cells, [*asked.keys, *scale_keys(asked.shape)]):
-        counted = people[one.key]
-        found = GroupMoments(
-            *_place(asked, selection, one),
-            family=fixed.get("metric") or one.key[-3],
-            scale=Scale(one.key[-2], one.key[-1]),
-            moments=moments_of(one, counted.n),
-            n_anonymous=int(one["n_anonymous"].sum()),
-            n_known=counted.n_known,
-        )
-        yield one.key[width] if asked.shape.sided else None, found
-
-
-def _people(asked: Question) -> dict[Any, Counted]:
-    names = [*asked.keys, *scale_keys(asked.shape)]
-    return {one.key: _counted(one) for one in grouped(asked.ask("people"), names)}
-
-
-def _counted(one: Group) -> Counted:
-    return Counted(int(one["n"].sum()), int(one["n_known"].sum()))
+def _fixed(metric: str | None, item: str) -> dict[str, Any]:
+    return {"item": item} | ({"metric": metric} if metric else {})
 
 
 def moments_of_sides(
@@ -205,36 +173,31 @@ def moments_of_sides(
     item: str = "overall",
     *,
     depth: int | None = None,
-    anonymous: bool | None = None,
+    part: Part | None = None,
 ) -> Sides:
     """Return what `moments` would for each of these periods, read in one go.
 
     They may overlap; `selection.when` and `interval` play no part.
     """
     now = question.read(selection, SCORES)
-    fixed = _fixed(metric, item, anonymous=anonymous)
-    key = ("sides", _canonical(selection), tuple(sides), tuple(fixed.items()), depth)
-    whole = selection.split(*selection.by)
-    return now.remembered(key, lambda: _moments_of_sides(now, whole, sides, fixed, depth))
+    # The period before a year is the year before: it is counted once.
+    different = tuple(dict.fromkeys(sides))
+    asking = _Asking(selection.split(*selection.by), metric, item, depth, different)
+    key = ("sides", asking.key, tuple(sides), part)
+    return now.remembered(key, lambda: _moments_of_sides(now, asking, sides, part))
 
 
 def _moments_of_sides(
-    now: Snapshot,
-    selection: Selection,
-    sides: Sequence[Period],
-    fixed: Mapping[str, Any],
-    depth: int | None,
+    now: Snapshot, asking: _Asking, sides: Sequence[Period], part: Part | None
 ) -> Sides:
-    # The period before a year is the year before: it is counted once.
-    different = list(dict.fromkeys(sides))
-    asked = question.question(selection, SCORES, now, fixed=fixed, depth=depth, sides=different)
-    if asked is None:
+    found, part = asking.together(now, part)
+    if found is None:
         return Sides([[] for _ in sides], {})
-    people, shared = _people_by_sides(asked, len(different))
-    each: list[list[GroupMoments]] = [[] for _ in different]
-    for bit, found in _gathered(asked, selection, fixed, people):
-        each[bit.bit_length() - 1].append(found)
-    place = [different.index(one) for one in sides]
+    each: list[list[GroupMoments]] = [[] for _ in asking.sides]
+    for bit, one in found.gathered(part):
+        each[bit.bit_length() - 1].append(one)
+    place = [asking.sides.index(one) for one in sides]
+    shared = found.shared(part)
     return Sides([each[at] for at in place], {g: _spread(n, place) for g, n in shared.items()})
 
 
@@ -245,34 +208,6 @@ def _spread(shared: Mapping[_Pair, int], place: Sequence[int]) -> dict[_Pair, in
         first, second = sorted((place[a], place[b]))
         found[a, b] = shared.get((first, second), 0)
     return {pair: n for pair, n in found.items() if n}
-
-
-def _people_by_sides(
-    asked: Question, sides: int
-) -> tuple[dict[Any, Counted], dict[tuple[Any, ...], Counter[tuple[int, int]]]]:
-    names = [name for name in asked.keys if name != "side"]
-    people: dict[Any, Counted] = {}
-    shared: dict[tuple[Any, ...], Counter[tuple[int, int]]] = defaultdict(Counter)
-    for one in grouped(asked.ask("people_by_sides"), [*names, *scale_keys(asked.shape), "sides"]):
-        *place, mask = one.key
-        group = tuple(asked.code(i, place[i]) for i in range(len(names)))
-        counted = _counted(one)
-        on = [at for at in range(sides) if mask >> at & 1]
-        for at in on:
-            key = (*place[: len(names)], 1 << at, *place[len(names) :])
-            before = people.get(key, Counted(0, 0))
-            people[key] = Counted(before.n + counted.n, before.n_known + counted.n_known)
-        for pair in combinations_with_replacement(on, 2):
-            shared[group][pair] += counted.n_known
-    return people, shared
-
-
-def _place(
-    asked: Question, selection: Selection, one: Group
-) -> tuple[dict[str, str | None], date | None]:
-    """Return the group's codes and the first day of its period."""
-    group = {name: asked.code(i, one.key[i]) for i, name in enumerate(selection.by)}
-    return group, one.key[len(selection.by)] if selection.interval else None
 
 
 def answer_counts(selection: Selection, asked_code: str) -> list[AnswerCount]:
@@ -288,7 +223,7 @@ def answer_counts(selection: Selection, asked_code: str) -> list[AnswerCount]:
     whole = {one.key: int(one["n"].sum()) for one in grouped(asked.ask("asked"), by)}
     return [
         AnswerCount(
-            *_place(asked, selection, one),
+            *place(asked, selection.by, one),
             row=one.key[-3],
             code=one.key[-2],
             number=one.key[-1],
@@ -308,7 +243,7 @@ def counts(
     `anonymous` takes only those that are, or are not.
     """
     now = question.read(selection, RECORDS)
-    fixed = _only(anonymous=anonymous)
+    fixed = {} if anonymous is None else {"anonymous": anonymous}
     key = ("counts", _canonical(selection), depth, anonymous)
     return now.remembered(key, lambda: _counts(now, selection, fixed, depth))
 
@@ -324,7 +259,7 @@ def _counts(
         n, partial = one["n"], one["state"] == "partial"
         found.append(
             RecordCount(
-                *_place(asked, selection, one),
+                *place(asked, selection.by, one),
                 records=int(n.sum()),
                 complete=int(n[~partial].sum()),
                 partial=int(n[partial].sum()),
@@ -336,11 +271,22 @@ def _counts(
 
 def anonymous_by_day(selection: Selection, metric: str | None, item: str | None) -> Tally:
     """Return how many anonymous scores of `item` (None: records) there are by group and day."""
+    if _is_of_one_survey(selection):
+        # Asked of every survey: which of them are of people without a name is asked anyway.
+        by_survey = replace(selection, where={}, by=("survey", *selection.by))
+        found = part_of(anonymous_by_day(by_survey, metric, item), *selection.where["survey"])
+        if found is not None:
+            return found
     table = SCORES if item else RECORDS
     daily = selection.split(*selection.by, interval="day")
     now = question.read(daily, table)
     key = ("anonymous", _canonical(daily), metric, item)
     return now.remembered(key, lambda: _anonymous_by_day(now, daily, metric, item))
+
+
+def _is_of_one_survey(selection: Selection) -> bool:
+    where = selection.where
+    return where.keys() == {"survey"} and len(where["survey"]) == 1 and "survey" not in selection.by
 
 
 def _anonymous_by_day(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from manyi.kit.period import Period
 from manyi.kit.selection import ATTRIBUTE, SAID, Selection, number_in
@@ -17,6 +19,8 @@ from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class Question:
         """Return one measure of the selected rows; `details` complete the shape."""
         shape = replace(self.shape, measure=measure, **details)
         return halves.ask(shape, self.values, self.tables, self._frames)
+
+    def let_go(self) -> None:
+        """Let go of the rows that were picked: what is asked next picks them again."""
+        self._frames.clear()
 
     @property
     def keys(self) -> list[str]:
@@ -68,11 +76,13 @@ def question(
     fixed: Mapping[str, Any] | None = None,
     depth: int | None = None,
     sides: Sequence[Period] = (),
+    apart: bool = False,
 ) -> Question | None:
     """Return the question about rows of `table`, or None where nothing can be admitted.
 
     `fixed` are columns that must equal a value; `depth` rolls units up to that level;
-    `sides` are periods to look at in one go, in place of the selection's own.
+    `sides` are periods to look at in one go, in place of the selection's own; `apart` groups by
+    anonymous survey as well.
     """
     filters = _filters(selection, now)
     if filters is None:
@@ -102,6 +112,7 @@ def question(
         sided=bool(sides),
         by=tuple(_shared(name) for name in selection.by),
         interval=selection.interval,
+        apart=apart,
         rolled="above" in binding.tables,
     )
     return Question(shape, binding.values, binding.tables, now)
@@ -220,10 +231,7 @@ def _sides(sides: tuple[Period, ...]) -> Any:
     """Return every day of every period with the bit of its side: 1, 2, 4, …"""
     import pyarrow as pa
 
-    pairs = [
-        (one.first + timedelta(days=i), 1 << at)
-        for at, one in enumerate(sides)
-        for i in range(one.days)
-    ]
-    days, bits = zip(*pairs, strict=True)
-    return pa.table({"day": pa.array(days, pa.date32()), "side": pa.array(bits, pa.int64())})
+    days = [np.arange(one.first.toordinal(), one.last.toordinal() + 1) for one in sides]
+    bits = [np.full(len(some), 1 << at) for at, some in enumerate(days)]
+    day = pa.array((np.concatenate(days) - _EPOCH).astype(np.int32)).cast(pa.date32())
+    return pa.table({"day": day, "side": pa.array(np.concatenate(bits), pa.int64())})

@@ -47,6 +47,20 @@ def tallied(asked: Question, selection: Selection, cells: pa.Table) -> Tally:
     return Tally(values, codes, days.astype(np.int64), cells["n"].to_numpy())
 
 
+def part_of(tally: Tally, survey: str) -> Tally | None:
+    """Return the tally of one survey by the other dimensions; None where nobody answered it."""
+    if survey not in tally.values["survey"]:
+        return None
+    mine = tally.codes["survey"] == tally.values["survey"].index(survey)
+    values, codes = {}, {}
+    for name in tally.values:
+        if name == "survey":
+            continue
+        there, codes[name] = np.unique(tally.codes[name][mine], return_inverse=True)
+        values[name] = [tally.values[name][at] for at in there.tolist()]
+    return Tally(values, codes, tally.days[mine], tally.n[mine])
+
+
 def labels(
     tally: Tally, name: str, label: Callable[[str | None], str | None]
 ) -> tuple[NDArray[np.int64], list[str | None]]:

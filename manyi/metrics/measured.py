@@ -114,8 +114,8 @@ def measure(
     family = registry.family(metric) or family
 
     def ask(of: Sequence[Selection], *, anonymous: bool | None = None) -> tuple[Found, Shared]:
-        each = [lake.moments(one, family, item, depth=depth, anonymous=anonymous) for one in of]
-        return each, {}
+        of, part = _part_of(of, selection, anonymous=anonymous)
+        return [lake.moments(one, family, item, depth=depth, part=part) for one in of], {}
 
     watch = _watch(selection, family, item, depth)
     return _measure([selection], registry.meant(chosen, selection, item), watch, ask, level)[0][0]
@@ -135,16 +135,28 @@ def measure_sides(
     family = registry.family(metric)
 
     def ask(of: Sequence[Selection], *, anonymous: bool | None = None) -> tuple[Found, Shared]:
+        of, part = _part_of(of, selection, anonymous=anonymous)
         periods = [one.when for one in of if one.when is not None]
         whole = of[0].during(selection.when)
-        found = lake.moments_of_sides(
-            whole, periods, family, item, depth=depth, anonymous=anonymous
-        )
+        found = lake.moments_of_sides(whole, periods, family, item, depth=depth, part=part)
         return found.each, found.shared
 
     watch = _watch(selection, family, item, depth)
     each = [selection.during(one) for one in sides]
     return _measure(each, registry.meant(chosen, selection, item), watch, ask, level)
+
+
+def _part_of(
+    of: Sequence[Selection], whole: Selection, *, anonymous: bool | None
+) -> tuple[Sequence[Selection], lake.Part | None]:
+    """Return which part of the answers to whole selections is asked for: those of people by name,
+    or those to the anonymous survey that selections are narrowed to."""
+    if anonymous is None:
+        return of, None
+    if not anonymous:
+        return of, lake.Part(None)
+    (survey,) = of[0].where["survey"]
+    return [replace(one, where=whole.where) for one in of], lake.Part(survey)
 
 
 def _watch(selection: Selection, family: str | None, item: str, depth: int | None) -> Watch:

@@ -55,7 +55,8 @@ def test_columns_count_what_the_engine_counts(seed: int) -> None:
     live_a_while(home, rng)
     for by in ((), ("unit",), ("attribute:tier", "channel")):
         whole = Selection(Scope(home.organisation.pk, None), by=by)
-        for details in ({}, {"sides": OVERLAPPING}, {"fixed": {"item": "overall"}}):
+        apart = {"sides": OVERLAPPING, "apart": True}
+        for details in ({}, {"sides": OVERLAPPING}, {"fixed": {"item": "overall"}}, apart):
             one = asked(whole, **details)
             people = "people_by_sides" if "sides" in details else "people"
             for measure in (people, "cells", "cells_by_cluster"):

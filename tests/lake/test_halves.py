@@ -71,7 +71,17 @@ def compared(home: House) -> int:
         assert sided is not None
         for measure in ("people_by_sides", "cells"):
             assert lines(sided.ask(measure)) == at_once(sided, measure), (split, measure)
+    _compare_apart(Selection(Scope(home.organisation.pk, None)))
     return asked_of
+
+
+def _compare_apart(whole: Selection) -> None:
+    now = question.read(whole, SCORES)
+    for by, sides in (((), ()), ((), SIDES), (("unit",), ())):
+        asked = question.question(whole.split(*by), SCORES, now, sides=sides, apart=True)
+        assert asked is not None
+        for measure in ("cells_by_cluster", "people_by_sides" if sides else "people"):
+            assert lines(asked.ask(measure)) == at_once(asked, measure), (by, sides, measure)
 
 
 def test_halves_agree_with_the_whole() -> None:

@@ -274,15 +274,21 @@ def test_themes_leave_out_a_small_survey_whole(home: House) -> None:
 
 @pytest.mark.parametrize("cold", ["hot", "half", "cold"])
 def test_those_with_and_without_a_name_are_all(home: House, cold: str) -> None:
-    answered(home, made(home.alice), 12)
+    survey = made(home.alice)
+    answered(home, survey, 12)
     if cold == "half":
         writing.append(home.organisation.pk, NOW)
     answered(home, None, 7)
     if cold == "cold":
         writing.append(home.organisation.pk, NOW)
     for selection in (home.selection(), home.selection().split("channel")):
-        each = [lake.moments(selection, "csat", anonymous=one) for one in (True, False, None)]
-        assert [sum(one.moments.count for one in found) for found in each] == [12, 7, 19]
+        for whole in (selection.during(WHOLE), selection):
+            # Of the first the whole is asked last: its parts are then counted by themselves.
+            sizes = {lake.Part(survey.code): 12, lake.Part(None): 7, None: 19}
+            for part in sizes if whole.when else reversed(sizes):
+                found = lake.moments(whole, "csat", part=part)
+                assert sum(one.moments.count for one in found) == sizes[part]
+                assert sum(one.n_anonymous for one in found) == (part != lake.Part(None)) * 12
         counts = [lake.counts(selection, anonymous=one) for one in (True, False)]
         assert [sum(one.records for one in found) for found in counts] == [12, 7]
         voiced = [mentions(selection, VOICE, anonymous=one) for one in (True, False)]

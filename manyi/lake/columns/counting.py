@@ -12,7 +12,8 @@ from manyi.kit.selection import ATTRIBUTE
 from manyi.lake.columns.frame import Frame, NotLaidOut, Source
 from manyi.lake.columns.mixing import Mixed, mix
 from manyi.lake.columns.words import lexicon
-from manyi.lake.expressions import Shape, keys, scale_keys
+from manyi.lake.crowd import MOST_SIDES, Crowd
+from manyi.lake.expressions import NO_SURVEY, OPEN, Shape, keys, scale_keys
 from manyi.lake.people import People, bits_for
 from manyi.lake.tables import schema
 from manyi.stats.moments import GROUPS
@@ -32,8 +33,9 @@ def count(
     values: Mapping[str, Any],
     tables: Mapping[str, pa.Table],
     frames: dict[Any, Frame],
-) -> pa.Table | People:
-    """Return the answer to a question, of "pairs" who answered; raises NotLaidOut.
+) -> pa.Table | People | Crowd:
+    """Return the answer to a question, of "pairs" who answered (those of few groups as a crowd);
+    raises NotLaidOut.
 
     `frames` keeps the rows that were picked for other measures of the same question.
     """
@@ -55,6 +57,11 @@ class _Counting:
             frames[key] = source.frame(**fixed)
         self.frame = frames[key]
 
+    @property
+    def sides(self) -> int:
+        """Return how many sides there are, at least one."""
+        return max((one.side.bit_length() for one in self.source.spans), default=1)
+
     def codes(self, name: str) -> tuple[NDArray[np.integer], int]:
         """Return a column's code in each row, and how many codes there are."""
         if name in ("side", "sides"):
@@ -62,6 +69,8 @@ class _Counting:
             return found, int(found.max(initial=0)) + 1
         if name == "cluster":
             return self.frame.cluster, GROUPS
+        if name == "apart":
+            return self.frame.apart(OPEN, NO_SURVEY), len(self.words.columns["apart"])
         if name[0] == "g" and name[1:].isdigit():
             found = self._group(self.shape.by[int(name[1:])], int(name[1:]))
         else:
@@ -100,6 +109,11 @@ class _Counting:
         at = np.minimum(np.searchsorted(known, self.frame.records), len(known) - 1)
         return np.where(known[at] == self.frame.records, settings[at], nothing[0])
 
+    def is_open(self, codes: Integers) -> NDArray[np.bool_]:
+        """Return which codes of what comes apart stand for people who are not anonymous."""
+        found: NDArray[np.bool_] = codes == self.words.columns["apart"].codes([OPEN])[0]
+        return found
+
     def mixed(self, names: Sequence[str]) -> Mixed:
         """Return the columns mixed; those with the fewest codes first."""
         found = Mixed(len(self.frame))
@@ -129,6 +143,8 @@ class _Counting:
             return pa.array(codes, pa.int64())
         if name == "cluster":
             return pa.array(codes, pa.uint8())
+        if name == "apart":
+            return self.words.columns["apart"].taken(codes, pa.int64())
         column = self._column(name)
         kind = pa.date32() if name == "period" else self._kind(column)
         return self.words.columns[column].taken(codes, kind)
@@ -143,6 +159,11 @@ def _tally(names: Sequence[str], asked: _Counting) -> pa.Table:
     if not names:
         raise NotLaidOut
     mixed = asked.mixed(names)
+    if "apart" in names:
+        codes, n = mixed.counted()
+        told = mixed.told(codes)
+        hidden = np.where(asked.is_open(told["apart"]), 0, n)
+        return asked.table(names, told, n=n, n_anonymous=hidden)
     mixed.add("anonymous", asked.frame.plain("anonymous"), 2)
     counts = mixed.counts().reshape(-1, 2)
     codes = np.flatnonzero(counts.any(axis=1))
@@ -186,8 +207,47 @@ def _asked(asked: _Counting) -> pa.Table:
     return asked.table(names, mixed.told(codes), n=counts[codes])
 
 
-def _pairs(asked: _Counting) -> People:
-    return _people_by([*keys(asked.shape), *scale_keys(asked.shape)], asked)
+def _pairs(asked: _Counting) -> People | Crowd:
+    names = [*keys(asked.shape), *scale_keys(asked.shape)]
+    if asked.shape.by or asked.shape.interval or asked.sides > MOST_SIDES:
+        return _people_by(names, asked)
+    return _crowd(names, asked)
+
+
+def _crowd(names: Sequence[str], asked: _Counting) -> Crowd:
+    plain = [name for name in names if name != "side"]
+    mixed, customer = asked.mixed(names), asked.frame.column("customer")
+    n_unknown = np.bincount(mixed.code[customer < 0], minlength=mixed.width)
+    known, unknown = np.flatnonzero(mixed.counts() - n_unknown), np.flatnonzero(n_unknown)
+    told, place = _alike(mixed.told(known), plain)
+    width, groups = len(asked.words.customers) + 1, asked.table(plain, told)
+    # Nobody known is -1, and so falls into the last place, which stands for no customer.
+    at = customer
+    if groups.num_rows > 1:
+        at = _placed(place, known, mixed)[mixed.code] * width + customer
+    sides = np.zeros(groups.num_rows * width, np.uint8)
+    for bit, pieces in asked.frame.by_side().items() if groups.num_rows else ():
+        here = np.zeros(len(sides), bool)
+        for rows in pieces:
+            here[at[rows]] = True
+        sides |= here.view(np.uint8) << bit
+    nobody = _unknown(names, asked, mixed.told(unknown), n_unknown[unknown])
+    return Crowd(groups, sides.reshape(-1, width)[:, :-1], nobody, asked.shape.sided)
+
+
+def _alike(
+    told: Mapping[str, Integers], names: Sequence[str]
+) -> tuple[dict[str, Integers], Integers]:
+    """Return the different groups by these columns, and the place of each line among them."""
+    each, place = np.unique(np.stack([told[name] for name in names]), axis=1, return_inverse=True)
+    return dict(zip(names, each, strict=True)), place.reshape(-1)
+
+
+def _placed(place: Integers, codes: Integers, mixed: Mixed) -> Integers:
+    """Return for each mixed code the place of its group, for those of no group any."""
+    found = np.zeros(mixed.width, np.int64)
+    found[codes] = place
+    return found
 
 
 def _mentioning(asked: _Counting) -> pa.Table:
@@ -195,7 +255,7 @@ def _mentioning(asked: _Counting) -> pa.Table:
 
 
 def _people(asked: _Counting) -> pa.Table:
-    return _pairs(asked).answer
+    return _people_by([*keys(asked.shape), *scale_keys(asked.shape)], asked).answer
 
 
 def _people_by(names: Sequence[str], asked: _Counting) -> People:
@@ -228,14 +288,15 @@ def _unknown(
     """Return how many records of nobody known there are, each a person of its own: by group, and
     by all the sides that they lie on."""
     if asked.shape.sided:
-        names = [*(name for name in names if name != "side"), "sides"]
         if asked.frame.is_overlapping:
             return _unknown_by_sides(names, asked)
+        names = [*(name for name in names if name != "side"), "sides"]
         told = {**told, "sides": told["side"]}
     return asked.table(names, told, n=n, n_known=np.zeros_like(n))
 
 
 def _unknown_by_sides(names: Sequence[str], asked: _Counting) -> pa.Table:
+    names = [*(name for name in names if name != "side"), "sides"]
     side, sides = asked.frame.of_span("side"), asked.frame.of_span("sides")
     unknown = (asked.frame.column("customer") < 0) & (side == (sides & -sides))
     mixed = asked.mixed(names)

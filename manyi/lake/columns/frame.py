@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from manyi.lake.columns import layout, parts
-from manyi.lake.columns.parts import Part
+from manyi.lake.columns.parts import Part, Run
 from manyi.lake.columns.words import Codes, Lexicon
 from manyi.lake.expressions import Shape
 from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS
@@ -126,6 +125,34 @@ class Frame:
     def anonymous(self) -> Bools:
         return self.plain("anonymous").astype(bool)
 
+    def apart(self, is_open: int, no_survey: int) -> Codes:
+        """Return the survey's code of each anonymous row, and the one of `is_open` of others."""
+        if "apart" not in self._columns:
+            self._columns["apart"] = self._apart(is_open, no_survey)
+        return self._columns["apart"]
+
+    def _apart(self, is_open: int, no_survey: int) -> Codes:
+        words = self.lexicon.columns["apart"]
+        known = words.codes([is_open])[0]
+        found = np.empty(len(self), np.int32)
+        for at, one in self._places():
+            anonymous = one.part.plain("anonymous")[one.rows].view(bool)
+            if not anonymous.any():
+                found[at] = known
+                continue
+            values = one.part.values("survey")
+            shared = words.codes([no_survey if value is None else value for value in values])
+            own = shared.take(one.part.codes("survey")[one.rows], mode="clip")
+            found[at] = np.where(anonymous, own, known)
+        return found
+
+    def by_side(self) -> Mapping[int, list[slice]]:
+        """Return for each side's place where the rows lie that are on it."""
+        found: dict[int, list[slice]] = {}
+        for at, one in self._places():
+            found.setdefault(max(one.span.side.bit_length() - 1, 0), []).append(at)
+        return found
+
     def of_span(self, name: str) -> Codes:
         """Return the side, or all sides, that each row lies on."""
         sides = np.array([getattr(one.span, name) for one in self.pieces], np.int32)
@@ -161,7 +188,7 @@ class Source:
             gone = self._left("superseded"), self._left("due" if table == MENTIONS else "rehot")
             for path in self.values[f"cold_{table}"]:
                 try:
-                    part = parts.opened(table, Path(path), self.lexicon)
+                    part = parts.opened(table, path, self.lexicon)
                 except OSError as error:
                     raise NotLaidOut from error
                 yield part, part.counting(*gone)
@@ -274,35 +301,35 @@ def _require_laid_out(part: Part, asked: Asked) -> None:
 def _cut(part: Part, asked: Asked) -> Iterator[Piece]:
     """Yield the rows of the wanted runs in each span, rows that touch in one piece."""
     names = layout.FIRST.get(asked.table, ())
-    wanted = [_own(part, name, asked) for name in names]
-    runs = [
-        run
-        for run in part.runs
-        if all(want is None or code in want for code, want in zip(run.codes, wanted, strict=True))
-    ]
-    days = part.codes("day")
-    for span in asked.spans:
-        first = int(np.searchsorted(part.ordinals, span.first, "left"))
-        last = int(np.searchsorted(part.ordinals, span.last, "right"))
-        if first >= last:
-            continue
+    runs = part.runs_of(tuple(_own(part, name, asked) for name in names))
+    for span in asked.spans if runs else ():
         start = stop = -1
-        for run in runs:
-            ends = (run.start, run.stop)
-            if first > 0 or last < len(part.ordinals):
-                inside = days[run.start : run.stop]
-                low, high = np.searchsorted(inside, (first, last)).tolist()
-                ends = (run.start + low, run.start + high)
-            if ends[0] != stop:
+        for first, end in _inside(part, runs, span):
+            if first != stop:
                 if start < stop:
                     yield Piece(part, slice(start, stop), span)
-                start = ends[0]
-            stop = ends[1]
+                start = first
+            stop = end
         if start < stop:
             yield Piece(part, slice(start, stop), span)
 
 
-def _own(part: Part, name: str, asked: Asked) -> set[int] | None:
+def _inside(part: Part, runs: Iterable[Run], span: Span) -> Iterator[tuple[int, int]]:
+    """Yield where the rows of each run that lie in a span begin and end."""
+    first = int(np.searchsorted(part.ordinals, span.first, "left"))
+    last = int(np.searchsorted(part.ordinals, span.last, "right"))
+    if first >= last:
+        return
+    days, is_whole = part.codes("day"), first == 0 and last == len(part.ordinals)
+    for run in runs:
+        if is_whole:
+            yield run.start, run.stop
+            continue
+        low, high = np.searchsorted(days[run.start : run.stop], (first, last)).tolist()
+        yield run.start + low, run.start + high
+
+
+def _own(part: Part, name: str, asked: Asked) -> frozenset[int] | None:
     """Return the part's own codes of what is asked of a leading column; None for any."""
     if name in asked.fixed:
         wanted = {asked.fixed[name]}
@@ -310,7 +337,7 @@ def _own(part: Part, name: str, asked: Asked) -> set[int] | None:
         wanted = set(asked.among[name])
     else:
         return None
-    return {at for at, value in enumerate(part.values(name)) if value in wanted}
+    return frozenset(at for at, value in enumerate(part.values(name)) if value in wanted)
 
 
 class _Admitted:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST_OPEN, _MOST_HOT = 8192, 64
+# The codes asked for of each leading column; None for any.
+Wanted = tuple[frozenset[int] | None, ...]
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Part:
         self._found = found
         self._columns: dict[str, Any] = {}
         self._shared: dict[str, Codes] = {}
+        self._values: dict[str, list[Any]] = {}
+        self._runs: dict[Wanted, list[Run]] = {}
         self._gone: tuple[Any, NDArray[np.bool_] | None] = ((), None)
 
     def _array(self, name: str) -> Any:
@@ -62,8 +65,10 @@ class Part:
 
     def values(self, name: str) -> list[Any]:
         """Return the values that the part's own codes stand for, in their order."""
-        found = self._array(name)
-        return [] if found is None else found.dictionary.to_pylist()
+        if name not in self._values:
+            found = self._array(name)
+            self._values[name] = [] if found is None else found.dictionary.to_pylist()
+        return self._values[name]
 
     @cached_property
     def days(self) -> list[date]:
@@ -90,6 +95,16 @@ class Part:
             Run(tuple(int(column[start]) for column in columns), start, stop)
             for start, stop in zip(starts, ends, strict=True)
         ]
+
+    def runs_of(self, wanted: Wanted) -> list[Run]:
+        """Return the runs with these codes of the leading columns; None stands for any."""
+        if wanted not in self._runs:
+            self._runs[wanted] = [
+                run
+                for run in self.runs
+                if all(w is None or code in w for code, w in zip(run.codes, wanted, strict=True))
+            ]
+        return self._runs[wanted]
 
     def shared(self, name: str) -> Codes:
         """Return the code that all parts have for each of this part's own."""
@@ -170,18 +185,18 @@ class Part:
         return np.repeat(near, many), order[starts + np.arange(len(starts))]
 
 
-_open: OrderedDict[Path, Part] = OrderedDict()
+_open: OrderedDict[str, Part] = OrderedDict()
 _hot: OrderedDict[int, tuple[Any, Part]] = OrderedDict()
 _opening = threading.Lock()
 
 
-def opened(table: str, path: Path, lexicon: Lexicon) -> Part:
+def opened(table: str, path: str, lexicon: Lexicon) -> Part:
     """Return the columns of a file; raises OSError where they are not laid out."""
     with _opening:
         if path in _open:
             _open.move_to_end(path)
             return _open[path]
-    found = Part(table, layout.read(path), lexicon)
+    found = Part(table, layout.read(Path(path)), lexicon)
     with _opening:
         _open[path] = found
         while len(_open) > _MOST_OPEN:
@@ -203,16 +218,3 @@ def of_rows(table: str, rows: pa.Table, lexicon: Lexicon) -> Part:
         while len(_hot) > _MOST_HOT:
             _hot.popitem(last=False)
     return found
-
-
-def forget(live: Mapping[Path, Any] | set[Path]) -> None:
-    """Close the columns of files that are not live any more."""
-    with _opening:
-        for path in [one for one in _open if one not in live]:
-            del _open[path]
-
-
-def every() -> Iterator[Path]:
-    """Yield the files whose columns are open."""
-    with _opening:
-        yield from list(_open)

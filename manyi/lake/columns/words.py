@@ -33,6 +33,7 @@ class Words:
         self.values: list[Any] = []
         self._codes: dict[Any, int] = {}
         self._giving = threading.Lock()
+        self._array: tuple[pa.Array | None, int] = None, 0
 
     def __len__(self) -> int:
         return len(self.values)
@@ -54,7 +55,11 @@ class Words:
         """Return the values of codes."""
         import pyarrow as pa
 
-        return pa.array(self.values, kind).take(pa.array(codes, pa.int32()))
+        values, many = self._array
+        if values is None or many < len(self.values) or values.type != kind:
+            values = pa.array(list(self.values), kind)
+            self._array = values, len(values)
+        return values.take(pa.array(codes, pa.int32()))
 
 
 class Customers:
