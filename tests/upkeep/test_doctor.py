@@ -32,7 +32,7 @@ def test_a_sound_installation_passes_a_line_each(data: Path):
     done = manyi(data, "doctor")
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
-    assert len(lines) == 14 and not [x for x in lines if x.startswith("✗")]
+    assert len(lines) == 15 and not [x for x in lines if x.startswith("✗")]
     assert "SQLite 3." in done.stdout and "No worker has run yet" in done.stdout
     chinese = manyi(data, "doctor", MANYI_LANGUAGE="zh-Hans")
     assert chinese.returncode == 0
@@ -47,6 +47,9 @@ def test_each_fault_is_named_with_what_to_do(data: Path):
     assert found["address"] == "doctor.address_plain"
     code, found = states(data, MANYI_EMAIL_URL="smtp://127.0.0.1:9")
     assert (code, found["mail"]) == (1, "doctor.mail_failed")
+    nobody = {"MANYI_LLM_URL": "http://127.0.0.1:9/v1", "MANYI_LLM_MODEL": "m"}
+    code, found = states(data, **nobody)
+    assert (code, found["llm"]) == (0, "doctor.llm_failed")
 
 
 def test_a_new_folder_and_a_damaged_lake_are_found(data: Path, tmp_path: Path):
