@@ -11,8 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from manyi.accounts.permissions import may
-from manyi.charts import figure as written
-from manyi.charts import interval
 from manyi.kit.selection import Selection
 from manyi.metrics.guard import limits
 from manyi.reports.analysis import careless, leaving
@@ -20,7 +18,7 @@ from manyi.reports.analysis.careless import Care
 from manyi.surveys.models import Survey
 from manyi.tabular.writing import Column
 from manyi.web.analysis.choosing import long_title_of
-from manyi.web.analysis.framed import found_by
+from manyi.web.analysis.framed import found_by, words
 from manyi.web.voices import may_read, record_href
 
 NAMES: dict[str, str | Promise] = {
@@ -87,15 +85,13 @@ def use(request: Any, survey: Survey) -> None:
 
 
 def _answer(told: Care) -> str:
-    found = told.any_flag
-    if found is None or found.value is None or found.low is None or found.high is None:
+    said = words(told.any_flag, "share")
+    if said is None:
         return ""
-    said = {
-        "share": written(found.value, "share"),
-        "ends": interval(found.low, found.high, "share"),
-        "n": f"{found.n:,}",
+    return _("%(share)s of answers carry a flag (%(ends)s, n %(n)s).") % {
+        **said,
+        "share": said["value"],
     }
-    return _("%(share)s of answers carry a flag (%(ends)s, n %(n)s).") % said
 
 
 def columns() -> list[Column]:

@@ -8,11 +8,13 @@ from typing import Any, Protocol, TypeVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from manyi.charts import Kind, interval
+from manyi.charts import figure as written
 from manyi.kit.selection import Selection
 from manyi.metrics.guard import limits
 from manyi.reports.analysis.variables import of_survey
 from manyi.reports.dashboards import attempt
-from manyi.stats.result import Note
+from manyi.stats.result import Estimate, Note
 from manyi.surveys.models import Survey
 from manyi.web import downloads, numbers
 from manyi.web.analysis.catalogue import named
@@ -54,6 +56,19 @@ def found_by(
     page = framed(request, name, chosen, selection)
     page |= {"failed": part.failed, "told": told, "problem": problem}
     return page, told if problem is None else None
+
+
+def words(found: Estimate | None, kind: Kind) -> dict[str, str] | None:
+    """Return a figure, its interval and n as sentences write them; None where there is none."""
+    if found is None or found.value is None or found.low is None or found.high is None:
+        return None
+    ends = interval(found.low, found.high, kind)
+    return {"value": written(found.value, kind), "ends": ends, "n": f"{found.n:,}"}
+
+
+def three(key: str, found: Estimate) -> dict[str, float | None]:
+    """Return the value and both ends of a figure as three columns of a download."""
+    return {key: found.value, f"{key}_low": found.low, f"{key}_high": found.high}
 
 
 def framed(request: Any, name: str, chosen: Chosen, selection: Selection) -> dict[str, Any]:

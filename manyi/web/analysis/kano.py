@@ -17,7 +17,7 @@ from manyi.kit.selection import Selection
 from manyi.reports.analysis import modelled
 from manyi.reports.analysis.modelled import Feature, Features
 from manyi.tabular.writing import Column
-from manyi.web.analysis.framed import found_by
+from manyi.web.analysis.framed import found_by, three
 from manyi.web.context import language
 
 CATEGORIES: dict[str, str | Promise] = {
@@ -102,11 +102,7 @@ def rows(told: Features | None) -> Iterator[dict[str, Any]]:
         yield {
             **head,
             "category": found.category,
-            **_ends("better", found.better),
-            **_ends("worse", found.worse),
+            **three("better", found.better),
+            **three("worse", found.worse),
             **{str(code): n for code, n in found.counts.items()},
         }
-
-
-def _ends(name: str, found: Any) -> dict[str, Any]:
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}

@@ -14,10 +14,9 @@ from manyi.kit.selection import Selection
 from manyi.reports.analysis import reliable
 from manyi.reports.analysis.reliable import Reliable, Set
 from manyi.reports.dashboards import attempt
-from manyi.stats.result import Estimate
 from manyi.tabular.writing import Column
 from manyi.web.analysis.choosing import Chosen, required, title_of
-from manyi.web.analysis.framed import framed
+from manyi.web.analysis.framed import framed, three
 from manyi.web.context import language
 
 VERDICTS: dict[str, str | Promise] = {
@@ -84,10 +83,6 @@ def _ends(key: str, title: str) -> list[Column]:
     ]
 
 
-def _three(key: str, found: Estimate) -> dict[str, float | None]:
-    return {key: found.value, f"{key}_low": found.low, f"{key}_high": found.high}
-
-
 def rows(told: Reliable | None) -> Iterator[dict[str, Any]]:
     """Yield alpha and omega, then the items, of the download."""
     if told is None or told.found is None or told.omega is None:
@@ -107,7 +102,7 @@ def rows(told: Reliable | None) -> Iterator[dict[str, Any]]:
             "low": None,
             "high": None,
             "n": told.n,
-            **_three("item_rest", one.item_rest),
-            **_three("alpha_without", one.alpha_without),
-            **_three("loading", one.loading),
+            **three("item_rest", one.item_rest),
+            **three("alpha_without", one.alpha_without),
+            **three("loading", one.loading),
         }

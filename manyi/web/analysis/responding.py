@@ -13,8 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from manyi.accounts.permissions import may
-from manyi.charts import figure as written
-from manyi.charts import interval
 from manyi.kit.problems import Problem
 from manyi.kit.say import say
 from manyi.kit.selection import Selection
@@ -25,7 +23,7 @@ from manyi.surveys.dispositions import dispositions, replace_dispositions
 from manyi.surveys.models import Survey
 from manyi.tabular.writing import Column
 from manyi.web.analysis.choosing import Chosen, required
-from manyi.web.analysis.framed import framed
+from manyi.web.analysis.framed import framed, words
 from manyi.web.analysis.margins import lines_sent
 from manyi.web.context import language
 
@@ -158,19 +156,12 @@ def _eligibility(request: Any) -> tuple[float | None, str]:
 
 
 def _answer(told: Responded) -> str:
-    found = told.rates.get(MAIN)
-    if found is None or found.value is None or found.low is None or found.high is None:
+    said = words(told.rates.get(MAIN), "share")
+    if said is None:
         return ""
-    said = {
-        "rate": written(found.value, "share"),
-        "ends": interval(found.low, found.high, "share"),
-        "n": f"{found.n:,}",
-        "name": MAIN,
-    }
-    return (
-        _("Of those who were to be asked %(rate)s answered in full (%(name)s; %(ends)s, n %(n)s).")
-        % said
-    )
+    return _(
+        "Of those who were to be asked %(rate)s answered in full (%(name)s; %(ends)s, n %(n)s)."
+    ) % {**said, "rate": said["value"], "name": MAIN}
 
 
 def _families(told: Responded | None) -> list[dict[str, Any]]:

@@ -9,15 +9,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from manyi.charts import Chart, bars, interval
-from manyi.charts import figure as written
+from manyi.charts import Chart, bars
 from manyi.kit.localtext import pick
 from manyi.kit.selection import Selection
 from manyi.reports.analysis import modelled
 from manyi.reports.analysis.modelled import Indices
 from manyi.tabular.writing import Column
 from manyi.web.analysis.choosing import title_of
-from manyi.web.analysis.framed import found_by
+from manyi.web.analysis.framed import found_by, words
 from manyi.web.context import language
 
 PARTS: dict[str, str | Promise] = {
@@ -64,16 +63,10 @@ def _name(told: Indices, part: str) -> str:
 
 
 def _answer(told: Indices) -> str:
-    found = told.indices[told.outcome]
-    if found.value is None or found.low is None or found.high is None:
+    figure = words(told.indices[told.outcome], "index")
+    if figure is None:
         return ""
-    said = {
-        "model": STRUCTURES[told.structure],
-        "part": _name(told, told.outcome),
-        "value": written(found.value, "index"),
-        "ends": interval(found.low, found.high, "index"),
-        "n": f"{told.n:,}",
-    }
+    said = {**figure, "model": STRUCTURES[told.structure], "part": _name(told, told.outcome)}
     if told.structure == "own":
         return _("%(part)s: index %(value)s (%(ends)s, n %(n)s), by your own model.") % said
     return _("Satisfaction index (%(model)s) %(value)s (%(ends)s, n %(n)s).") % said
