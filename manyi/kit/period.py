@@ -79,12 +79,11 @@ def label(day: date, interval: Interval | str) -> str:
 def buckets(period: Period, interval: Interval | str) -> list[Period]:
     """Return every bucket that touches `period`, in order."""
     found = []
-    day = period.first
-    while day <= period.last:
-        one = bucket(day, interval)
+    one = bucket(period.first, interval)
+    while one.last < period.last:  # there is no day after the last of the year 9999
         found.append(one)
-        day = one.last + timedelta(days=1)
-    return found
+        one = bucket(one.last + timedelta(days=1), interval)
+    return [*found, one]
 
 
 def fitting_interval(period: Period) -> Interval:

@@ -148,12 +148,16 @@ def _period(params: Mapping[str, Iterable[str]], errors: list[FieldProblem]) -> 
     return Period(first, last)
 
 
+# Nothing happened before or will after: the calendar's own ends have no day beside them.
+_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
+
+
 def _day(params: Mapping[str, Iterable[str]], key: str, errors: list[FieldProblem]) -> date | None:
     text = _last(params, key)
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        return min(max(date.fromisoformat(text), _FIRST), _LAST)
     except ValueError:
         errors.append(FieldProblem(key, "date_invalid", {"value": text}))
         return None

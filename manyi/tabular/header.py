@@ -153,7 +153,12 @@ def _join(parts: Sequence[str]) -> str:
 def _text(cell: Cell) -> str:
     if cell is None:
         return ""
-    return re.sub(r"\s+", " ", str(cell)).strip().strip("\ufeff")[:_NAME_CHARS]
+    return re.sub(r"[\s\x00]+", " ", str(cell)).strip().strip("\ufeff")[:_NAME_CHARS]
+
+
+def tidy(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names that can be shown and kept: one line each, not endless, each once."""
+    return _unique([_text(name) for name in names])
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:

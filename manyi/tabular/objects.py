@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from manyi.kit.problems import FieldProblem, Problem
+from manyi.tabular.header import tidy
 from manyi.tabular.limits import Cell, Limits
 
 _HEAD = 1_000
@@ -29,7 +30,8 @@ class Objects:
         keys: dict[str, None] = {}
         for _, item in self._head:
             keys.update(dict.fromkeys(item))
-        self.names = tuple(str(k) for k in keys)
+        self._keys = tuple(keys)
+        self.names = tidy(self._keys)
         if not self.names:
             raise Problem("file.empty")
         if len(self.names) > limits.columns:
@@ -37,7 +39,7 @@ class Objects:
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         for number, item in chain(self._head, self._rest):
-            yield number, [_cell(item.get(k)) for k in self.names]
+            yield number, [_cell(item.get(k)) for k in self._keys]
 
     def _objects(self, path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
         for number, item in enumerate(_values(path, encoding, self._limits), start=1):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from manyi.kit.problems import Problem
+from manyi.tabular.header import tidy
 from manyi.tabular.limits import Cell, Limits
 
 _CHUNK = 5_000
@@ -25,7 +26,8 @@ def table(path: Path, limits: Limits) -> tuple[list[str], Iterator[tuple[int, li
         raise Problem("file.unreadable") from error
     if len(meta.column_names) > limits.columns:
         raise Problem("file.too_many_columns", limit=limits.columns)
-    return [_name(n, meta.column_names_to_labels) for n in meta.column_names], _rows(path, meta)
+    names = [_name(n, meta.column_names_to_labels) for n in meta.column_names]
+    return [*tidy(names)], _rows(path, meta)
 
 
 def _name(name: str, labels: Mapping[str, str | None]) -> str:
@@ -57,7 +59,7 @@ def _cell(value: Any, labels: Mapping[Any, str]) -> Cell:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     if isinstance(value, str):
-        return value.strip() or None
+        return value.replace("\x00", "").strip() or None
     if value is None or value != value:
         return None
     number = float(value)

@@ -19,6 +19,7 @@ from manyi.tabular.limits import MEGABYTE, Cell, Limits
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _QUOTED = re.compile(r'"[^"]*"|\\.')
 _HEAD_ROWS = 40
+_MOST_ROWS = 1_048_576
 _SPAN = 500
 Merge = tuple[int, int, int, int]
 
@@ -75,6 +76,8 @@ class Workbook:
         merges = self._merges()
         anchors: dict[Merge, Cell] = {}
         for number, row in enumerate(self._sheet.iter_rows(), start=1):
+            if number > _MOST_ROWS:  # the reader would count up to any row that a file names
+                raise Problem("file.too_many_rows", limit=self._limits.rows)
             cells = _cells(row, self._limits)
             if number <= _HEAD_ROWS and merges:
                 _fill(cells, number, merges, anchors)
