@@ -309,11 +309,15 @@ def _near(read: _Read, clause: NDArray[np.int64], places: Sequence[Place]) -> he
 
 
 def _clause_scores(read: _Read) -> heads.Floats:
+    """Return the scores of clauses; the encoder saw few plain facts and mutes what is known of
+    them, so they are added once more where it is heard."""
     fast, chinese = _fast_clause_scores(read), read.chinese
     if read.heard is None:
         return fast
     said = read.heard.spans("clause", read.cut.starts, read.cut.ends)
-    return accurate.by_language("clause", fast, said, chinese)
+    both = accurate.by_language("clause", fast, said, chinese)
+    heard = np.where(chinese, accurate.uses("clause"), accurate.uses("clause_en"))
+    return np.asarray(both + heard[:, None] * facts.events(read.pushed), dtype=np.float32)
 
 
 def _fast_clause_scores(read: _Read) -> heads.Floats:

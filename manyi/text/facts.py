@@ -117,3 +117,10 @@ def _pushed(said: NDArray[np.bool_]) -> Floats:
 def asked(pushed: Floats) -> NDArray[np.bool_]:
     """Say which clauses ask a question."""
     return np.asarray(pushed[:, 1] > 0)
+
+
+def events(pushed: Floats) -> Floats:
+    """Return what events and questions alone add, without what neutral gives up everywhere."""
+    found = pushed.copy()
+    found[:, 1] += _PLAIN * ~asked(pushed)
+    return found
