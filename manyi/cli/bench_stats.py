@@ -145,14 +145,14 @@ def _trees(rng: np.random.Generator, rows: int) -> Iterator[Task]:
     x, y = _answers(rng, few, 8)
     yield Task(
         f"drivers by trees, 8 items, {few:,} rows",
-        5000,
+        2000,
         lambda: tree_drivers_rows(x, y, rng=np.random.default_rng(1)),
         2,
     )
     left = (rng.random(few) < np.where(x[:, 0] <= 3, 0.25, 0.1)).astype(float)
     yield Task(
         f"churn by trees, 8 items, {few:,} rows",
-        5000,
+        2000,
         lambda: churn_model_rows(x, left, rng=np.random.default_rng(1)),
         2,
     )
