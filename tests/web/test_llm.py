@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from manyi.accounts.models import AuditEntry
 from manyi.connectors import forgetting
 from manyi.connectors.llm import choosing, naming, reading, summarising
 from manyi.connectors.models import LlmChoice, Summary, ThemeLabel
@@ -95,6 +96,7 @@ def test_a_summary_names_its_voices_and_tells_no_figure_of_its_own(
     url = reverse("themes-summary")
     page = text(client.post(reverse("themes-summary-ask") + ALL, follow=True))
     assert "It is being written" in page
+    assert AuditEntry.objects.filter(action="llm.summarise").count() == 1
     assert summarising.summarise_due(now=NOW) == 1
     shown = client.get(url + ALL)
     page = text(shown)

@@ -19,7 +19,8 @@ from manyi.text.outside import material, reading
 from manyi.text.personal import Masked
 from manyi.text.taxonomy import Taxonomy
 
-AT_ONCE, A_TURN = 4, 16
+# Two rounds of questions that nobody answers hold the loop up for a minute.
+AT_ONCE, A_TURN = 4, 8
 FORGOTTEN_AT_ONCE = 500
 
 
@@ -114,7 +115,7 @@ def _take(
         if answer is None and one.may_leave:
             break
         if answer is None:
-            held_back += 1
+            held_back += material.gives_orders(one.record.verbatim)
         elif not _is_settled(choice, one, answer, by, now):
             break
         choice.last_record = one.record.pk

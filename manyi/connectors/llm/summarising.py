@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
+from django.db import transaction
+
+from manyi.accounts import audit
 from manyi.accounts.models import Member
 from manyi.accounts.permissions import require, scope
 from manyi.connectors.llm import reading, service
@@ -39,13 +42,13 @@ def request(*, by: Member, selection: Selection, language: str, now: datetime) -
         raise Problem("llm.summary_under_way")
     old = Summary.objects.filter(member=by).order_by("-pk").values_list("pk", flat=True)[KEPT:]
     Summary.objects.filter(pk__in=list(old)).delete()
-    return Summary.objects.create(
-        organisation=by.organisation,
-        member=by,
-        query=selection.split().query(),
-        language=language,
-        created_at=now,
-    )
+    query = selection.split().query()
+    with transaction.atomic():
+        detail = {"selection": query, "host": choice.host, "model": choice.model}
+        audit.record(by.organisation_id, actor=by, action="llm.summarise", detail=detail, now=now)
+        return Summary.objects.create(
+            organisation=by.organisation, member=by, query=query, language=language, created_at=now
+        )
 
 
 def latest(by: Member, selection: Selection) -> Summary | None:

@@ -87,6 +87,7 @@ DEEDS = {
     "learning.forget": _("What corrections taught forgotten"),
     "llm.choose": _("What the outside model may do changed"),
     "llm.read_since": _("Older texts given to the outside model"),
+    "llm.summarise": _("Summary asked of the outside model"),
     "llm.forget": _("What the outside model read undone"),
     "unnamed.among_all": _("Unnamed themes sought among all clauses"),
     "unnamed.among_loose": _("Unnamed themes sought among clauses without a theme"),
