@@ -118,6 +118,6 @@ def test_triple_s_is_sound_xml_with_every_label(exporting: Exporting, tmp_path: 
     variables = root.findall(".//variable")
     titles = {v.findtext("name"): v.findtext("label") or "" for v in variables}
     assert {plain(titles[f"q{i}"]) for i in range(len(NASTY))} == {plain(t) for t in NASTY}
-    values = [v for v in variables if v.findtext("name") == "q0"][0].findall(".//value")
+    values = next(v for v in variables if v.findtext("name") == "q0").findall(".//value")
     assert {plain(one.text or "") for one in values} >= {plain(t) for t in NASTY}
     assert len(rows) == 1 + len(NASTY) and len({len(row) for row in rows}) == 1

@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from manyi.packs.templates import names, template
 from manyi.surveys.models import Survey
@@ -223,6 +225,29 @@ def test_close_reopen_duplicate_delete(alice: Client, house: House) -> None:
     assert alice.get(f"{page}close/").status_code == 405
     alice.post(f"/surveys/{copy.code}/delete/")
     assert list(Survey.objects.all()) == [survey]
+
+
+def test_a_closed_survey_offers_to_reopen_not_its_link(alice: Client, house: House) -> None:
+    survey = published(house.alice).survey
+    alice.cookies["manyi_language"] = "en"
+    assert "data-copy=" in alice.get("/surveys/").content.decode()
+    alice.post(f"/surveys/{survey.code}/close/")
+    listed = alice.get("/surveys/").content.decode()
+    assert "data-copy=" not in listed and f"/surveys/{survey.code}/reopen/" in listed
+    shared = alice.get(f"/surveys/{survey.code}/share/").content.decode()
+    assert "The survey is closed" in shared and "Next: copy the link" not in shared
+    ended = {"state": "open", "closes_at": timezone.now() - timedelta(days=1)}
+    Survey.objects.filter(pk=survey.pk).update(**ended)
+    listed = alice.get("/surveys/").content.decode()
+    assert "data-copy=" not in listed and "Change the end" in listed
+    assert "The survey is closed" in alice.get(f"/surveys/{survey.code}/share/").content.decode()
+
+
+def test_a_version_that_never_was_is_not_found(alice: Client, house: House) -> None:
+    survey = published(house.alice).survey
+    for number in ("2", "9" * 5000, "-1", "１" * 9):
+        page = f"/surveys/{survey.code}/definition.json?version={number}"
+        assert alice.get(page).status_code == 404 or not number.isdecimal()
 
 
 def test_a_survey_with_answers_stays(alice: Client, house: House) -> None:

@@ -66,6 +66,7 @@ def surveys(request: Any) -> HttpResponseBase:
         "states": _states(request, state),
         "downloads": choices(request),
         "may_edit": may(request.member, "survey.edit"),
+        "may_publish": may(request.member, "survey.publish"),
     }
     return render(request, "web/surveys/list.html", context)
 

@@ -95,7 +95,7 @@ def definition(request: Any, code: str) -> HttpResponseBase:
     number = request.GET.get("version", "")
     found = survey.definition
     if number:
-        version = queries.version(survey, int(number)) if number.isdecimal() else None
+        version = queries.version(survey, int(number)) if _is_version(number) else None
         if version is None:
             raise NotFound("not_found")
         found = version.definition
@@ -196,3 +196,7 @@ def is_changed(survey: Survey) -> bool:
         return False
     same = current.definition == dump(load(survey.definition))
     return not same or current.is_anonymous != survey.is_anonymous
+
+
+def _is_version(text: str) -> bool:
+    return text.isdecimal() and len(text) < 8

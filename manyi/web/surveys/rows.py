@@ -52,6 +52,7 @@ def rows(
             "title": s.title_in(language),
             "unit": s.unit.name_in(language) if s.unit else "",
             "badge": badge(s, now),
+            "is_closed": state(s, now) == "closed",
             "url": wire.address(s) if s.current_id else "",
             **_progress(counts.get(s.pk)),
         }
