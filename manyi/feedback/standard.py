@@ -109,7 +109,8 @@ def check(items: Sequence[Mapping[str, Any]]) -> Items:
 
 def _tidied(given: Mapping[str, Any]) -> Item:
     code = str(given.get("code", "")).strip()
-    named = {k: str(v).strip()[:LONGEST] for k, v in dict(given.get("name", {})).items() if v}
+    told = {k: _plain(v)[:LONGEST] for k, v in dict(given.get("name", {})).items()}
+    named = {k: v for k, v in told.items() if v}
     return Item(
         code,
         weight=float(given.get("weight", 1.0)),
@@ -123,7 +124,13 @@ def _tidied(given: Mapping[str, Any]) -> Item:
 
 
 def _texts(given: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for one in given if (text := " ".join(str(one).split()))))
+    return tuple(dict.fromkeys(text for one in given if (text := _plain(one))))
+
+
+def _plain(given: Any) -> str:
+    """Return a text without what no database takes: NUL, and halves of characters."""
+    words = " ".join(str(given).split())
+    return "".join(letter for letter in words if letter.isprintable()).strip()
 
 
 def _called(one: Item, i: int) -> str:

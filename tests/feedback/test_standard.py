@@ -111,6 +111,13 @@ def test_faults_are_named_and_nothing_is_kept(home: House) -> None:
     assert standard.number(home.organisation.pk) == 0
 
 
+def test_no_letter_that_a_database_refuses_is_kept(home: House) -> None:
+    name = {"en": "\x00", "zh-Hans": "单号\ud800"}
+    choose(home, {**RULES, "name": name, "says": ["单\x00号", "\x00"]})
+    own = standard.current(home.organisation.pk)[-1]
+    assert (own.says, own.name) == (("单号",), {"zh-Hans": "单号"})
+
+
 def test_only_the_owner_chooses_and_it_is_written_down(home: House) -> None:
     with pytest.raises(Forbidden):
         standard.choose(by=home.bob, items=[], now=NOW)
