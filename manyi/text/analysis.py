@@ -97,7 +97,7 @@ def _about(read: _Read, places: Sequence[Sequence[Place]]) -> list[list[tuple[st
         asked = zip(
             flat,
             clause.tolist(),
-            _close(read, clause, flat, _near(read, clause, flat)),
+            _close(read, clause, flat, _fast_near(read, clause, flat)),
             strict=True,
         )
         said |= {place: found for place, k, found in asked if k not in read.denied}
@@ -297,11 +297,19 @@ def _near_scores(
     if read.heard is None:
         return unheard
     chinese, where = read.chinese[clause], np.array(places, dtype=np.int64).reshape(-1, 2)
-    fast = _near(read, clause, places) + _clause_scores(read)[clause]
     said = read.heard.spans("aspect", where[:, 0], where[:, 1])
-    both = accurate.by_language("aspect", np.asarray(fast, np.float32), said, chinese)
+    both = accurate.by_language("aspect", _fast_near(read, clause, places), said, chinese)
     heard = np.where(chinese, accurate.uses("aspect"), accurate.uses("aspect_en"))
     return np.asarray(np.where(heard[:, None], both, unheard), dtype=np.float32)
+
+
+def _fast_near(read: _Read, clause: NDArray[np.int64], places: Sequence[Place]) -> heads.Floats:
+    """Return what is known of places without the encoder's own word on each: what stands near,
+    and where it is heard on clauses, the clause."""
+    near_by = _near(read, clause, places)
+    if read.heard is None:
+        return near_by
+    return np.asarray(near_by + _clause_scores(read)[clause], dtype=np.float32)
 
 
 def _near(read: _Read, clause: NDArray[np.int64], places: Sequence[Place]) -> heads.Floats:
