@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -28,12 +29,24 @@ class Reliability:
     """
 
     alpha: Estimate
-    standardised: Estimate
-    lambda6: Estimate
     average_r: Estimate
     se: float
     without: tuple[Estimate, ...]
     item_rest: tuple[Estimate, ...]
+    errors: Errors
+
+    @property
+    def standardised(self) -> Estimate:
+        return self._wholes[0]
+
+    @property
+    def lambda6(self) -> Estimate:
+        return self._wholes[1]
+
+    @cached_property
+    def _wholes(self) -> list[Estimate]:
+        # Each needs hundreds of inverses: only who asks for them waits for that.
+        return self.errors.estimates(_wholes, on="unlike")
 
 
 def reliability_rows(
@@ -87,9 +100,8 @@ def clustered_reliability(cross: CrossMoments, *, level: float = 0.95) -> Reliab
 
 def _told(errors: Errors, alpha: Estimate, without: tuple[Estimate, ...], n: int) -> Reliability:
     average, *rest = errors.estimates(_rests, on="fisher")
-    standardised, lambda6 = errors.estimates(_wholes, on="unlike")
     se = _standard_error(errors.covariance, n)
-    return Reliability(alpha, standardised, lambda6, average, se, without, tuple(rest))
+    return Reliability(alpha, average, se, without, tuple(rest), errors)
 
 
 def _alphas(many: FloatArray) -> FloatArray:
@@ -117,8 +129,15 @@ def _wholes(many: FloatArray) -> FloatArray:
     """Return standardised alpha and Guttman's λ6."""
     r = _correlations(many)
     total = r.sum(axis=(-2, -1))
-    alone = 1 / np.diagonal(np.linalg.pinv(r, hermitian=True), axis1=-2, axis2=-1)
+    alone = 1 / np.diagonal(_inverses(r), axis1=-2, axis2=-1)
     return np.column_stack([_alphas(r)[:, 0], 1 - alone.sum(axis=-1) / total])
+
+
+def _inverses(r: FloatArray) -> FloatArray:
+    try:
+        return np.asarray(np.linalg.inv(r), np.float64)
+    except np.linalg.LinAlgError:  # items that say one thing twice
+        return np.asarray(np.linalg.pinv(r, hermitian=True), np.float64)
 
 
 def _correlations(many: FloatArray) -> FloatArray:
