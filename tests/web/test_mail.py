@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from django.test import Client
 
-from manyi.accounts.models import AuditEntry, Member
+from manyi.accounts.models import AuditEntry, Member, Organisation
 from tests.factories import House, house
 from tests.web.staff import logged_in, text
 
@@ -150,3 +150,16 @@ def test_a_dead_mail_server_is_told_and_nothing_is_lost(home: House, settings: A
         answer = Client(HTTP_ACCEPT_LANGUAGE="zh-CN").post("/password/reset/", {"email": address})
         assert answer.status_code == 503
         assert "邮件服务器没有响应" in text(answer)
+
+
+def test_a_name_adds_no_header_to_a_mail(home: House, box: Box) -> None:
+    name = "Alice\r\nBcc: thief@example.org\r\n\r\n<script> =?utf-8?q?x?= \u2028" + "长" * 200
+    Organisation.objects.filter(pk=home.organisation.pk).update(name={"en": name, "zh-Hans": name})
+    agent = home.agent.user
+    agent.email, agent.last_login = "agent@example.com", None
+    agent.save()
+    logged_in(home.alice).post(f"/settings/members/{home.agent.pk}/invite/")
+    [mail] = box.mails
+    assert mail["Bcc"] is None and [*mail.get_all("To")] == ["agent@example.com"]
+    assert "thief@example.org" in mail["Subject"] and "\n" not in mail["Subject"]
+    assert "/password/" in mail.get_body(("plain",)).get_content()
