@@ -87,6 +87,7 @@ def test_every_module_belongs_to_a_method_page():
     kernels = {
         *("moments", "cross", "spread", "scoring", "result", "coefficients", "logistic", "rates"),
         *("composite", "determined", "disclosure", "timeline", "quality", "one_factor"),
+        *("many", "stacked", "timelines"),
     }
     files = (ROOT / "manyi" / "stats").rglob("[a-z]*.py")
     names = {file.stem for file in files if "explain" not in file.parts}
