@@ -164,8 +164,8 @@ def _database_url(url: str) -> str:
     named = parts is not None and parts.path.strip("/")
     if parts is None or parts.scheme not in {"postgresql", "postgres"} or not named:
         raise SettingError(
-            "MANYI_DATABASE_URL has to look like postgresql://user:password@host:5432/name, or "
-            "be absent for SQLite."
+            "MANYI_DATABASE_URL has to begin with postgresql:// and go on like "
+            "user:password@host:5432/name, or be absent for SQLite."
         )
     for name, _ in parse_qsl(parts.query, keep_blank_values=True):
         if name not in POSTGRESQL_OPTIONS:
