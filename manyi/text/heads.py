@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import scipy  # its large parts are loaded when they are first asked for
 from numpy.typing import NDArray
-from scipy import sparse
 
 from manyi.text import features, store
 
@@ -83,7 +83,7 @@ class Stack:
         key = key[np.concatenate([[True], key[1:] != key[:-1]])] if len(key) else key
         where = np.searchsorted(key >> 32, np.arange(count + 1))
         ones = np.ones(len(key), dtype=np.float32)
-        table = sparse.csr_matrix(
+        table = scipy.sparse.csr_matrix(
             (ones, (key & 0xFFFFFFFF).astype(np.int32), where.astype(np.int32)),
             shape=(count, len(self.matrix)),
         )

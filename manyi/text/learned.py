@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy  # its large parts are loaded when they are first asked for
 from numpy.typing import NDArray
-from scipy import sparse
 
 from manyi.kit.problems import Problem
 from manyi.text import own, presence, store
@@ -111,7 +110,7 @@ def _chances(logits: Floats) -> Floats:
 
 
 def _fit(
-    table: sparse.csr_matrix, prior: Floats, goal: Floats, weight: Floats
+    table: scipy.sparse.csr_matrix, prior: Floats, goal: Floats, weight: Floats
 ) -> NDArray[np.float32]:
     turned, shape = table.T.tocsr(), (table.shape[1], 3)
 

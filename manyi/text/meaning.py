@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import scipy  # its large parts are loaded when they are first asked for
 from numpy.typing import NDArray
-from scipy import sparse
 
 from manyi.text import features, store
 from manyi.text.normal import HAN, Batch, batch
@@ -105,7 +105,7 @@ def sums(unit: Units, owner: NDArray[np.integer], count: int) -> Floats:
     column, is_known = places(known, unit.hashes)
     mine = owner >= 0
     said = is_known & mine
-    table = sparse.csr_matrix(
+    table = scipy.sparse.csr_matrix(
         (np.ones(int(said.sum()), np.float32), (owner[said], column[said])),
         shape=(count, len(known)),
     )

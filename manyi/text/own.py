@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # its large parts are loaded when they are first asked for
 from numpy.typing import NDArray
-from scipy import sparse
 
 from manyi.kit.problems import Problem
 from manyi.text import features, heads, store
@@ -115,7 +114,7 @@ def shared_buckets(texts: Sequence[str]) -> NDArray[np.uint32]:
     return buckets[counts >= 2]
 
 
-def table(texts: Sequence[str], buckets: NDArray[np.uint32]) -> sparse.csr_matrix:
+def table(texts: Sequence[str], buckets: NDArray[np.uint32]) -> scipy.sparse.csr_matrix:
     """One row of length _STRENGTH a text: short texts weigh as much as long ones."""
     owner, found = _pairs(texts)
     column = np.searchsorted(buckets, found)
@@ -125,11 +124,11 @@ def table(texts: Sequence[str], buckets: NDArray[np.uint32]) -> sparse.csr_matri
     size = np.bincount(owner, minlength=len(texts))
     value = _STRENGTH / np.sqrt(np.maximum(size, 1))[owner]
     shape = (len(texts), len(buckets))
-    return sparse.csr_matrix((value.astype(np.float64), (owner, column)), shape=shape)
+    return scipy.sparse.csr_matrix((value.astype(np.float64), (owner, column)), shape=shape)
 
 
 def _fit(
-    table: sparse.csr_matrix, truth: NDArray[np.int64], classes: int, penalty: float
+    table: scipy.sparse.csr_matrix, truth: NDArray[np.int64], classes: int, penalty: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     width, rows = table.shape[1], np.arange(len(truth))
     turned = table.T.tocsr()
