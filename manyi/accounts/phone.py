@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import phonenumbers
-
 # The shape of nearly all numbers here; parsing them in full costs fifty times as much.
 _CHINESE_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
 _MARKS = re.compile(r"[\s\-().\u3000－（）]+")
@@ -21,6 +19,8 @@ def e164(text: str, region: str = "CN") -> str | None:
         return "+86" + mobile[1]
     if not _DIGITS.fullmatch(bare):
         return None
+    import phonenumbers  # the numbering plans of all countries take long to load
+
     try:
         number = phonenumbers.parse(bare, region)
     except phonenumbers.NumberParseException:
