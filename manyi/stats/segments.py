@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from scipy import special
 from manyi.stats import intervals
 from manyi.stats.adjust import Method, adjust
 from manyi.stats.moments import FloatArray, Moments
+from manyi.stats.result import Estimate, Test
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -29,17 +30,6 @@ class Overall:
 
     statistic: float
     df: tuple[float, ...]
-    p: float
-    method: str
-
-
-@dataclass(frozen=True)
-class Pairwise:
-    """The difference of two groups (first less second) with its interval and adjusted p."""
-
-    value: float
-    low: float
-    high: float
     p: float
     method: str
 
@@ -107,16 +97,18 @@ def pairwise_shares(
     *,
     method: Method | None = "holm",
     level: float = 0.95,
-) -> dict[tuple[Key, Key], Pairwise]:
-    """Return every difference of two shares 0..1: pooled score test, Newcombe's interval."""
+) -> dict[tuple[Key, Key], Test]:
+    """Return every difference of two shares 0..1 (first less second) with its adjusted p: pooled
+    score test, Newcombe's interval."""
     pairs = list(combinations(n, 2))
     raw = [_pooled_p(successes[a], n[a], successes[b], n[b]) for a, b in pairs]
     p = raw if method is None else adjust(raw, method).tolist()
     found = {}
     for (a, b), one in zip(pairs, p, strict=True):
         ends = intervals.newcombe(successes[a], n[a], successes[b], n[b], level)
-        value = successes[a] / n[a] - successes[b] / n[b]
-        found[a, b] = Pairwise(value, *ends, one, "newcombe")
+        value, both = successes[a] / n[a] - successes[b] / n[b], n[a] + n[b]
+        effect = Estimate(value, *ends, level, both, float(both), None, "newcombe")
+        found[a, b] = Test(None, one, 1.0, effect, "pooled", both)
     return found
 
 
@@ -130,8 +122,8 @@ def _pooled_p(x1: int, n1: int, x2: int, n2: int) -> float:
 
 def pairwise_means(
     groups: Mapping[Key, Moments], *, method: Method | None = "holm", level: float = 0.95
-) -> dict[tuple[Key, Key], Pairwise]:
-    """Return every difference of two means by Welch."""
+) -> dict[tuple[Key, Key], Test]:
+    """Return every difference of two means (first less second) with its adjusted p, by Welch."""
     n, mean, variance = _facts(groups)
     pairs = list(combinations(range(len(n)), 2))
     names = list(groups)
@@ -141,15 +133,17 @@ def pairwise_means(
         df = intervals.welch_df(v1, n[a] - 1, v2, n[b] - 1)
         value, se = float(mean[a] - mean[b]), math.sqrt(v1 + v2)
         raw.append(2 * float(special.stdtr(df, -abs(value) / se)) if se > 0 else float(value == 0))
-        found.append((value, *intervals.around(value, se, intervals.t_quantile(level, df))))
+        ends, both = intervals.around(value, se, intervals.t_quantile(level, df)), n[a] + n[b]
+        effect = Estimate(value, *ends, level, int(both), float(both), df, "welch")
+        found.append(Test(value / se if se > 0 else None, None, df, effect, "welch", int(both)))
     p = raw if method is None else adjust(raw, method).tolist()
     return {
-        (names[a], names[b]): Pairwise(*one, q, "welch")
+        (names[a], names[b]): replace(one, p=q)
         for (a, b), one, q in zip(pairs, found, p, strict=True)
     }
 
 
-def tukey(groups: Mapping[Key, Moments], *, level: float = 0.95) -> dict[tuple[Key, Key], Pairwise]:
+def tukey(groups: Mapping[Key, Moments], *, level: float = 0.95) -> dict[tuple[Key, Key], Test]:
     """Return Tukey and Kramer's honestly significant differences of all pairs of means."""
     n, mean, variance = _facts(groups)
     k, df = len(n), float(n.sum() - len(n))
@@ -159,8 +153,11 @@ def tukey(groups: Mapping[Key, Moments], *, level: float = 0.95) -> dict[tuple[K
     for a, b in combinations(range(k), 2):
         se = math.sqrt(within / 2 * (1 / n[a] + 1 / n[b]))
         value = float(mean[a] - mean[b])
-        p = float(scipy.stats.studentized_range.sf(abs(value) / se, k, df))
-        found[names[a], names[b]] = Pairwise(
-            value, value - reach * se, value + reach * se, p, "tukey"
-        )
+        statistic = value / se if se > 0 else None
+        p = float(value == 0)
+        if statistic is not None:
+            p = float(scipy.stats.studentized_range.sf(abs(statistic), k, df))
+        ends, both = (value - reach * se, value + reach * se), int(n[a] + n[b])
+        effect = Estimate(value, *ends, level, both, float(both), df, "tukey")
+        found[names[a], names[b]] = Test(statistic, p, df, effect, "tukey", both)
     return found

@@ -37,6 +37,7 @@ def test_shares_of_segments():
     for method, key in ((None, "pairwise_prop_none"), ("holm", "pairwise_prop_holm")):
         for names, found in segments.pairwise_shares(x, n, method=method).items():
             case.near(np.log(found.p), np.log(pair(of[key], *names)[0]))
+            assert found.n == found.effect.n == n[names[0]] + n[names[1]]
 
 
 def test_means_of_segments():
@@ -57,6 +58,7 @@ def test_means_of_segments():
         case.near(np.log(found.p), np.log(pair(of["pairwise_welch_t_BH"], *names)[0]))
     for names, found in segments.tukey(groups).items():
         theirs, sign = pair(of["tukey_hsd_seat_comfort"], *names)
-        ends = [found.low, found.high] if sign > 0 else [-found.high, -found.low]
+        low, high = found.effect.low, found.effect.high
+        ends = [low, high] if sign > 0 else [-high, -low]
         case.near(ends, [theirs["lwr"], theirs["upr"]], atol=1e-4)
         case.near(found.p, theirs["p adj"], atol=1e-4)

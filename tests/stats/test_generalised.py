@@ -113,6 +113,8 @@ def test_groups_by_scipy():
     assert segments.welch_anova(groups).p == pytest.approx(welch.pvalue)
     hsd = stats.tukey_hsd(*parts)
     assert segments.tukey(groups)[0, 2].p == pytest.approx(hsd.pvalue[0, 2], abs=1e-6)
+    alike = segments.tukey({"a": from_values([3.0, 3.0]), "b": from_values([4.0, 4.0])})
+    assert (alike["a", "b"].p, alike["a", "b"].effect.value) == (0.0, -1.0)
     one, two = groups[0], groups[1]
     peer = stats.ttest_ind(parts[0], parts[1], equal_var=False)
     assert waves.welch(one, two).p == pytest.approx(peer.pvalue)
