@@ -14,7 +14,7 @@ from django.db.models.functions import TruncMonth
 from manyi.feedback import taxonomy
 from manyi.feedback.models import Answer, FeedbackRecord, Reading, Score
 from manyi.kit.selection import Scope, Selection
-from manyi.lake import question
+from manyi.lake import engine, question
 from manyi.lake.cells import Group, grouped
 from manyi.lake.hot import LEFT_OUT
 from manyi.lake.mentioned import VOICE
@@ -36,7 +36,10 @@ class Difference:
 
 
 def recount() -> list[Difference]:
-    """Return every disagreement between lake and database; the good answer is none."""
+    """Return every disagreement between lake and database; the good answer is none.
+
+    Raises OSError or ArrowException where a file is lost or damaged.
+    """
     stored = FeedbackRecord.objects.order_by().values_list("organisation_id", flat=True)
     copied = LakeFile.objects.order_by().values_list("organisation_id", flat=True)
     known = sorted({*stored.distinct(), *copied.distinct()})
@@ -45,6 +48,7 @@ def recount() -> list[Difference]:
 
 def recount_one(organisation: int) -> list[Difference]:
     """Return the disagreements about one organisation."""
+    _all_there(organisation)
     found = []
     for table in (RECORDS, SCORES, ANSWERS, MENTIONS):
         lake, database = _in_lake(organisation, table), _in_database(organisation, table)
@@ -53,6 +57,17 @@ def recount_one(organisation: int) -> list[Difference]:
             if pair[0][0] != pair[1][0] or abs(pair[0][1] - pair[1][1]) > 1e-6:
                 found.append(Difference(organisation, table, month, *pair))
     return found
+
+
+def _all_there(organisation: int) -> None:
+    """Look into each file: what is counted may be answered by the columns beside it alone."""
+    import pyarrow.parquet as pq
+
+    live = LakeFile.objects.filter(organisation_id=organisation, replaced_at=None)
+    for path, rows in live.values_list("path", "rows"):
+        found = pq.read_metadata(engine.folder() / path).num_rows
+        if found != rows:
+            raise OSError(f"{path} holds {found} of {rows} rows")
 
 
 def _in_lake(organisation: int, table: str) -> _Sizes:

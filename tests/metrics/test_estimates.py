@@ -12,6 +12,7 @@ from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import engine, writing
+from manyi.lake.columns import layout
 from manyi.lake.models import LakeFile
 from manyi.metrics import queries, wire
 from manyi.stats.compare import difference
@@ -205,6 +206,7 @@ def test_a_failure_says_so_and_is_never_no_data(home: House) -> None:
     writing.append(home.organisation.pk, NOW)
     for path in LakeFile.objects.values_list("path", flat=True):
         (engine.folder() / path).unlink()
+        layout.beside(engine.folder() / path).unlink(missing_ok=True)
     (row,) = queries.estimate(home.selection(), "csat")
     assert (row.status, row.estimate.value, row.n) == ("failed", None, None)
     (one,) = queries.compare(home.selection().during(OCTOBER), "csat")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from manyi.packs.demo_load import BROKEN_OFF
+from manyi.packs.demo_voices import A_BLOCK
 from tests.upkeep.rows import everything, manyi
 
 # What a restore makes anew: files of the lake and which batch holds a record.
@@ -61,7 +63,7 @@ def test_the_file_is_for_its_owner_and_says_what_it_holds(installation: Path, sa
     with zipfile.ZipFile(saved) as archive:
         about = json.loads(archive.read("manifest.json"))
         assert {"database.sqlite3", "secret-key", "manifest.json"} == set(archive.namelist())
-    assert about["tables"]["feedback_feedbackrecord"] == 3024
+    assert about["tables"]["feedback_feedbackrecord"] == A_BLOCK + BROKEN_OFF
     assert not [p for p in saved.parent.iterdir() if "unfinished" in p.name or p.name[0] == "."]
     again = manyi(installation, "backup", str(saved))
     assert again.returncode == 1 and "already" in again.stderr

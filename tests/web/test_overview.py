@@ -13,6 +13,7 @@ from django.conf import settings
 
 from manyi.accounts.actions import create_token
 from manyi.lake import writing
+from manyi.lake.columns import layout
 from manyi.lake.models import LakeFile
 from manyi.metrics.actions import give_defaults, set_target
 from manyi.surveys import actions as surveys
@@ -139,6 +140,7 @@ def test_a_fault_is_called_a_fault_and_the_page_stays_up(house: House) -> None:
         found = [p for p in Path(settings.DATA).rglob(Path(path).name)]
         assert found
         found[0].write_bytes(b"this is no parquet")
+        layout.beside(found[0]).unlink(missing_ok=True)
     page = logged_in(house.alice).get(PAGE)
     assert page.status_code == 200
     assert tiles(page)["csat"]["status"] == "failed"
