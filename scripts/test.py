@@ -18,9 +18,11 @@ BIN = Path(sys.executable).parent
 LONG = bool(os.environ.get("TEST_LONG"))
 CI = os.environ.get("CI") == "true"
 CORES = os.cpu_count() or 2
+# Many tests wait for processes they start: one worker more keeps every core busy.
+WORKERS = CORES + 1
 # Each process begins with whole files, so that what the tests of a file share is made once.
 SHARED_OUT = ["--dist", "worksteal"]
-PYTEST = [sys.executable, "-m", "pytest", "-n", str(CORES), *SHARED_OUT, "-ra", "--durations=15"]
+PYTEST = [sys.executable, "-m", "pytest", "-n", str(WORKERS), *SHARED_OUT, "-ra", "--durations=15"]
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import stat
 import zipfile
@@ -178,14 +179,15 @@ def test_postgresql_is_dumped_and_restored(tmp_path):
 
 
 def databases(*names: str) -> list[str]:
+    """Make databases that no other process names, and return their addresses."""
     import psycopg
 
     url = os.environ["TEST_DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as connection:
-        for name in names:
-            connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        own = [f"{name}_{secrets.token_hex(4)}" for name in names]
+        for name in own:
             connection.execute(f"CREATE DATABASE {name}")
-    return [f"{url.rpartition('/')[0]}/{name}" for name in names]
+    return [f"{url.rpartition('/')[0]}/{name}" for name in own]
 
 
 def test_a_backup_remembers_the_last_audit_entry(installation: Path, saved: Path, tmp_path: Path):

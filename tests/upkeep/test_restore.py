@@ -149,25 +149,22 @@ def test_a_ledger_that_is_no_ledger_is_one_sentence(saved: Path, tmp_path: Path)
 class TestOnPostgresql:
     pytestmark = ON_POSTGRESQL
 
-    def test_what_is_refused_leaves_no_table(self, tmp_path: Path) -> None:
+    def test_a_newer_one_leaves_no_table_and_an_older_one_is_brought_up_to_date(
+        self, tmp_path: Path
+    ) -> None:
         source, target = databases("restore_source", "restore_target")
-        old = make(tmp_path / "old", MANYI_DATABASE_URL=source)
+        here, path = tmp_path / "here", make(tmp_path / "old", MANYI_DATABASE_URL=source)
+        changed(tmp_path / "old", OLDER, MANYI_DATABASE_URL=source)
+        old = backed_up(tmp_path / "old", path, MANYI_DATABASE_URL=source)
         changed(tmp_path / "old", NEWER, MANYI_DATABASE_URL=source)
-        backed_up(tmp_path / "old", old, MANYI_DATABASE_URL=source)
-        here = tmp_path / "here"
+        newer = backed_up(tmp_path / "old", tmp_path / "newer.zip", MANYI_DATABASE_URL=source)
         for _ in range(2):
-            done = manyi(here, "restore", str(old), MANYI_DATABASE_URL=target)
+            done = manyi(here, "restore", str(newer), MANYI_DATABASE_URL=target)
             assert done.returncode == 1 and "0099_of_tomorrow" in done.stderr, done.stderr
             assert list(here.iterdir()) == []
-
-    def test_an_older_one_is_brought_up_to_date(self, tmp_path: Path) -> None:
-        source, target = databases("restore_source", "restore_target")
-        old = make(tmp_path / "old", MANYI_DATABASE_URL=source)
-        changed(tmp_path / "old", OLDER, MANYI_DATABASE_URL=source)
-        backed_up(tmp_path / "old", old, MANYI_DATABASE_URL=source)
-        done = manyi(tmp_path / "here", "restore", str(old), MANYI_DATABASE_URL=target)
+        done = manyi(here, "restore", str(old), MANYI_DATABASE_URL=target)
         assert done.returncode == 0, done.stderr
-        told = manyi(tmp_path / "here", "doctor", MANYI_DATABASE_URL=target)
+        told = manyi(here, "doctor", MANYI_DATABASE_URL=target)
         assert "The tables are up to date" in told.stdout
 
     def test_a_backup_of_the_other_kind_is_refused(self, saved: Path, tmp_path: Path) -> None:
