@@ -46,6 +46,7 @@ def warm() -> None:
                 sided=is_sided,
             )
             compiled(shape)
+    importlib.import_module("pyarrow.acero")  # what gathers and sorts rows
     # Last, since no first page needs it: what the first analysis would wait a second for.
     importlib.import_module("scipy.stats")
 
