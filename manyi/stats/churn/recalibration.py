@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy  # its large parts are loaded when they are first asked for
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from manyi.stats.logistic import logistic_rows
 from manyi.stats.moments import FloatArray
@@ -54,7 +55,7 @@ def recalibrate_rows(
     w = np.ones(len(raw)) if weights is None else np.asarray(weights, np.float64)
     mass = np.bincount(at, weights=w)
     means = np.bincount(at, weights=w * outcome) / mass
-    said = np.asarray(optimize.isotonic_regression(means, weights=mass).x, np.float64)
+    said = np.asarray(scipy.optimize.isotonic_regression(means, weights=mass).x, np.float64)
     return Recalibrated(values, said, method)
 
 

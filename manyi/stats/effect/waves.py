@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import scipy  # its large parts are loaded when they are first asked for
 from numpy.typing import ArrayLike
-from scipy import optimize, special, stats
+from scipy import special
 
 from manyi.kit.problems import Problem
 from manyi.stats import intervals
@@ -78,7 +79,9 @@ def _noncentral(t: float, df: float, share: float) -> float:
     """Return the noncentrality under which that share of chances lies below t."""
     reach = 10 + abs(t)
     return float(
-        optimize.brentq(lambda nc: float(stats.nct.cdf(t, df, nc)) - share, t - reach, t + reach)
+        scipy.optimize.brentq(
+            lambda nc: float(scipy.stats.nct.cdf(t, df, nc)) - share, t - reach, t + reach
+        )
     )
 
 
@@ -128,7 +131,7 @@ def wilcoxon(
     if method == "exact":
         if ties.max() > 1:
             raise Problem("ties")
-        p = float(stats.mannwhitneyu(one.values, two.values, method="exact").pvalue)
+        p = float(scipy.stats.mannwhitneyu(one.values, two.values, method="exact").pvalue)
     return Ranks(w, p, _superiority(a, b, w, level))
 
 
