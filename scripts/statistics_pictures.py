@@ -21,7 +21,7 @@ from manyi.charts.forecast import calibrated, shaped
 from manyi.charts.trend import trend
 from manyi.kit.scale import NPS_SCALE, Scale
 from manyi.stats import arima, compare, intervals, moments, pooling, reliability
-from manyi.stats.agreement import cohen_kappa, gwet_ac1
+from manyi.stats.agreement import cohen_kappa_counts, gwet_ac1
 from manyi.stats.churn import survival, weibull
 from manyi.stats.churn.model import churn_model_rows
 from manyi.stats.cross import cross_rows
@@ -231,7 +231,7 @@ def consistent(rng: Rng) -> Chart:
 def agreed(rng: Rng) -> Chart:
     rare = np.repeat([[2, 0], [1, 1], [0, 2]], [110, 9, 1], axis=0)
     return bars(
-        [("Cohen's kappa", cohen_kappa([[110, 5], [4, 1]])), ("Gwet's AC1", gwet_ac1(rare))],
+        [("Cohen's kappa", cohen_kappa_counts([[110, 5], [4, 1]])), ("Gwet's AC1", gwet_ac1(rare))],
         "correlation",
     )
 
