@@ -26,7 +26,7 @@ LONGEST = 3
 UNKNOWN = 0.7
 _SCALE = 127.0
 _PART = 4_000
-_BLOCK = 16_384
+_BLOCK = 1_024
 _SALTS = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B))
 
 Floats = NDArray[np.float32]
@@ -128,9 +128,13 @@ def likeness(query: Floats, rows: Codes) -> Floats:
     """Return the cosine of a text with each row."""
     aim = (query / max(float(np.linalg.norm(query)), 1e-9) / _SCALE).astype(np.float32)
     found = np.empty(len(rows), np.float32)
-    # Small blocks stay in the processor's cache: many times faster than all at once.
+    # One small block, used again and again, stays in the processor's cache; blocks of their own
+    # would be asked of the system and given back each time.
+    block = np.empty((_BLOCK, rows.shape[1]), np.float32)
     for at in range(0, len(rows), _BLOCK):
-        found[at : at + _BLOCK] = rows[at : at + _BLOCK].astype(np.float32) @ aim
+        some = rows[at : at + _BLOCK]
+        np.copyto(block[: len(some)], some)
+        np.dot(block[: len(some)], aim, out=found[at : at + len(some)])
     return found
 
 
