@@ -17,6 +17,8 @@ from manyi.loop.steps import STEPS, Step
 
 log = logger(__name__)
 IDLE_SECONDS = 1.0
+# What is done aside may be waiting for somebody else when we stop: it is given so long to end.
+LAST_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 HEARTBEAT = "worker"
 NICENESS = 10
@@ -44,19 +46,30 @@ class Loop:
         self._beat_at: datetime | None = None
 
     def run(self) -> None:
-        """Work until `stop` is called."""
+        """Work until `stop` is called; what waits for others is done aside meanwhile."""
+        aside = threading.Thread(target=self._run_aside, name="aside", daemon=True)
+        aside.start()
         while not self.stopping.is_set():
             now = self.clock()
             self._beat(now)
-            done = turn(now, self._due(now))
-            if not any(done.values()):
-                self._rest()
+            self._turn(now, [s for s in STEPS if not s.is_aside])
+        aside.join(LAST_SECONDS)
+
+    def _run_aside(self) -> None:
+        steps = [s for s in STEPS if s.is_aside]
+        while not self.stopping.is_set():
+            self._turn(self.clock(), steps)
+        connection.close()
 
     def stop(self, *_: object) -> None:
         self.stopping.set()
 
-    def _due(self, now: datetime) -> list[Step]:
-        due = [s for s in STEPS if s.name not in self._last or now - self._last[s.name] >= s.every]
+    def _turn(self, now: datetime, steps: Sequence[Step]) -> None:
+        if not any(turn(now, self._due(now, steps)).values()):
+            self._rest()
+
+    def _due(self, now: datetime, steps: Sequence[Step]) -> list[Step]:
+        due = [s for s in steps if s.name not in self._last or now - self._last[s.name] >= s.every]
         self._last.update({s.name: now for s in due})
         return due
 

@@ -26,11 +26,19 @@ from manyi.upkeep import audited, counting, erasure, keys, retention
 
 @dataclass(frozen=True)
 class Step:
-    """A step takes the time and returns how much it did; `every` spares needless turns."""
+    """A step takes the time and returns how much it did; `every` spares needless turns.
+
+    One that waits for somebody else is done aside: nothing of ours waits with it.
+    """
 
     name: str
     run: Callable[[datetime], int]
     every: timedelta = timedelta(0)
+    is_aside: bool = False
+
+
+def _aside(name: str, run: Callable[[datetime], int], every: timedelta) -> Step:
+    return Step(name, run, every, is_aside=True)
 
 
 STEPS: tuple[Step, ...] = (
@@ -43,9 +51,9 @@ STEPS: tuple[Step, ...] = (
     Step("analysis", lambda now: analysing.analyse_waiting(now=now)),
     Step("standard", lambda now: standard.judge_due(now=now), timedelta(seconds=2)),
     Step("learning", lambda now: learning.learn_due(now=now), timedelta(seconds=2)),
-    Step("outside readings", lambda now: outside.read_due(now=now), timedelta(seconds=2)),
-    Step("summaries", lambda now: summarising.summarise_due(now=now), timedelta(seconds=2)),
-    Step("theme names", lambda now: naming.name_due(now=now), timedelta(minutes=1)),
+    _aside("outside readings", lambda now: outside.read_due(now=now), timedelta(seconds=2)),
+    _aside("summaries", lambda now: summarising.summarise_due(now=now), timedelta(seconds=2)),
+    _aside("theme names", lambda now: naming.name_due(now=now), timedelta(minutes=1)),
     Step("careless", lambda now: leaving.leave_out_flagged(now), timedelta(seconds=2)),
     Step("lake", lambda now: lake.append_new(now=now), timedelta(seconds=2)),
     Step("mentions", lambda now: mentions.append_mentions(now=now), timedelta(seconds=2)),

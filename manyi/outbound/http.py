@@ -15,6 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+# Who is there takes the call at once; who is not may leave it ringing for minutes.
+CONNECT_SECONDS = 5.0
+
 
 class Failed(Exception):
     """No answer that can be read; `code` says why. `after` is how many seconds to wait."""
@@ -47,12 +50,14 @@ def send(
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    line = kind(parts.hostname or "", parts.port, timeout=seconds)
+    line = kind(parts.hostname or "", parts.port, timeout=min(seconds, CONNECT_SECONDS))
     late = threading.Event()
     watch = threading.Timer(seconds, _hang_up, (line, late))
     watch.daemon = True
     watch.start()
     try:
+        line.connect()
+        line.sock.settimeout(seconds)
         line.request(method, parts.path or "/", body=body, headers=dict(headers))
         found = line.getresponse()
         content = found.read(most + 1)
@@ -65,7 +70,7 @@ def send(
         raise Failed("llm.certificate") from None
     except (TimeoutError, OSError, http.client.HTTPException, AttributeError) as error:
         # Hanging up from the watch's thread shows as any of these.
-        slow = late.is_set() or isinstance(error, TimeoutError)
+        slow = late.is_set() or (isinstance(error, TimeoutError) and line.sock is not None)
         raise Failed(_why(error, slow=slow)) from None
     finally:
         watch.cancel()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +20,7 @@ from manyi.feedback.models import FeedbackRecord, OutsideReading
 from manyi.kit.problems import Forbidden, Problem
 from manyi.kit.selection import Selection
 from manyi.lake.mentions import mentions
-from manyi.outbound import chat
+from manyi.outbound import chat, http
 from manyi.outbound.http import Failed
 from manyi.text.corrected import Verdict
 from manyi.text.synthetic import sentences
@@ -282,3 +284,34 @@ def test_what_it_read_is_undone_and_goes_with_an_erasure(home: House) -> None:
     assert told(home, r)["model"].startswith("fast")
     assert not OutsideReading.objects.exists()
     assert not LlmChoice.objects.get().is_forgetting
+
+
+def test_after_a_failure_one_text_finds_out_whether_it_answers_again(
+    home: House, play: Play, outsider: Outsider
+) -> None:
+    play("broken")
+    choosing.choose(by=home.alice, **ON, now=NOW)
+    hear(home, *[f"第{i}次排队太久" for i in range(8)])
+    sent = []
+    for _ in range(service.MOST_FAILURES + 1):
+        reading.read_due(now=NOW)
+        sent.append(len(outsider.sent))
+    assert sent == [4, 5, 6, 6]
+    assert reading.read_due(now=LATER) == 0
+    assert len(outsider.sent) == 7
+
+
+def test_who_does_not_take_the_call_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.3)
+    with socket.socket() as deaf, ExitStack() as others:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(3):  # who waits in line; nobody else is let in
+            line = others.enter_context(socket.socket())
+            line.setblocking(False)
+            line.connect_ex(deaf.getsockname())
+        model = chat.Model(f"http://127.0.0.1:{deaf.getsockname()[1]}/v1", "good", "")
+        started = time.monotonic()
+        with pytest.raises(Failed, match=r"llm\.unreachable"):
+            chat.is_listed(model, seconds=20)
+        assert time.monotonic() - started < 5

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 
 import pytest
 
 from manyi.feedback.models import FeedbackRecord
-from manyi.loop.run import turn
+from manyi.loop import run
+from manyi.loop.run import Loop, turn
 from manyi.loop.steps import STEPS, Step
 from manyi.metrics.models import Indicator
 from tests.factories import NOW, house
@@ -35,3 +37,27 @@ def test_a_step_that_fails_stops_no_other() -> None:
 
     done = turn(LATER, [Step("broken", fail), Step("after", lambda now: 7)])
     assert done == {"after": 7}
+
+
+def test_what_waits_for_others_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, asked, turns = Loop(), threading.Event(), []
+
+    def wait(now: datetime) -> int:
+        asked.set()
+        return int(loop.stopping.wait(30))
+
+    def work(now: datetime) -> int:
+        turns.append(now)
+        if len(turns) >= 5 and asked.wait(10):
+            loop.stop()
+        return 1
+
+    steps = (Step("waits", wait, is_aside=True), Step("works", work))
+    monkeypatch.setattr(run, "STEPS", steps)
+    loop.run()
+    assert len(turns) == 5
+
+
+def test_only_what_asks_an_outside_model_is_done_aside() -> None:
+    aside = [step.name for step in STEPS if step.is_aside]
+    assert aside == ["outside readings", "summaries", "theme names"]

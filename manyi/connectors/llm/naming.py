@@ -28,6 +28,7 @@ def name_due(*, now: datetime) -> int:
         _name_some(choice, now)
         for row in rows
         if (choice := service.agreed(row.organisation_id)) is not None
+        and service.stand().is_open(now)
     )
 
 

@@ -19,7 +19,6 @@ from manyi.text.outside import material, reading
 from manyi.text.personal import Masked
 from manyi.text.taxonomy import Taxonomy
 
-# Two rounds of questions that nobody answers hold the loop up for a minute.
 AT_ONCE, A_TURN = 4, 8
 FORGOTTEN_AT_ONCE = 500
 
@@ -43,7 +42,7 @@ def read_due(*, now: datetime) -> int:
         return done
     for row in LlmChoice.objects.filter(reads=True, agreed_at__isnull=False, is_forgetting=False):
         choice = service.agreed(row.organisation_id)
-        if choice is not None:
+        if choice is not None and service.stand().is_open(now):
             done += _read(choice, now)
     return done
 
@@ -57,10 +56,21 @@ def _read(choice: LlmChoice, now: datetime) -> int:
     questions = _afforded([question(one.masked, by) for one in sent], service.left(choice, now))
     if sent and not questions:
         return 0
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(service.fetch, questions))
+    answers = _answers(questions)
     told = {one.record.pk: answer for one, answer in zip(sent, answers, strict=False)}
     return _take(choice, texts, told, by, now)
+
+
+def _answers(questions: Sequence[Question]) -> list[Said | Failed]:
+    """Ask a few at once, one alone after a failure, and none more once one has failed."""
+    at_once = 1 if service.stand().code else AT_ONCE
+    found: list[Said | Failed] = []
+    with ThreadPoolExecutor(at_once) as pool:
+        for at in range(0, len(questions), at_once):
+            found += pool.map(service.fetch, questions[at : at + at_once])
+            if any(service.has_failed(one) for one in found):
+                break
+    return found
 
 
 def _waiting(choice: LlmChoice) -> Sequence[FeedbackRecord]:
@@ -134,7 +144,7 @@ def _is_settled(
     service.note(choice.organisation_id, answer, now, kept=found is not None)
     if found is not None:
         _keep(choice, one.record, found, now)
-    return isinstance(answer, Said) or answer.code in service.OF_THE_TEXT
+    return not service.has_failed(answer)
 
 
 def _believed(said: Said, masked: Masked, by: Taxonomy) -> reading.Outside | None:

@@ -87,15 +87,20 @@ def fetch(question: Question, *, seconds: float = SECONDS) -> Said | Failed:
         return failure
 
 
+def has_failed(said: Said | Failed) -> bool:
+    """Whether the model failed, not just at this one text."""
+    return isinstance(said, Failed) and said.code not in OF_THE_TEXT
+
+
 def note(organisation_id: int, said: Said | Failed, now: datetime, *, kept: bool = False) -> None:
     """Remember what a question cost, and how the model stands after it."""
     if isinstance(said, Said):
         _add(organisation_id, now, tokens=said.tokens, asked=1, kept=kept, refused=not kept)
         _good(now)
-    elif said.code in OF_THE_TEXT:
-        _add(organisation_id, now, asked=1, refused=1)
-    else:
+    elif has_failed(said):
         _bad(said, now)
+    else:
+        _add(organisation_id, now, asked=1, refused=1)
 
 
 def hold_back(organisation_id: int, n: int, now: datetime) -> None:
