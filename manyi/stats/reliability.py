@@ -11,18 +11,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from manyi.stats import intervals
 from manyi.stats.cross import CrossMoments, cross_rows
 from manyi.stats.errors import ByCustomer, Errors, NormalTheory
 from manyi.stats.moments import FloatArray
-from manyi.stats.result import Estimate, Note, nothing
+from manyi.stats.result import Estimate, Note, Test, nothing
 
 Missing = Literal["listwise", "pairwise"]
 
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Cronbach's alpha, its standardised form, Guttman's λ6, the mean correlation, Duhachek's
-    standard error of alpha; for each item alpha without it and its correlation with the rest.
+    """Cronbach's alpha, its standardised form, Guttman's λ6, the mean correlation; alpha with
+    the interval of its slope (`duhachek`: Duhachek & Iacobucci 2004, for unweighted answers of
+    different customers); for each item alpha without it and its correlation with the rest.
 
     From a covariance alone alphas have Feldt's interval and the others that of normal answers;
     where customers answered again all leave out groups of customers in turn.
@@ -30,7 +32,7 @@ class Reliability:
 
     alpha: Estimate
     average_r: Estimate
-    se: float
+    duhachek: Estimate
     without: tuple[Estimate, ...]
     item_rest: tuple[Estimate, ...]
     errors: Errors
@@ -100,8 +102,8 @@ def clustered_reliability(cross: CrossMoments, *, level: float = 0.95) -> Reliab
 
 def _told(errors: Errors, alpha: Estimate, without: tuple[Estimate, ...], n: int) -> Reliability:
     average, *rest = errors.estimates(_rests, on="fisher")
-    se = _standard_error(errors.covariance, n)
-    return Reliability(alpha, average, se, without, tuple(rest), errors)
+    duhachek = _duhachek(errors.covariance, n, alpha)
+    return Reliability(alpha, average, duhachek, without, tuple(rest), errors)
 
 
 def _alphas(many: FloatArray) -> FloatArray:
@@ -171,11 +173,15 @@ def feldt(alpha: float, n: int, k: int, *, level: float = 0.95) -> Estimate:
     return Estimate(alpha, low, high, level, n, float(n), df[0], "feldt")
 
 
-def _standard_error(v: FloatArray, n: int) -> float:
-    """Return Duhachek and Iacobucci's standard error of alpha (2004)."""
+def _duhachek(v: FloatArray, n: int, alpha: Estimate) -> Estimate:
+    """Return alpha with Duhachek and Iacobucci's standard error (2004)."""
     k, total, trace, square = len(v), float(v.sum()), float(np.trace(v)), v @ v
+    if alpha.value is None or total <= 0:
+        return alpha
     inner = total * (float(np.trace(square)) + trace**2) - 2 * trace * float(square.sum())
-    return math.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * inner / n)
+    se = math.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * inner / n)
+    ends = intervals.around(alpha.value, se, intervals.normal_quantile(alpha.level))
+    return Estimate(alpha.value, *ends, alpha.level, n, float(n), None, "duhachek")
 
 
 def pairwise_covariance(x: FloatArray) -> FloatArray:
@@ -192,20 +198,29 @@ def squared_multiple(r: FloatArray) -> FloatArray:
     return np.asarray(1 - 1 / np.diag(np.linalg.pinv(r)))
 
 
-def kmo(r: FloatArray) -> tuple[float, FloatArray]:
-    """Return Kaiser, Meyer and Olkin's adequacy, of all and of each item: above .8 is good."""
-    inverse = np.linalg.inv(r)
-    scale = np.sqrt(np.diag(inverse))
-    partial = inverse / np.outer(scale, scale)
-    off = 1 - np.eye(len(r))
-    plain, net = (r * off) ** 2, (partial * off) ** 2
-    items = plain.sum(axis=0) / (plain.sum(axis=0) + net.sum(axis=0))
-    return float(plain.sum() / (plain.sum() + net.sum())), np.asarray(items)
+def kmo(errors: Errors) -> tuple[Estimate, tuple[Estimate, ...]]:
+    """Return Kaiser, Meyer and Olkin's adequacy, of all and of each item, with the intervals
+    that `errors` finds: above .8 is good."""
+
+    def adequacy(many: FloatArray) -> FloatArray:
+        r = _correlations(many)
+        inverse = np.linalg.inv(r)
+        scale = np.sqrt(np.diagonal(inverse, axis1=-2, axis2=-1))
+        partial = inverse / (scale[:, :, None] * scale[:, None, :])
+        off = 1 - np.eye(r.shape[-1])
+        plain, net = ((r * off) ** 2).sum(axis=1), ((partial * off) ** 2).sum(axis=1)
+        whole = plain.sum(axis=1) / (plain.sum(axis=1) + net.sum(axis=1))
+        return np.column_stack([whole, plain / (plain + net)])
+
+    overall, *items = errors.estimates(adequacy, on="unlike")
+    return overall, tuple(items)
 
 
-def bartlett(r: FloatArray, n: int) -> tuple[float, float, float]:
-    """Return Bartlett's test that nothing correlates: chi-square, df, p."""
+def bartlett_unweighted(r: FloatArray, n: int, *, level: float = 0.95) -> Test:
+    """Return Bartlett's test that nothing correlates among n different customers, with the mean
+    correlation as its effect."""
     k = len(r)
     statistic = -float(np.linalg.slogdet(r)[1]) * (n - 1 - (2 * k + 5) / 6)
     df = k * (k - 1) / 2
-    return statistic, df, float(special.chdtrc(df, statistic))
+    effect = NormalTheory(r, n, level).estimates(_rests, on="fisher")[0]
+    return Test(statistic, float(special.chdtrc(df, statistic)), df, effect, "bartlett", n)

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from manyi.kit.scale import Scale
+from manyi.stats.errors import NormalTheory
+from manyi.stats.intervals import t_quantile
 from manyi.stats.latent import index, pls, validity
+from manyi.stats.latent.consistent import consistent
+from manyi.stats.latent.measured import measured
 from tests.oracles.reference import Case
 
 
@@ -72,12 +76,17 @@ def test_validity():
     for item, theirs in of["outer_weights"].items():
         mine = [found.weights[model.items.index(item), names.index(lv)] for lv in theirs]
         case.near(mine, list(theirs.values()))
-    for name, block in validity.blocks(found, r).items():
+    told = measured(NormalTheory(s, len(case.rows())), model)
+    for name, block in told.latents.items():
         theirs = of["reliability"][name]
+        if block.alpha is None:
+            assert len(model.blocks[name]) == 1
+            continue
+        each = (block.alpha, block.rho_c, block.ave, block.rho_a)
         case.near(
-            [block.alpha, block.rho_c, block.ave, block.rho_a],
-            [theirs[k] for k in ("alpha", "rhoC", "AVE", "rhoA")],
+            [one.value for one in each], [theirs[k] for k in ("alpha", "rhoC", "AVE", "rhoA")]
         )
+        assert all(one.low < one.value < one.high for one in each)
     table = validity.fornell_larcker(found)
     for name, theirs in of["fornell_larcker_diag_sqrtAVE"].items():
         case.near(
@@ -94,8 +103,10 @@ def test_validity():
         one, two = key.split("~")
         case.near(ratios[names.index(one), names.index(two)], value)
     assert set(validity.effect_sizes(found, "Satisfaction")) == {"Image", "Expectation", "Value"}
-    freed = validity.consistent(found, r)
-    assert (np.abs(freed) >= np.abs(found.correlations) - 1e-12).all()
+    freed = consistent(NormalTheory(s, len(case.rows())), model).correlations
+    for (one, two), estimate in freed.items():
+        plain = found.correlations[names.index(one), names.index(two)]
+        assert abs(estimate.value) >= abs(plain) - 1e-6
 
 
 def test_plspm():
@@ -120,17 +131,19 @@ def test_plspm():
         case.near([found.paths[at], total[at]], [theirs["direct"], theirs["total"]])
     for name, theirs in of["inner_summary"].items():
         case.near(found.r2[names.index(name)], theirs["r_squared"])
-    for name, block in validity.blocks(found, r).items():
+    for name, block in validity.block_values(found, r).items():
         theirs = of["unidimensionality"][name]
+        kinds = ("alpha", "dillon_goldstein", "eigenvalue", "eigenvalue_next")
         case.near(
-            [block.alpha, block.dillon_goldstein, *block.eigenvalues],
+            [block[kind] for kind in kinds],
             [theirs[k] for k in ("cronbach_alpha", "dillon_goldstein_rho", "eig_1st", "eig_2nd")],
         )
     case.near(validity.goodness_of_fit(found), of["gof"])
-    errors = validity.path_errors(found, "SAT", len(case.rows()))
+    errors = validity.path_tests_unweighted(found, "SAT", len(case.rows()))
     for name, theirs in of["inner_model_SAT"].items():
         one = errors[name]
-        case.near([one.path, one.se, one.t, one.p], list(theirs.values()))
+        se = one.effect.half_width / t_quantile(0.95, one.df)
+        case.near([one.effect.value, se, one.statistic, one.p], list(theirs.values()))
 
 
 def test_bootstrap_is_quick_and_reproducible():

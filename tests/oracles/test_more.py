@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 
 from manyi.stats import arima, forecast
+from manyi.stats.errors import NormalTheory
 from manyi.stats.latent import cfa, efa, pls, validity
 from manyi.stats.survey import design, models
 from tests.oracles.reference import Case
@@ -91,22 +92,25 @@ def test_factors():
 
 def test_omega():
     case = Case("r02_efa_omega_thurstone")
-    found, of = efa.omega(case.matrix(list(case.rows()[0]))), case.expected["omega"]
+    r, of = case.matrix(list(case.rows()[0])), case.expected["omega"]
+    found = efa.omega(NormalTheory(r, case.spec["n"]))
     atol = case.tolerance["atol"]
     case.near(
-        [found.total, found.hierarchical, found.alpha],
+        [found.total.value, found.hierarchical.value, found.alpha.value],
         [of["omega_total"], of["omega_h"], of["alpha"]],
         rtol=0,
         atol=atol,
     )
-    case.near(found.general, list(of["g_loadings"].values()), rtol=0, atol=atol)
+    case.near(
+        [one.value for one in found.general], list(of["g_loadings"].values()), rtol=0, atol=atol
+    )
 
 
 def test_confirmed_factors():
     case = Case("r03_cfa_holzinger")
     x = case.matrix([f"x{at}" for at in range(1, 10)])
     blocks = {"visual": [0, 1, 2], "textual": [3, 4, 5], "speed": [6, 7, 8]}
-    found = cfa.confirm(np.cov(x, rowvar=False), len(x), blocks)
+    found = cfa.confirm_covariance(np.cov(x, rowvar=False), len(x), blocks)
     of = case.expected
     items = [row for row in of["parameters"] if row["op"] == "=~"]
     case.near(found.loadings, [row["est"] for row in items])
@@ -116,9 +120,11 @@ def test_confirmed_factors():
     # lavaan's standardizedSolution, which the case does not print.
     theirs = [0.05497273, 0.05961912, 0.05513931, 0.02254309, 0.02234125, 0.02335518]
     case.near(errors[:6], theirs, rtol=1e-5)
-    mine = [found.chi_square, found.df, found.cfi, found.tli, found.rmsea, found.srmr]
-    case.near(mine, [of["fit"][k] for k in ("chisq", "df", "cfi", "tli", "rmsea", "srmr")])
-    case.near(np.log(found.p), np.log(of["fit"]["pvalue"]))
+    fit, theirs = found.fit, of["fit"]
+    case.near([fit.test.statistic, found.df], [theirs["chisq"], theirs["df"]])
+    for index in ("cfi", "tli", "rmsea", "srmr"):
+        case.near(getattr(fit, index).value, theirs[index])
+    case.near(np.log(fit.test.p), np.log(theirs["pvalue"]))
     mine = [found.log_likelihood, found.aic, found.bic, found.parameters]
     case.near(mine, [of["fit"][k] for k in ("logl", "aic", "bic", "npar")])
     model = pls.Model({name: [f"x{i}" for i in at] for name, at in blocks.items()}, [])

@@ -10,6 +10,7 @@ from manyi.stats import adjust, agreement, arima
 from manyi.stats.churn import calibration
 from manyi.stats.drivers.logit import logistic_relative_weights_rows
 from manyi.stats.effect import ols, series, waves
+from manyi.stats.errors import NormalTheory
 from manyi.stats.latent import cfa, efa
 from manyi.stats.moments import from_values
 from manyi.stats.survey import calibrate, design, models, quantiles, rake
@@ -172,7 +173,7 @@ def test_ranks():
     for method, told in (("corrected", [445.0, 0.945395134]), ("plain", [445.0, 0.939339045])):
         found = waves.wilcoxon(one, two, method=method)
         near([found.statistic, found.p], told)
-    assert found.superiority.low < 0.5 < found.superiority.high
+    assert found.effect.low < 50 < found.effect.high
     with pytest.raises(Problem, match="ties"):
         waves.wilcoxon(one, two, method="exact")
     apart = from_values([1.1, 2.2, 3.3, 4.4]), from_values([2.5, 5.5, 6.5, 7.5, 8.5])
@@ -192,7 +193,7 @@ def test_confirmed_factors_of_items_of_all_sizes():
     x = rng.multivariate_normal(np.zeros(3), phi, 150) @ loads.T + rng.normal(size=(150, 9)) * 0.6
     x = np.round(x * [1, 2, 5, 1, 0.3, 1, 1, 10, 1], 2)
     blocks = {"a": [0, 1, 2], "b": [3, 4], "c": [5, 6, 7, 8]}
-    found = cfa.confirm_rows(x, blocks)
+    found = cfa.confirm_unweighted_rows(x, blocks)
     near(
         found.loadings,
         [1.0, 1.65624318, 2.37817873, 1.0, 0.197139229, 1.0, 0.716546768, 3.64455197, 0.660044484],
@@ -213,22 +214,23 @@ def test_confirmed_factors_of_items_of_all_sizes():
         ],
         rtol=1e-4,
     )
-    near([found.chi_square, found.log_likelihood], [14.5233206, -2014.74222], rtol=1e-5)
-    near(found.rmsea_interval, [0.0, 0.017926286], rtol=1e-3)
-    large = cfa.confirm_rows(x * 1000, blocks)
+    fit, rmsea = found.fit.test, found.fit.rmsea
+    near([fit.statistic, found.log_likelihood], [14.5233206, -2014.74222], rtol=1e-5)
+    near([rmsea.low, rmsea.high], [0.0, 0.017926286], rtol=1e-3)
+    assert rmsea.level == 0.9 and fit.effect == rmsea
+    large = cfa.confirm_unweighted_rows(x * 1000, blocks)
     near(large.standardised, found.standardised, rtol=1e-4)
-    exact = cfa.confirm_rows(x[:, :3], {"a": [0, 1, 2]})
-    assert (exact.df, exact.rmsea, exact.p) == (0, 0.0, 1.0)
-    twice = cfa.confirm_rows(x, blocks, np.full(150, 3.0))
-    near(twice.loadings, found.loadings)
+    exact = cfa.confirm_unweighted_rows(x[:, :3], {"a": [0, 1, 2]})
+    assert (exact.df, exact.fit.rmsea.value, exact.fit.test.p) == (0, 0.0, 1.0)
     r = np.corrcoef(x, rowvar=False)
-    flipped, given = efa.omega(r, 2, keyed="flipped"), efa.omega(r, 2)
+    errors = NormalTheory(r, 150)
+    flipped, given = efa.omega(errors, 2, keyed="flipped"), efa.omega(errors, 2)
     near(
-        [flipped.total, flipped.hierarchical, flipped.alpha],
+        [flipped.total.value, flipped.hierarchical.value, flipped.alpha.value],
         [0.807060487, 0.132430883, 0.68708078],
         rtol=1e-3,
     )
-    assert given.hierarchical < flipped.hierarchical
+    assert given.hierarchical.value < flipped.hierarchical.value
 
 
 def test_forecasts_of_a_series_that_is_short_for_its_season():

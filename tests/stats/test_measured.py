@@ -21,7 +21,7 @@ def answers(rng, n, r=0.5):
 def test_standardised_loadings_hold_the_truth():
     rng, held = np.random.default_rng(1), np.zeros(6)
     for _ in range(60):
-        found = cfa.confirm_rows(answers(rng, 250), BLOCKS)
+        found = cfa.confirm_unweighted_rows(answers(rng, 250), BLOCKS)
         each = [found.loading(at) for at in range(6)]
         held += [one.low <= t <= one.high for one, t in zip(each, LOADINGS, strict=True)]
     assert 0.9 < held.mean() / 60 < 0.98
@@ -29,7 +29,7 @@ def test_standardised_loadings_hold_the_truth():
 
 def test_errors_of_standardised_loadings_are_those_of_normal_theory():
     s = np.cov(answers(np.random.default_rng(2), 4000), rowvar=False)
-    found = cfa.confirm(s, 4000, BLOCKS)
+    found = cfa.confirm_covariance(s, 4000, BLOCKS)
     theirs = cfa.loading_estimates(NormalTheory(s, 4000), 4000, BLOCKS)
     for at in range(6):
         assert found.loading(at).half_width == pytest.approx(theirs[at].half_width, rel=0.06)
@@ -59,7 +59,10 @@ def test_explored_loadings_keep_their_factors_and_signs():
     each = [row[at] for row, at in zip(found, own, strict=True)]
     held = [one.low < truth < one.high for one, truth in zip(each, LOADINGS, strict=True)]
     assert sum(held) >= 5 and max(one.half_width for one in each) < 0.25
-    total, general = efa.omega_estimates(errors, 2)
+    told = efa.omega(errors, 2)
+    total, general = told.total, told.hierarchical
+    assert all(one.low < one.value < one.high for one in told.general)
+    assert told.alpha.low < told.alpha.value < told.alpha.high
     assert total.low < total.value < total.high < 1
     assert general.low < general.value < total.value
 

@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
-from manyi.stats.latent import groups, index, pls, validity
+from manyi.stats.cross import cross_rows
+from manyi.stats.errors import ByCustomer, NormalTheory
+from manyi.stats.latent import groups, index, pls
+from manyi.stats.latent.consistent import consistent
 
 BLOCKS = {"a": ["a1", "a2", "a3"], "b": ["b1", "b2", "b3"], "c": ["c1", "c2"]}
 MODEL = pls.Model(BLOCKS, [("a", "b"), ("a", "c"), ("b", "c")])
@@ -18,12 +21,21 @@ def answers(rng, n=400, slope=0.6):
 def test_consistent_paths_are_freed_from_error():
     x = answers(np.random.default_rng(1), 60_000)
     solution = pls.fit(pls.covariance_rows(x), MODEL)
-    freed = validity.consistent_solution(solution, np.corrcoef(x, rowvar=False))
+    freed = consistent(NormalTheory(pls.covariance_rows(x), 60_000), MODEL)
     assert solution.path("a", "b") < 0.55
-    assert freed.paths[1, 0] == pytest.approx(0.6, abs=0.02)
-    assert freed.paths[2, 1] == pytest.approx(0.5, abs=0.03)
-    np.testing.assert_allclose(freed.loadings, 0.8, atol=0.02)
-    assert freed.r2[1] == pytest.approx(0.36, abs=0.02)
+    assert freed.paths["a", "b"].value == pytest.approx(0.6, abs=0.02)
+    assert freed.paths["b", "c"].value == pytest.approx(0.5, abs=0.03)
+    assert all(one.value == pytest.approx(0.8, abs=0.02) for one in freed.loadings.values())
+    assert freed.r2["b"].value == pytest.approx(36, abs=2)
+
+
+def test_consistent_paths_hold_the_truth():
+    rng, held = np.random.default_rng(7), 0
+    for _ in range(40):
+        x = answers(rng, 300)
+        found = consistent(ByCustomer(cross_rows(MODEL.items, x)), MODEL).paths["a", "b"]
+        held += found.low <= 0.6 <= found.high
+    assert held >= 34
 
 
 @pytest.mark.parametrize("scheme", ["path", "centroid", "factorial"])

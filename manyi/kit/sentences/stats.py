@@ -18,6 +18,7 @@ SENTENCES = {
     ),
     "no_answers": _("Nobody has answered yet."),
     "off_scale": _("{count} answers lie off the scale and were left out."),
+    "no_known_interval": _("No interval of this figure is known."),
     "few_customers": _("These answers come from only {customers} customers."),
     "one_item": _("One item alone has no reliability to tell."),
     "uneven_weights": _(

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import optimize
 
 from manyi.kit.problems import Problem
 from manyi.stats import intervals
 from manyi.stats.errors import Errors
-from manyi.stats.intervals import Interval
+from manyi.stats.latent.fit import Fit, Misfit
 from manyi.stats.latent.shape import Shape, implied, parts, shape_of, slopes
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate
@@ -27,8 +27,8 @@ class Confirmed:
 
     `loadings` (p,) in the order of the blocks with their errors `se` (0 for the fixed ones),
     `standardised` loadings (p,), covariances of the factors `phi` (m, m), what items do not
-    share `theta` (p,), and how well the model fits: χ² and its df, indices, and the
-    log-likelihood with its number of free `parameters` among `n` people.
+    share `theta` (p,), how well the model fits (`fit`), and the log-likelihood with its number
+    of free `parameters` among `n` people.
     `standardised_covariance` (p, p) is that of the standardised loadings.
     """
 
@@ -37,12 +37,8 @@ class Confirmed:
     standardised: FloatArray
     phi: FloatArray
     theta: FloatArray
-    chi_square: float
     df: int
-    cfi: float
-    tli: float
-    rmsea: float
-    srmr: float
+    fit: Fit
     log_likelihood: float
     parameters: int
     n: int
@@ -79,27 +75,10 @@ class Confirmed:
     def bic(self) -> float:
         return math.log(self.n) * self.parameters - 2 * self.log_likelihood
 
-    @property
-    def p(self) -> float:
-        return float(special.chdtrc(self.df, self.chi_square)) if self.df > 0 else 1.0
 
-    @property
-    def rmsea_interval(self) -> Interval:
-        """Return the interval of the RMSEA at 90 %, as is usual for it (Steiger 1990)."""
-        if self.df == 0:
-            return Interval(0.0, 0.0)
-        ends = (_noncentral(self.chi_square, self.df, share) for share in (0.95, 0.05))
-        return Interval(*(math.sqrt(end / (self.df * self.n)) for end in ends))
-
-
-def _noncentral(chi: float, df: int, share: float) -> float:
-    """Return the noncentrality under which that share of chances lies below chi."""
-    if float(special.chdtr(df, chi)) <= share:
-        return 0.0
-    return float(special.chndtrinc(chi, df, share))
-
-
-def confirm(covariance: FloatArray, n: int, blocks: Mapping[str, Sequence[int]]) -> Confirmed:
+def confirm_covariance(
+    covariance: FloatArray, n: int, blocks: Mapping[str, Sequence[int]]
+) -> Confirmed:
     """Fit factors that may all correlate to the covariance (p, p) of n people; `blocks` lists
     the items of each factor. The likelihood is Wishart's with n (as lavaan's default).
 
@@ -118,18 +97,12 @@ def confirm(covariance: FloatArray, n: int, blocks: Mapping[str, Sequence[int]])
     return _scaled(_found(theta, errors, r, sigma, n, shape), sd, shape)
 
 
-def confirm_rows(
-    items: ArrayLike, blocks: Mapping[str, Sequence[int]], weights: ArrayLike | None = None
-) -> Confirmed:
-    """Fit the same to rows (n, p) without gaps (those with one are left out); sample `weights`
-    weigh the covariance, and n is Kish's effective number."""
+def confirm_unweighted_rows(items: ArrayLike, blocks: Mapping[str, Sequence[int]]) -> Confirmed:
+    """Fit the same to rows (n, p) without gaps (those with one are left out), each of another
+    customer: `robust.confirm_robust_rows` knows weights and customers."""
     x = np.asarray(items, np.float64)
-    there = ~np.isnan(x).any(axis=1)
-    w = np.ones(len(x)) if weights is None else np.asarray(weights, np.float64)
-    w = w[there]
-    n = float(w.sum() ** 2 / (w @ w))
-    spread = np.cov(x[there], rowvar=False, ddof=0, aweights=w) * n / (n - 1)
-    return confirm(np.asarray(spread, np.float64), round(n), blocks)
+    x = x[~np.isnan(x).any(axis=1)]
+    return confirm_covariance(np.asarray(np.cov(x, rowvar=False), np.float64), len(x), blocks)
 
 
 def _scaled(found: Confirmed, sd: FloatArray, shape: Shape) -> Confirmed:
@@ -196,15 +169,22 @@ def _found(
     chi = n * (_discrepancy(s, sigma))
     base = n * _discrepancy(s, np.diag(np.diag(s)))
     df, base_df = p * (p + 1) // 2 - len(theta), p * (p - 1) // 2
-    worse, worst = max(chi - df, 0.0), max(base - base_df, chi - df, 1e-12)
     gap = (s - sigma) / np.outer(np.sqrt(np.diag(s)), np.sqrt(np.diag(s)))
     srmr = math.sqrt(float((gap[np.tril_indices(p)] ** 2).mean()))
-    tli = (base / base_df - chi / df) / (base / base_df - 1) if df > 0 else 1.0
-    rmsea = math.sqrt(worse / (df * n)) if df > 0 else 0.0
+    fit = Misfit(chi, df, base, base_df, srmr, n, n).fit("ml")
     likelihood = -n / 2 * (chi / n + np.linalg.slogdet(2 * math.pi * s)[1] + p)
-    fit = (chi, df, 1 - worse / worst, tli, rmsea, srmr, float(likelihood))
     return Confirmed(
-        own, se, standardised, phi, unshared, *fit, len(theta), n, pull @ errors @ pull.T
+        own,
+        se,
+        standardised,
+        phi,
+        unshared,
+        df,
+        fit,
+        float(likelihood),
+        len(theta),
+        n,
+        pull @ errors @ pull.T,
     )
 
 
@@ -222,7 +202,7 @@ def loading_estimates(
     `errors` finds: with `ByCustomer` those of customers who answered again."""
 
     def standardised(many: FloatArray) -> FloatArray:
-        return np.array([confirm(one, n, blocks).standardised for one in many])
+        return np.array([confirm_covariance(one, n, blocks).standardised for one in many])
 
     return errors.estimates(standardised, on="fisher")
 

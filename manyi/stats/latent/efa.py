@@ -136,24 +136,47 @@ def _project(slope: Slope, turn: FloatArray, steps: int) -> FloatArray:
     return turn
 
 
+Keyed = Literal["as_given", "flipped"]
+
+
 @dataclass(frozen=True, eq=False)
 class Omega:
     """How much of a sum score is reliable (`total`), how much one general factor
     (`hierarchical`), alpha, and the loadings on the general factor."""
 
-    total: float
-    hierarchical: float
-    alpha: float
-    general: FloatArray
+    total: Estimate
+    hierarchical: Estimate
+    alpha: Estimate
+    general: tuple[Estimate, ...]
 
 
-def omega(
-    r: FloatArray, factors: int = 3, *, keyed: Literal["as_given", "flipped"] = "as_given"
-) -> Omega:
-    """Return McDonald's omega by Schmid and Leiman's transformation of oblique factors.
+def omega(errors: Errors, factors: int = 3, *, keyed: Keyed = "as_given") -> Omega:
+    """Return McDonald's omega by Schmid and Leiman's transformation of oblique factors, with the
+    intervals that `errors` finds.
 
     "flipped" turns round items that load negatively on the general factor first, as psych does.
     """
+
+    known: dict[bytes, list[float]] = {}  # each is asked for twice, on either scale
+
+    def told(many: FloatArray) -> FloatArray:
+        for one in many:
+            if one.tobytes() not in known:
+                known[one.tobytes()] = _omega(_correlation(one), factors, keyed)
+        return np.array([known[one.tobytes()] for one in many])
+
+    wholes = errors.estimates(lambda many: told(many)[:, :3], on="unlike")
+    general = errors.estimates(lambda many: told(many)[:, 3:], on="fisher")
+    return Omega(wholes[0], wholes[1], wholes[2], tuple(general))
+
+
+def _correlation(covariance: FloatArray) -> FloatArray:
+    sd = np.sqrt(np.diag(covariance))
+    return np.asarray(covariance / np.outer(sd, sd))
+
+
+def _omega(r: FloatArray, factors: int, keyed: Keyed) -> list[float]:
+    """Return omega total and hierarchical, alpha, and the general loadings of correlations."""
     oblique = oblimin(extract(r, factors).loadings)
     second = extract(oblique.phi, 1).loadings[:, 0]
     general = oblique.loadings @ second
@@ -161,13 +184,14 @@ def omega(
     if keyed == "flipped":
         way = np.where(general < 0, -1.0, 1.0)
         r, general = r * np.outer(way, way), np.abs(general)
-    total = float(r.sum())
-    return Omega(
-        1 - float(oblique.uniqueness.sum()) / total,
-        float(general.sum()) ** 2 / total,
+    whole = float(r.sum())
+    total = 1 - float(oblique.uniqueness.sum()) / whole
+    return [
+        total,
+        float(general.sum()) ** 2 / whole,
         alpha_of_covariance(r),
-        np.asarray(general),
-    )
+        *general.tolist(),
+    ]
 
 
 Rotation = Literal["none", "varimax", "oblimin"]
@@ -200,8 +224,7 @@ def _rotated(
     method: Method = "minres",
     rotation: Rotation = "oblimin",
 ) -> FloatArray:
-    sd = np.sqrt(np.diag(covariance))
-    plain = extract(covariance / np.outer(sd, sd), factors, method=method).loadings
+    plain = extract(_correlation(covariance), factors, method=method).loadings
     if rotation == "none" or factors == 1:
         return plain
     return varimax(plain) if rotation == "varimax" else oblimin(plain).loadings
@@ -211,17 +234,3 @@ def _matched(found: FloatArray, whole: FloatArray) -> FloatArray:
     likeness = whole.T @ found
     at, of = optimize.linear_sum_assignment(-np.abs(likeness))
     return np.asarray(found[:, of] * np.where(likeness[at, of] < 0, -1.0, 1.0))
-
-
-def omega_estimates(
-    errors: Errors, factors: int = 3, *, keyed: Literal["as_given", "flipped"] = "as_given"
-) -> tuple[Estimate, Estimate]:
-    """Return omega total and hierarchical with the intervals that `errors` finds."""
-
-    def omegas(many: FloatArray) -> FloatArray:
-        sd = np.sqrt(np.diagonal(many, axis1=-2, axis2=-1))
-        found = [omega(one, factors, keyed=keyed) for one in many / (sd[:, :, None] * sd[:, None])]
-        return np.array([[one.total, one.hierarchical] for one in found])
-
-    total, hierarchical = errors.estimates(omegas, on="unlike")
-    return total, hierarchical

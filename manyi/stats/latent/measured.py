@@ -17,13 +17,17 @@ from manyi.stats.result import Estimate
 
 @dataclass(frozen=True)
 class Latent:
-    """One latent: its reliabilities, average variance extracted, and R² in percent (None where
-    no path leads to it). Of a single item nothing can be told but R²."""
+    """One latent: its reliabilities, average variance extracted, the first two eigenvalues of
+    its items' correlations, and R² in percent (None where no path leads to it). Of a single
+    item nothing can be told but R²."""
 
     alpha: Estimate | None
     rho_c: Estimate | None
     rho_a: Estimate | None
     ave: Estimate | None
+    dillon_goldstein: Estimate | None
+    eigenvalue: Estimate | None
+    eigenvalue_next: Estimate | None
     r2: Estimate | None
 
 
@@ -82,7 +86,7 @@ def measured(
     )
 
 
-_KINDS = ("alpha", "rho_c", "rho_a", "ave", "r2")
+_KINDS = (*validity.KINDS, "r2")
 Key = tuple[str, str, str]
 
 
@@ -118,12 +122,11 @@ def _outer(one: Solution) -> dict[Key, float]:
 def _blocks(one: Solution, correlation: FloatArray) -> dict[Key, float]:
     ends = one.model.inner().sum(axis=1) > 0
     found: dict[Key, float] = {}
-    for at, (name, block) in enumerate(validity.blocks(one, correlation).items()):
-        if len(one.model.blocks[name]) > 1:
-            for kind in _KINDS[:4]:
-                found[kind, name, ""] = getattr(block, kind)
-        if ends[at]:
-            found["r2", name, ""] = 100 * float(one.r2[at])
+    for name, block in validity.block_values(one, correlation).items():
+        for kind, value in block.items():
+            found[kind, name, ""] = value
+    for at in np.flatnonzero(ends).tolist():
+        found["r2", one.model.latents[at], ""] = 100 * float(one.r2[at])
     return found
 
 

@@ -32,7 +32,8 @@ def em_covariance_rows(
     missing = "ml" and SPSS's EM.
 
     Right where what is missing depends on what was answered only; complete rows or the mean of
-    a column need that it depends on nothing. Use the covariance in `pls.fit` or `cfa.confirm`.
+    a column need that it depends on nothing. Use the covariance in `pls.fit` or
+    `cfa.confirm_covariance`.
     """
     x = np.asarray(items, np.float64)
     there = ~np.isnan(x)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import optimize
 
 from manyi.kit.problems import Problem
 from manyi.stats import intervals
+from manyi.stats.latent.fit import Fit, Misfit
 from manyi.stats.latent.ordered import Ordered, ordered_rows
 from manyi.stats.latent.shape import Shape, parts, shape_of, slopes
 from manyi.stats.moments import FloatArray
@@ -25,8 +26,8 @@ class OrdinalFactors:
 
     `loadings` (p,) with errors `se` (0 for the fixed ones), `standardised` loadings (p,) with
     `standardised_se`, covariances of the factors `phi` (m, m), thresholds of each item. The
-    chi-square is scaled and shifted to the mean and variance of its df; `plain_chi_square` is
-    before that, and has no meaning by itself. The indices go by the scaled one.
+    chi-square of the `fit` is scaled and shifted to the mean and variance of its df, and the
+    indices go by that.
     """
 
     loadings: FloatArray
@@ -35,19 +36,10 @@ class OrdinalFactors:
     standardised_se: FloatArray
     phi: FloatArray
     thresholds: tuple[FloatArray, ...]
-    chi_square: float
     df: int
-    plain_chi_square: float
-    cfi: float
-    tli: float
-    rmsea: float
-    srmr: float
+    fit: Fit
     n: int
     people: int
-
-    @property
-    def p(self) -> float:
-        return float(special.chdtrc(self.df, self.chi_square)) if self.df > 0 else 1.0
 
     def loading(self, item: int, *, level: float = 0.95) -> Estimate:
         """Return a standardised loading with its normal interval."""
@@ -130,7 +122,8 @@ def _told(theta: FloatArray, seen: Ordered, shape: Shape) -> OrdinalFactors:
     own = loadings[range(len(shape.of)), shape.of]
     standardised, moved = _standardised(own, phi, shape)
     errors = np.sqrt(np.maximum(np.diag(moved @ covariance @ moved.T), 0))
-    worse, worst = max(chi - df, 0.0), max(base - base_df, chi - df, 1e-12)
+    srmr = math.sqrt(float((gap**2).sum()) / (len(gap) + len(own)))
+    misfit = Misfit(chi, df, base, base_df, srmr, seen.n, seen.people, told=seen.n - 1)
     return OrdinalFactors(
         own,
         se,
@@ -138,13 +131,8 @@ def _told(theta: FloatArray, seen: Ordered, shape: Shape) -> OrdinalFactors:
         np.asarray(errors),
         phi,
         seen.thresholds,
-        chi,
         df,
-        plain,
-        1 - worse / worst,
-        (base / base_df - chi / df) / (base / base_df - 1) if df > 0 else 1.0,
-        math.sqrt(worse / (df * (seen.n - 1))) if df > 0 else 0.0,
-        math.sqrt(float((gap**2).sum()) / (len(gap) + len(own))),
+        misfit.fit("wlsmv"),
         seen.n,
         seen.people,
     )

@@ -18,12 +18,12 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 @dataclass(frozen=True, eq=False)
 class Polychoric:
-    """The correlation with its interval (on Fisher's z scale), and the thresholds of both."""
+    """The correlation with its interval (on Fisher's z scale), and the thresholds of both, which
+    are normal quantiles of the shares below them."""
 
     correlation: Estimate
-    se: float
-    rows: FloatArray
-    columns: FloatArray
+    rows: tuple[Estimate, ...]
+    columns: tuple[Estimate, ...]
 
 
 def normal_square(h: ArrayLike, k: ArrayLike, r: float) -> FloatArray:
@@ -58,7 +58,19 @@ def polychoric(table: ArrayLike, *, empty: float = 0.0, level: float = 0.95) -> 
     rows, columns = _thresholds(counts.sum(axis=1)), _thresholds(counts.sum(axis=0))
     r = likeliest(np.where(counts == 0, empty, counts), rows, columns)
     se = _standard_error(rows, columns, r, n)
-    return Polychoric(_estimate(r, se, n, level), se, rows[1:-1], columns[1:-1])
+    told = (_cuts(cuts[1:-1], n, level) for cuts in (rows, columns))
+    return Polychoric(_estimate(r, se, n, level), *told)
+
+
+def _cuts(cuts: FloatArray, n: float, level: float) -> tuple[Estimate, ...]:
+    """Return thresholds with the interval of the share below each, by the delta method."""
+    below, density = special.ndtr(cuts), np.exp(-(cuts**2) / 2) / math.sqrt(2 * math.pi)
+    errors = np.sqrt(below * (1 - below) / n) / density
+    quantile = intervals.normal_quantile(level)
+    return tuple(
+        Estimate(cut, *intervals.around(cut, se, quantile), level, round(n), n, None, "probit")
+        for cut, se in zip(cuts.tolist(), errors.tolist(), strict=True)
+    )
 
 
 def likeliest(counts: FloatArray, rows: FloatArray, columns: FloatArray) -> float:

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
-from manyi.stats.latent.cfa import Confirmed, confirm
+from manyi.stats.latent.cfa import Confirmed, confirm_covariance
+from manyi.stats.latent.fit import Fit, Misfit
 from manyi.stats.latent.shape import Shape, implied, shape_of, slopes
 from manyi.stats.moments import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
 class RobustFactors:
-    """A fitted model whose `fit.se` hold though answers are not normal, weigh unequally or come
-    from the same customers. `chi_square` is divided by `scaling` (1 where answers are normal);
-    `cfi`, `tli` and `rmsea` are the robust ones of Brosseau-Liard and Savalei (2014)."""
+    """A `model` whose errors hold though answers are not normal, weigh unequally or come from the
+    same customers, and its `fit`: chi-square is divided by a scaling (1 where answers are
+    normal), the other indices are the robust ones of Brosseau-Liard and Savalei (2014)."""
 
-    fit: Confirmed
-    chi_square: float
-    scaling: float
-    base_scaling: float
-    cfi: float
-    tli: float
-    rmsea: float
+    model: Confirmed
+    fit: Fit
     people: int
-
-    @property
-    def p(self) -> float:
-        return float(special.chdtrc(self.fit.df, self.chi_square)) if self.fit.df > 0 else 1.0
 
 
 def confirm_robust_rows(
@@ -60,7 +50,7 @@ def confirm_robust_rows(
     count = int(ids.max()) + 1
     widened = 1.0 if cluster is None else count / (count - 1)
     rows = _Rows(away / sd, w, ids, np.asarray(r), n, widened)
-    plain = confirm(rows.r * n / (n - 1), n, places)
+    plain = confirm_covariance(rows.r * n / (n - 1), n, places)
     theta = np.concatenate(
         [plain.loadings[shape.free], plain.phi[np.tril_indices(len(places))], plain.theta]
     )
@@ -69,7 +59,7 @@ def confirm_robust_rows(
     se = np.zeros(x.shape[1])
     se[shape.free] = np.sqrt(np.diag(covariance)[: len(shape.free)])
     size = sd / sd[list(shape.fixed)][list(shape.of)]
-    raw = confirm((away * w[:, None]).T @ away / w.sum() * n / (n - 1), n, places)
+    raw = confirm_covariance((away * w[:, None]).T @ away / w.sum() * n / (n - 1), n, places)
     return _told(replace(raw, se=se * size), scaling, base_scaling, rows)
 
 
@@ -158,15 +148,19 @@ def _base_scaling(rows: _Rows) -> float:
     return (_saturated(rows) - alone) / (p * (p - 1) / 2)
 
 
-def _told(fit: Confirmed, scaling: float, base_scaling: float, rows: _Rows) -> RobustFactors:
+def _told(model: Confirmed, scaling: float, base_scaling: float, rows: _Rows) -> RobustFactors:
     p = len(rows.r)
-    base, base_df, df = -rows.n * float(np.linalg.slogdet(rows.r)[1]), p * (p - 1) / 2, fit.df
-    worse = max(fit.chi_square - scaling * df, 0.0)
-    worst = max(base - base_scaling * base_df, fit.chi_square - scaling * df, 1e-12)
-    tli = 1.0
-    if df > 0:
-        over = (fit.chi_square - scaling * df) / df
-        tli = 1 - over / ((base - base_scaling * base_df) / base_df)
-    rmsea = math.sqrt(worse / (rows.n * df)) if df > 0 else 0.0
-    chi = fit.chi_square / scaling
-    return RobustFactors(fit, chi, scaling, base_scaling, 1 - worse / worst, tli, rmsea, rows.count)
+    base = -rows.n * float(np.linalg.slogdet(rows.r)[1])
+    chi, srmr = model.fit.test.statistic or 0.0, model.fit.srmr.value or 0.0
+    misfit = Misfit(
+        chi,
+        model.df,
+        base,
+        p * (p - 1) / 2,
+        srmr,
+        rows.n,
+        rows.count,
+        scaling,
+        base_scaling,
+    )
+    return RobustFactors(model, misfit.fit("mlr"), rows.count)

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import special
 
+from manyi.stats import intervals
 from manyi.stats.latent.pls import Model, Solution
 from manyi.stats.moments import FloatArray
 from manyi.stats.reliability import alpha_of_covariance
+from manyi.stats.result import Estimate, Test
+
+KINDS = ("alpha", "rho_c", "rho_a", "ave", "dillon_goldstein", "eigenvalue", "eigenvalue_next")
+Value = dict[str, float]
 
 
-@dataclass(frozen=True)
-class Block:
-    """One latent: alpha of standardised items, composite reliability ρC, Dijkstra and
-    Henseler's ρA, average variance extracted (AVE), Dillon and Goldstein's ρ, and the first
-    two eigenvalues of its items' correlations."""
+def block_values(solution: Solution, correlation: FloatArray) -> dict[str, Value]:
+    """Return of each latent of several items, by the names in `KINDS`: alpha of standardised
+    items, composite reliability ρC, Dijkstra and Henseler's ρA, average variance extracted,
+    Dillon and Goldstein's ρ, and the first two eigenvalues of its items' correlations.
 
-    alpha: float
-    rho_c: float
-    rho_a: float
-    ave: float
-    dillon_goldstein: float
-    eigenvalues: tuple[float, float]
-
-
-def blocks(solution: Solution, correlation: FloatArray) -> dict[str, Block]:
-    """Return the reliability of each latent; a single item is 1 throughout."""
+    `measured.measured` tells each with its interval.
+    """
     return {
-        name: _block(solution, correlation, at, rows)
+        name: dict(zip(KINDS, _block(solution, correlation, at, rows), strict=True))
         for at, (name, rows) in enumerate(places(solution.model).items())
+        if len(rows) > 1
     }
 
 
@@ -43,20 +38,21 @@ def places(model: Model) -> dict[str, np.ndarray]:
     return found
 
 
-def _block(solution: Solution, correlation: FloatArray, at: int, rows: np.ndarray) -> Block:
-    if len(rows) == 1:
-        return Block(1.0, 1.0, 1.0, 1.0, 1.0, (1.0, 0.0))
+def _block(
+    solution: Solution, correlation: FloatArray, at: int, rows: np.ndarray
+) -> tuple[float, ...]:
     r = correlation[np.ix_(rows, rows)]
     loadings = solution.loadings[rows, at]
     values, vectors = np.linalg.eigh(r)
     first = vectors[:, -1] * np.sqrt(values[-1])
-    return Block(
+    return (
         alpha_of_covariance(r),
         _composite(loadings),
         rho_a(solution.weights[rows, at], r),
         float((loadings**2).mean()),
         _composite(first * np.sign(first.sum())),
-        (float(values[-1]), float(values[-2])),
+        float(values[-1]),
+        float(values[-2]),
     )
 
 
@@ -123,26 +119,22 @@ def antecedent_vif(solution: Solution, latent: str) -> dict[str, float]:
     return {names[at]: float(v) for at, v in zip(before, values, strict=True)}
 
 
-@dataclass(frozen=True)
-class PathError:
-    """A path with the standard error, t and p of least squares. It takes the latents as if they
-    were observed; bootstrap intervals do not."""
-
-    path: float
-    se: float
-    t: float
-    p: float
-
-
-def path_errors(solution: Solution, latent: str, n: int) -> dict[str, PathError]:
-    """Return the errors of the paths to `latent` among n people, as plspm prints them."""
+def path_tests_unweighted(
+    solution: Solution, latent: str, n: int, *, level: float = 0.95
+) -> dict[str, Test]:
+    """Return the tests of the paths to `latent` by least squares among n people, as plspm prints
+    them. They take the latents as if they were observed, and people as of equal weight and
+    answering once: the intervals of `measured.measured` do not."""
     names, vifs = solution.model.latents, antecedent_vif(solution, latent)
     end, df = names.index(latent), n - len(vifs) - 1
     left = (1 - float(solution.r2[end])) / df
-    found = {}
+    quantile, found = intervals.t_quantile(level, df), {}
     for name, vif in vifs.items():
         path, se = float(solution.paths[end, names.index(name)]), float(np.sqrt(left * vif))
-        found[name] = PathError(path, se, path / se, 2 * float(special.stdtr(df, -abs(path / se))))
+        ends = intervals.around(path, se, quantile)
+        effect = Estimate(path, *ends, level, n, float(n), float(df), "least_squares")
+        p = 2 * float(special.stdtr(df, -abs(path / se)))
+        found[name] = Test(path / se, p, float(df), effect, "least_squares", n)
     return found
 
 
@@ -169,47 +161,3 @@ def goodness_of_fit(solution: Solution) -> float:
     mean = float(communalities(solution)[np.concatenate(rows)].mean())
     ends = solution.model.inner().any(axis=1)
     return float(np.sqrt(mean * solution.r2[ends].mean()))
-
-
-def consistent(solution: Solution, correlation: FloatArray) -> FloatArray:
-    """Return the correlations of latents freed from measurement error (PLSc, by ρA)."""
-    roots = np.sqrt([one.rho_a for one in blocks(solution, correlation).values()])
-    found = solution.correlations / np.outer(roots, roots)
-    np.fill_diagonal(found, 1.0)
-    return np.asarray(found)
-
-
-@dataclass(frozen=True, eq=False)
-class Consistent:
-    """A solution freed from measurement error: correlations of latents (m, m), paths [to, from]
-    (m, m), R² (m,), and loadings of reflective items on their own latent (p,)."""
-
-    correlations: FloatArray
-    paths: FloatArray
-    r2: FloatArray
-    loadings: FloatArray
-
-
-def consistent_solution(solution: Solution, correlation: FloatArray) -> Consistent:
-    """Return consistent PLS (Dijkstra & Henseler 2015): correlations over √(ρA·ρA), paths anew
-    from them, loadings as weights·√ρA/(w'w); blocks in mode B and single items stay."""
-    model = solution.model
-    roots = np.array([one.rho_a for one in blocks(solution, correlation).values()])
-    roots[model.formative()] = 1.0
-    freed = solution.correlations / np.sqrt(np.outer(roots, roots))
-    np.fill_diagonal(freed, 1.0)
-    inner = model.inner()
-    paths, r2 = np.zeros_like(freed), np.zeros(len(freed))
-    for end in range(len(inner)):
-        before = np.flatnonzero(inner[end])
-        if len(before):
-            beta = np.linalg.solve(freed[np.ix_(before, before)], freed[before, end])
-            paths[end, before], r2[end] = beta, float(beta @ freed[before, end])
-    loadings = (solution.loadings * model.outer()).sum(axis=1)
-    for at, rows in enumerate(places(model).values()):
-        if len(rows) > 1 and at not in model.formative():
-            r = correlation[np.ix_(rows, rows)]
-            w = solution.weights[rows, at]
-            w = w / np.sqrt(w @ r @ w)
-            loadings[rows] = w * np.sqrt(roots[at]) / float(w @ w)
-    return Consistent(freed, paths, r2, loadings)
