@@ -107,16 +107,16 @@ def _card(one: Card) -> dict[str, Any]:
         "agent": one.agent.code,
         "n": one.n,
         "status": "too_few" if one.is_few else "ok",
-        "ending": _figure(one.ending),
-        "kept": _figure(one.kept),
+        "ending": figure(one.ending),
+        "kept": figure(one.kept),
         "median_wait": one.wait,
         "items": [
-            {"item": i.code, "kept": _figure(i.kept), "against_others": i.verdict, "p": i.p}
+            {"item": i.code, "kept": figure(i.kept), "against_others": i.verdict, "p": i.p}
             for i in one.items
         ],
         "notes": [{"code": n.code, **n.params} for n in one.notes],
     }
 
 
-def _figure(one: Estimate) -> dict[str, Any]:
+def figure(one: Estimate) -> dict[str, Any]:
     return {"value": one.value, "low": one.low, "high": one.high, "n": one.n}

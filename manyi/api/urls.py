@@ -11,6 +11,7 @@ from manyi.api import (
     analysis_trees,
     audit,
     backups,
+    checks,
     corrections,
     customers,
     feedback,
@@ -19,6 +20,7 @@ from manyi.api import (
     indicators,
     members,
     metrics,
+    outside,
     places,
     populations,
     privacy,
@@ -64,6 +66,8 @@ api.add_router("/text", corrections.router)
 api.add_router("/feedback", corrections.of_records)
 api.add_router("/text", talks.router)
 api.add_router("/text", standard.router)
+api.add_router("/text", outside.router)
+api.add_router("/text", checks.router)
 api.add_router("/feedback", talks.of_records)
 
 urlpatterns: list[URLPattern | URLResolver] = [
