@@ -1,15 +1,19 @@
 """`make test`: lint, types, floors, migrations, every test; then PostgreSQL; then the browser.
 
-Prints what took how long and what was skipped and why. In CI a skipped part is a failure.
+The tests on SQLite run beside the checks and PostgreSQL, so that no core waits for the last
+test of a part; the browser runs by itself. Prints what took how long and what was skipped and
+why. In CI a skipped part is a failure.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -18,31 +22,61 @@ BIN = Path(sys.executable).parent
 LONG = bool(os.environ.get("TEST_LONG"))
 CI = os.environ.get("CI") == "true"
 CORES = os.cpu_count() or 2
-# Many tests wait for processes they start: one worker more keeps every core busy.
-WORKERS = CORES + 1
 # Each process begins with whole files, so that what the tests of a file share is made once.
-SHARED_OUT = ["--dist", "worksteal"]
-PYTEST = [sys.executable, "-m", "pytest", "-n", str(WORKERS), *SHARED_OUT, "-ra", "--durations=15"]
+PYTEST = [sys.executable, "-m", "pytest", "--dist", "worksteal", "-ra", "--durations=15"]
+
+
+class Checks:
+    """What was run, what of it failed, and what could not be run."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+        self.skipped: list[str] = []
+
+    def run(self, name: str, command: list[str], to: Path | None = None, **environ: str) -> None:
+        """Run one part; print what it says, or keep it in a file until it has ended."""
+        started = time.monotonic()
+        with (
+            tempfile.TemporaryDirectory(prefix="manyi-check-") as data,
+            (to or Path(os.devnull)).open("wb") as kept,
+        ):
+            values = with_bytecode() | {"MANYI_DATA": data} | environ
+            out = kept if to else None
+            code = subprocess.run(
+                command, cwd=ROOT, env=values, check=False, stdout=out, stderr=out
+            ).returncode
+        said = to.read_text(errors="replace") if to else ""
+        took = f"{time.monotonic() - started:.0f} s"
+        print(f"{said}== {name}: {'failed' if code else 'ok'} in {took}", flush=True)
+        if code:
+            self.failed.append(name)
 
 
 def main() -> None:
-    failed: list[str] = []
-    skipped: list[str] = []
-    for name, command in static_checks():
-        run(name, command, failed)
-    unmarked = "not browser" if LONG else "not browser and not slow"
-    run("tests on SQLite", [*PYTEST, "-m", unmarked], failed)
-    postgresql(failed, skipped)
-    if Path("/usr/bin/chromium").exists():
-        run("browser tests", [*PYTEST, "-n", str(min(CORES, 4)), "-m", "browser"], failed)
-    else:
-        skipped.append("browser tests: /usr/bin/chromium is not installed")
-    for one in skipped:
+    checks = Checks()
+    with tempfile.TemporaryDirectory(prefix="manyi-said-") as folder:
+        said = Path(folder) / "said"
+        beside = threading.Thread(target=static_and_postgresql, args=(checks, said))
+        beside.start()
+        checks.run("tests on SQLite", [*PYTEST, "-n", str(CORES), "-m", f"not browser{short()}"])
+        beside.join()
+    browser(checks)
+    for one in checks.skipped:
         print(f"SKIPPED {one}")
-    if failed or (CI and skipped):
-        print("FAILED " + ", ".join(failed or skipped))
+    if checks.failed or (CI and checks.skipped):
+        print("FAILED " + ", ".join(checks.failed or checks.skipped))
         sys.exit(1)
     print("All tests passed.")
+
+
+def short() -> str:
+    return "" if LONG else " and not slow"
+
+
+def static_and_postgresql(checks: Checks, said: Path) -> None:
+    for name, command in static_checks():
+        checks.run(name, command, said)
+    postgresql(checks, said)
 
 
 def static_checks() -> list[tuple[str, list[str]]]:
@@ -55,34 +89,50 @@ def static_checks() -> list[tuple[str, list[str]]]:
     ]
 
 
-def run(name: str, command: list[str], failed: list[str], **environment: str) -> None:
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="manyi-check-") as data:
-        values = {**os.environ, "MANYI_DATA": data, **environment}
-        code = subprocess.run(command, cwd=ROOT, env=values, check=False).returncode
-    print(
-        f"== {name}: {'failed' if code else 'ok'} in {time.monotonic() - started:.0f} s", flush=True
-    )
-    if code:
-        failed.append(name)
+def with_bytecode() -> dict[str, str]:
+    """Let what is compiled be kept: a hundred processes are started, of a thousand modules each."""
+    kept = dict(os.environ)
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        kept.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "bytecode"))
+    return kept
 
 
-def postgresql(failed: list[str], skipped: list[str]) -> None:
+def postgresql(checks: Checks, said: Path) -> None:
     """Start a PostgreSQL of our own on a free port and run the tests marked `db` on it."""
     tools = postgresql_tools()
     if tools is None:
-        skipped.append("PostgreSQL tests: no initdb and postgres were found")
+        checks.skipped.append("PostgreSQL tests: no initdb and postgres were found")
         return
     sys.path.insert(0, str(ROOT))
     from tests.postgresql import running
 
+    workers = str(max(1, CORES // 2))
+    marked = ["-m", "db and not browser and not slow", *files_marked("db")]
     with running(tools) as url:
-        run(
+        checks.run(
             "tests on PostgreSQL",
-            [*PYTEST, "-m", "db and not browser and not slow"],
-            failed,
+            [*PYTEST, "-n", workers, *marked],
+            said,
             TEST_DATABASE_URL=url,
         )
+
+
+def browser(checks: Checks) -> None:
+    if not Path("/usr/bin/chromium").exists():
+        checks.skipped.append("browser tests: /usr/bin/chromium is not installed")
+        return
+    workers = str(min(CORES, 4))
+    checks.run("browser tests", [*PYTEST, "-n", workers, "-m", "browser", *files_marked("browser")])
+
+
+def files_marked(name: str) -> list[str]:
+    """Return the files that name a mark: to read all others only to leave them out costs seconds.
+
+    `tests/environment.py` refuses a mark that comes from elsewhere than the test's own file.
+    """
+    marks = re.compile(rf"\bmark\.{name}\b")
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [str(one.relative_to(ROOT)) for one in files if marks.search(one.read_text("utf-8"))]
 
 
 def postgresql_tools() -> Path | None:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
+from functools import cache
+from pathlib import Path
 
 import hypothesis
+import pytest
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 hypothesis.settings.register_profile("ours", deadline=None, database=None)
@@ -23,3 +27,15 @@ os.environ["MANYI_DATA"] = _folder
 os.environ["MANYI_LOG_LEVEL"] = "error"
 if os.environ.get("TEST_DATABASE_URL"):
     os.environ["MANYI_DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """`make test` looks for these marks in the text of files, and would miss one from elsewhere."""
+    for name in ("db", "browser"):
+        if item.get_closest_marker(name) is not None and name not in _marks(item.path):
+            raise pytest.UsageError(f"write pytest.mark.{name} in {item.path}, where its tests are")
+
+
+@cache
+def _marks(path: Path) -> set[str]:
+    return set(re.findall(r"\bmark\.(\w+)", path.read_text("utf-8")))
