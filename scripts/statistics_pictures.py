@@ -33,7 +33,7 @@ from manyi.stats.effect.counterfactual import counterfactual_rows
 from manyi.stats.effect.planner import precision_of_share
 from manyi.stats.effect.verdict import two_wave_verdict
 from manyi.stats.explain import Variable, explain
-from manyi.stats.kano import kano
+from manyi.stats.kano import kano_counts
 from manyi.stats.latent import groups, pls
 from manyi.stats.metrics import estimate
 from manyi.stats.monitor import charts
@@ -205,7 +205,7 @@ def leaving(rng: Rng) -> Chart:
 def features(rng: Rng) -> Chart:
     table = np.zeros((5, 5), int)
     table[0, 1:4], table[0, 4], table[1:4, 4], table[2, 2] = 12, 30, 8, 20
-    found = kano(table)
+    found = kano_counts(table)
     assert found is not None
     return bars([("better", found.better), ("worse", found.worse)], "difference")
 
@@ -295,7 +295,7 @@ def judged(rng: Rng) -> Chart:
 
 def kept(rng: Rng) -> Chart:
     t = rng.exponential(500, 300)
-    curve = survival.kaplan_meier(survival.lifetimes_rows(np.minimum(t, 730), t < 730))
+    curve = survival.kaplan_meier(np.minimum(t, 730), t < 730)
     return line([(f"{day} d", curve.at(day)) for day in range(0, 721, 60)], "share")
 
 

@@ -12,7 +12,7 @@ from scipy.linalg import cho_factor, cho_solve, cholesky_banded, solve_banded, t
 
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
-from manyi.stats.result import Estimate
+from manyi.stats.result import Estimate, Test
 
 Order = tuple[int, int, int]
 
@@ -76,7 +76,7 @@ class Arima:
         spread = np.einsum("ij,jk,ik->i", sums, left, sums)
         return np.array(known[len(self.values) :]), np.asarray(np.maximum(spread, 0.0))
 
-    def ljung_box(self, lags: int) -> tuple[float, float]:
+    def ljung_box(self, lags: int) -> Test:
         """Return Ljung and Box's statistic of the errors and its p: small p means that
         something is left to tell."""
         return ljung_box(self.residuals, lags, fitted=self.parameters - 1)
@@ -230,25 +230,31 @@ def _banded(phi: FloatArray, theta: FloatArray, n: int) -> FloatArray:
     return band
 
 
-def ljung_box(errors: ArrayLike, lags: int, *, fitted: int = 0) -> tuple[float, float]:
+def ljung_box(errors: ArrayLike, lags: int, *, fitted: int = 0, level: float = 0.95) -> Test:
     """Return Ljung and Box's statistic over `lags` autocorrelations and its p, with the number
-    of coefficients that were `fitted` taken off the degrees of freedom."""
+    of coefficients that were `fitted` taken off the degrees of freedom; its effect is the first
+    autocorrelation."""
     e = np.asarray(errors, np.float64)
     n = len(e)
     e = e - e.mean()
     r = np.array([float(e[k:] @ e[:-k]) for k in range(1, lags + 1)]) / float(e @ e)
     statistic = n * (n + 2) * float((r**2 / (n - np.arange(1, lags + 1))).sum())
-    return statistic, float(special.chdtrc(max(lags - fitted, 1), statistic))
+    ends = intervals.around(float(r[0]), 1 / math.sqrt(n), intervals.normal_quantile(level))
+    first = Estimate(float(r[0]), *ends, level, n, float(n), None, "bartlett")
+    df = float(max(lags - fitted, 1))
+    p = float(special.chdtrc(df, statistic))
+    return Test(statistic, p, df, first, "ljung_box", n)
 
 
 @dataclass(frozen=True, eq=False)
 class BackTest:
     """Forecasts made at earlier times, with what came: how often the intervals held it, and the
-    mean absolute error beside that of saying "as a period ago" (below 1 is better)."""
+    mean absolute error, itself and over that of saying "as a period ago" (below 1 is better).
+    Errors of forecasts that overlap go together, and their intervals know that."""
 
     coverage: Estimate
-    absolute_error: float
-    scaled_error: float
+    absolute_error: Estimate
+    scaled_error: Estimate
 
 
 def back_test(
@@ -286,8 +292,28 @@ def back_test(
         None,
         "wilson",
     )
-    mean = float(np.mean(errors))
-    return BackTest(share, mean, mean / max(float(np.mean(plain)), 1e-300))
+    sizes, others = np.array(errors), np.array(plain)
+    mean, base = float(sizes.mean()), max(float(others.mean()), 1e-300)
+    ratio = mean / base
+    return BackTest(
+        share,
+        _overlapping(mean, sizes - mean, steps, level),
+        _overlapping(ratio, (sizes - ratio * others) / base, steps, level),
+    )
+
+
+def _overlapping(value: float, pulls: FloatArray, steps: int, level: float) -> Estimate:
+    """Return a mean whose rows pull it so, each `steps` ahead and so alike to as many: the
+    variance of Diebold and Mariano (1995) with the correction of Harvey, Leybourne and Newbold
+    (1997), and t."""
+    n = len(pulls)
+    square = float(pulls @ pulls)
+    ahead = square + 2 * sum(float(pulls[k:] @ pulls[:-k]) for k in range(1, min(steps, n)))
+    room = (n + 1 - 2 * steps + steps * (steps - 1) / n) / n
+    variance = (ahead if ahead > 0 else square) / n**2 / max(room, 1 / n)
+    df = float(max(n - 1, 1))
+    ends = intervals.around(value, math.sqrt(variance), intervals.t_quantile(level, df))
+    return Estimate(value, max(ends.low, 0.0), ends.high, level, n, float(n), df, "overlapping")
 
 
 def conformal(errors: ArrayLike, told: ArrayLike, *, level: float = 0.95) -> tuple[Estimate, ...]:

@@ -9,30 +9,31 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from manyi.stats.intervals import normal_quantile
+from manyi.stats.intervals import around, normal_quantile
 from manyi.stats.moments import FloatArray
+from manyi.stats.result import Estimate
 
 
 @dataclass(frozen=True, eq=False)
 class Smoothed:
     """Simple exponential smoothing: the weight of news, the level at the start and at the end,
-    the sum of squared one-step errors and their variance."""
+    the sum of squared one-step errors and their variance, of `n` periods."""
 
     alpha: float
     start: float
     level: float
     sse: float
     variance: float
+    n: int
 
-    def ahead(
-        self, steps: int, *, level: float = 0.95
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return forecasts and the two ends of their intervals, 1 to `steps` ahead:
-        level ± z·σ·√(1 + (h-1)α²)."""
-        h = np.arange(steps)
-        half = normal_quantile(level) * np.sqrt(self.variance * (1 + h * self.alpha**2))
-        middle = np.full(steps, self.level)
-        return middle, middle - half, middle + half
+    def ahead(self, steps: int, *, level: float = 0.95) -> tuple[Estimate, ...]:
+        """Return forecasts 1 to `steps` ahead: level ± z·σ·√(1 + (h-1)α²)."""
+        quantile, n = normal_quantile(level), float(self.n)
+        errors = np.sqrt(self.variance * (1 + np.arange(steps) * self.alpha**2))
+        return tuple(
+            Estimate(self.level, *around(self.level, se, quantile), level, self.n, n, None, "ets")
+            for se in errors.tolist()
+        )
 
 
 def smooth(values: ArrayLike) -> Smoothed:
@@ -55,7 +56,7 @@ def smooth(values: ArrayLike) -> Smoothed:
     ]
     alpha, start = (float(v) for v in min(fits, key=lambda fit: float(fit.fun)).x)
     sse, level = _errors(y, alpha, start)
-    return Smoothed(alpha, start, level, sse, sse / (len(y) - 2))
+    return Smoothed(alpha, start, level, sse, sse / (len(y) - 2), len(y))
 
 
 def _errors(y: FloatArray, alpha: float, level: float) -> tuple[float, float]:

@@ -9,11 +9,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
 from manyi.stats.rates import share
-from manyi.stats.result import Estimate, Note, nothing
+from manyi.stats.result import Estimate, Note, Test, nothing
 from manyi.stats.survey.design import Design, Linear, design_rows, mean_rows, share_rows
 
 Category = Literal["A", "O", "M", "I", "R", "Q"]
@@ -34,6 +35,7 @@ _ORDERS: dict[str, tuple[Category, ...]] = {
 }
 Ties = Literal["demanding", "table"]
 _FUNCTIONAL = np.array([4.0, 2.0, 0.0, -1.0, -2.0])
+_CRITICAL = 1.65
 _DYSFUNCTIONAL = np.array([-2.0, -1.0, 0.0, 2.0, 4.0])
 
 
@@ -43,7 +45,8 @@ class Kano:
 
     `better` (0..100) and `worse` (-100..0) are Berger's coefficients; `category_strength` is
     the lead of the commonest category over the next (in points), `total_strength` the share
-    that cares (in percent); `sure` whether the lead passes Fong's test; `functional` and
+    that cares (in percent); `leading` is Fong's test of the lead, `sure` whether it passes at
+    his 1.65 (one side, 5 %); `functional` and
     `dysfunctional` are DuMouchel's continuous scores (-2..4).
     """
 
@@ -55,15 +58,14 @@ class Kano:
     worse: Estimate
     category_strength: Estimate
     total_strength: Estimate
-    lead: float
-    critical_lead: float
+    leading: Test
     functional: Estimate
     dysfunctional: Estimate
     shares: dict[Category, Estimate]
 
     @property
     def sure(self) -> bool:
-        return self.lead > self.critical_lead
+        return (self.leading.statistic or 0.0) > _CRITICAL
 
 
 def cross_table(functional: ArrayLike, dysfunctional: ArrayLike) -> np.ndarray:
@@ -74,8 +76,9 @@ def cross_table(functional: ArrayLike, dysfunctional: ArrayLike) -> np.ndarray:
     return np.bincount(at, minlength=25).reshape(5, 5)
 
 
-def kano(table: ArrayLike, *, ties: Ties = "demanding", level: float = 0.95) -> Kano | None:
-    """Return the category of a feature from its (5, 5) counts; None where nobody answered.
+def kano_counts(table: ArrayLike, *, ties: Ties = "demanding", level: float = 0.95) -> Kano | None:
+    """Return the category of a feature from its (5, 5) counts of different people's answers;
+    None where nobody answered.
 
     Berger et al. 1993. Of equally common categories the more demanding one is taken (M, O,
     A, I), or with `ties` "table" the first of A, O, M, I, R, Q.
@@ -90,6 +93,7 @@ def kano(table: ArrayLike, *, ties: Ties = "demanding", level: float = 0.95) -> 
     first, second = counts[ranked[0]], counts[ranked[1]]
     both = first + second
     base = sum(counts[c] for c in ("A", "O", "M", "I"))
+    lead = _lead(first, second, n, level)
     return Kano(
         counts,
         n,
@@ -97,10 +101,9 @@ def kano(table: ArrayLike, *, ties: Ties = "demanding", level: float = 0.95) -> 
         _lee_newcomb(counts),
         share(counts["A"] + counts["O"], base, level=level),
         _negative(share(counts["O"] + counts["M"], base, level=level)),
-        _lead(first, second, n, level),
+        lead,
         share(counts["A"] + counts["O"] + counts["M"], n, level=level),
-        first - second,
-        1.65 * math.sqrt(both * (2 * n - both) / (2 * n)),
+        _fong(first - second, math.sqrt(both * (2 * n - both) / (2 * n)), lead),
         _score(cells.sum(axis=1), _FUNCTIONAL, level),
         _score(cells.sum(axis=0), _DYSFUNCTIONAL, level),
         {category: share(count, n, level=level) for category, count in counts.items()},
@@ -126,7 +129,7 @@ def kano_rows(
     w = np.ones(f.shape) if weights is None else np.asarray(weights, np.float64)
     there = np.isin(f, range(1, 6)) & np.isin(d, range(1, 6)) & (w > 0)
     if (weights is None and cluster is None) or not there.any():
-        return kano(cross_table(f, d), ties=ties, level=level)
+        return kano_counts(cross_table(f, d), ties=ties, level=level)
     people = None if cluster is None else np.asarray(cluster)[there]
     return _drawn(
         (f[there] - 1).astype(int),
@@ -152,6 +155,7 @@ def _drawn(
     gap, both = (first - second) / n, (first + second) / n
     alone = max(both - gap**2, 1e-12) / n
     wide = math.sqrt(max(float(between.covariance[0, 0]), 0.0) / alone)
+    strength = _strength(between, drawn, level)
     caring = np.isin(of, ["A", "O", "M", "I"])
     counts: dict[Category, int] = {one: int((of == one).sum()) for one in order}
     scores = mean_rows(np.column_stack([_FUNCTIONAL[f], _DYSFUNCTIONAL[d]]), drawn)
@@ -162,10 +166,9 @@ def _drawn(
         _lee_newcomb(weighed),
         _share_of(np.isin(of, ["A", "O"]), caring, drawn, level),
         _negative(_share_of(np.isin(of, ["O", "M"]), caring, drawn, level)),
-        _strength(between, drawn, level),
+        strength,
         share_rows(np.isin(of, ["A", "O", "M"]), drawn, level=level),
-        first - second,
-        1.65 * math.sqrt(n * both * (2 - both) / 2) * wide,
+        _fong(first - second, math.sqrt(n * both * (2 - both) / 2) * wide, strength),
         scores.estimate(0, level=level),
         scores.estimate(1, level=level),
         {one: share_rows(of == one, drawn, level=level) for one in order},
@@ -216,6 +219,12 @@ def _lead(first: int, second: int, n: int, level: float) -> Estimate:
     low, high = max(ends.low, -100.0), min(ends.high, 100.0)
     value = 100 * (first - second) / n
     return Estimate(value, low, high, level, n, float(n), None, "square_and_add")
+
+
+def _fong(lead: float, se: float, strength: Estimate) -> Test:
+    """Return Fong's test (1996) that the two commonest categories are equally common."""
+    z = lead / max(se, 1e-300)
+    return Test(z, float(special.ndtr(-z)), None, strength, "fong", strength.n)
 
 
 def _three(one: Estimate) -> tuple[float, float, float]:

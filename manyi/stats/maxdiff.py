@@ -2,69 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from manyi.stats import intervals
 from manyi.stats.coefficients import sandwich
-from manyi.stats.moments import FloatArray, IntArray
+from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate
 from manyi.stats.survey.design import covariance_rows, design_rows
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class MaxDiff:
-    """For each item: how often shown, best and worst, the score (best - worst)/shown (-1..1),
-    the utility (the last item is 0) with its error, and the share of preference (sums to 1).
+    """For each item: how often shown, best and worst, the `scores` (best - worst)/shown (-1..1),
+    the `utilities` in logits (the last item is 0), and the `preferences`, shares in percent that
+    sum to 100. `n` tasks came from `people`."""
 
-    `covariance` (items, items) is that of the utilities, `score_se` the error of the scores;
-    `n` tasks came from `people`.
-    """
-
-    shown: IntArray
-    best: IntArray
-    worst: IntArray
-    score: FloatArray
-    utility: FloatArray
-    se: FloatArray
-    preference: FloatArray
+    shown: tuple[int, ...]
+    best: tuple[int, ...]
+    worst: tuple[int, ...]
+    scores: tuple[Estimate, ...]
+    utilities: tuple[Estimate, ...]
+    preferences: tuple[Estimate, ...]
     log_likelihood: float
-    covariance: FloatArray
-    score_se: FloatArray
     n: int
     people: int
-
-    def score_of(self, item: int, *, level: float = 0.95) -> Estimate:
-        """Return how much more often an item was best than worst, of the times it was shown."""
-        found = self._normal(float(self.score[item]), float(self.score_se[item]), level)
-        assert found.low is not None and found.high is not None
-        low, high = max(found.low, -1.0), min(found.high, 1.0)
-        return replace(found, low=low, high=high, method="linearised")
-
-    def utility_of(self, item: int, *, level: float = 0.95) -> Estimate:
-        """Return how much more an item is wanted than the last one, in logits."""
-        return self._normal(float(self.utility[item]), float(self.se[item]), level)
-
-    def preference_of(self, item: int, *, level: float = 0.95) -> Estimate:
-        """Return an item's share of preference in percent; its error is that of the utilities."""
-        share = float(self.preference[item])
-        slope = -share * self.preference
-        slope[item] += share
-        se = math.sqrt(float(slope @ self.covariance @ slope))
-        # On the logit scale, so that the interval stays between 0 and 100.
-        middle = self._normal(math.log(share / (1 - share)), se / (share * (1 - share)), level)
-        assert middle.low is not None and middle.high is not None
-        low, high = (100 * float(special.expit(end)) for end in (middle.low, middle.high))
-        return replace(middle, value=100 * share, low=low, high=high)
-
-    def _normal(self, value: float, se: float, level: float) -> Estimate:
-        ends = intervals.around(value, se, intervals.normal_quantile(level))
-        people = float(self.people)
-        return Estimate(value, *ends, level, self.n, people, None, "conditional_logit")
 
 
 def maxdiff_rows(
@@ -75,13 +39,14 @@ def maxdiff_rows(
     items: int,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> MaxDiff:
     """Return counts and the sequential conditional logit of n tasks.
 
     `shown` (n, k) lists the items 0..items-1 of each task, `best` and `worst` (n,) those
     picked. The best is chosen among all shown, the worst among the rest with signs turned.
     People do several tasks: with `cluster` (who did each) or sample `weights` the errors are
-    robust ones over people. Counts are those of tasks; score and utility know the weights.
+    robust ones over people. Counts are those of tasks; all else knows the weights.
     """
     sets, top, bottom = np.asarray(shown), np.asarray(best), np.asarray(worst)
     w = np.ones(len(sets)) if weights is None else np.asarray(weights, np.float64)
@@ -100,21 +65,60 @@ def maxdiff_rows(
         covariance = sandwich(bread, scores[:, :-1], cluster)
     whole = np.zeros((items, items))
     whole[:-1, :-1] = covariance
-    size = np.exp(utility - utility.max())
+    people = len(sets) if cluster is None else len(np.unique(np.asarray(cluster)))
+    found = _Found(len(sets), people, level)
+    score = (weighed[1] - weighed[2]) / np.maximum(weighed[0], 1e-300)
     return MaxDiff(
-        counts[0],
-        counts[1],
-        counts[2],
-        np.asarray((weighed[1] - weighed[2]) / np.maximum(weighed[0], 1e-300)),
-        utility,
-        np.sqrt(np.diag(whole)),
-        size / size.sum(),
+        tuple(counts[0].tolist()),
+        tuple(counts[1].tolist()),
+        tuple(counts[2].tolist()),
+        found.scores(np.asarray(score), _score_errors(sets, top, bottom, w, cluster, items)),
+        found.utilities(utility, whole),
+        found.preferences(utility, whole),
         likelihood,
-        whole,
-        _score_errors(sets, top, bottom, w, cluster, items),
         len(sets),
-        len(sets) if cluster is None else len(np.unique(np.asarray(cluster))),
+        people,
     )
+
+
+@dataclass(frozen=True)
+class _Found:
+    n: int
+    people: int
+    level: float
+
+    def normal(self, value: float, se: float, method: str = "conditional_logit") -> Estimate:
+        ends = intervals.around(value, se, intervals.normal_quantile(self.level))
+        return Estimate(value, *ends, self.level, self.n, float(self.people), None, method)
+
+    def scores(self, score: FloatArray, se: FloatArray) -> tuple[Estimate, ...]:
+        """Return how much more often each item was best than worst, of the times shown."""
+        each = [
+            self.normal(float(v), float(e), "linearised") for v, e in zip(score, se, strict=True)
+        ]
+        return tuple(
+            replace(one, low=max(one.low or 0.0, -1.0), high=min(one.high or 0.0, 1.0))
+            for one in each
+        )
+
+    def utilities(self, utility: FloatArray, covariance: FloatArray) -> tuple[Estimate, ...]:
+        """Return how much more each item is wanted than the last one, in logits."""
+        errors = np.sqrt(np.diag(covariance))
+        return tuple(self.normal(float(v), float(e)) for v, e in zip(utility, errors, strict=True))
+
+    def preferences(self, utility: FloatArray, covariance: FloatArray) -> tuple[Estimate, ...]:
+        """Return each item's share of preference; its error is that of the utilities."""
+        size = np.exp(utility - utility.max())
+        shares = size / size.sum()
+        slopes = np.diag(shares) - np.outer(shares, shares)
+        errors = np.sqrt(np.maximum(np.diag(slopes @ covariance @ slopes), 0.0))
+        return tuple(self._share(float(v), float(e)) for v, e in zip(shares, errors, strict=True))
+
+    def _share(self, share: float, se: float) -> Estimate:
+        # On the logit scale, so that the interval stays between 0 and 100.
+        found = self.normal(0.0, 0.0)
+        ends = intervals.logit(share, se, intervals.normal_quantile(self.level))
+        return replace(found, value=100 * share, low=100 * ends.low, high=100 * ends.high)
 
 
 def _score_errors(

@@ -60,18 +60,12 @@ def reliability_rows(
     level: float = 0.95,
 ) -> Reliability:
     """Return the reliability of the columns (n, k); NaN is handled as `missing` says. With
-    `weights` rows with a gap are left out, and n is Kish's effective number; with `cluster`
-    too, and intervals come from leaving out groups of customers in turn."""
+    `weights` or `cluster` rows with a gap are left out, and intervals come from leaving out
+    groups of customers in turn."""
     x = np.asarray(items, np.float64)
-    if cluster is not None:
+    if cluster is not None or weights is not None:
         cross = cross_rows([""] * x.shape[1], x, weights, cluster)
         return clustered_reliability(cross, level=level)
-    if weights is not None:
-        there = ~np.isnan(x).any(axis=1)
-        w = np.asarray(weights, np.float64)[there]
-        spread = np.asarray(np.cov(x[there], rowvar=False, ddof=0, aweights=w), np.float64)
-        n = float(w.sum() ** 2 / (w @ w))
-        return reliability(spread * n / (n - 1), round(n), level=level)
     if missing == "listwise":
         if np.isnan(x.sum()):
             x = x[~np.isnan(x).any(axis=1)]
@@ -79,16 +73,18 @@ def reliability_rows(
         covariance = away.T @ away / (len(x) - 1)
     else:
         covariance = pairwise_covariance(x)
-    return reliability(covariance, len(x), level=level)
+    return reliability_of_covariance(covariance, len(x), level=level)
 
 
-def reliability(covariance: FloatArray, n: int, *, level: float = 0.95) -> Reliability:
-    """Return the same from the (k, k) covariance of the items among n people."""
+def reliability_of_covariance(
+    covariance: FloatArray, n: int, *, level: float = 0.95
+) -> Reliability:
+    """Return the same from the (k, k) covariance of the items among n different people."""
     k, errors = len(covariance), NormalTheory(covariance, n, level)
     # Feldt's interval is exact where items are parallel: alphas take it, k - 1 items too.
     alphas = _alphas(covariance[None])[0].tolist()
     without = tuple(_feldt_or_none(one, n, k - 1, level) for one in alphas[1:])
-    return _told(errors, feldt(alphas[0], n, k, level=level), without, n)
+    return _told(errors, feldt_unweighted(alphas[0], n, k, level=level), without, n)
 
 
 def clustered_reliability(cross: CrossMoments, *, level: float = 0.95) -> Reliability:
@@ -148,7 +144,7 @@ def _correlations(many: FloatArray) -> FloatArray:
 
 
 def _feldt_or_none(alpha: float, n: int, k: int, level: float) -> Estimate:
-    return feldt(alpha, n, k, level=level) if k > 1 else _no_alpha(level, n)
+    return feldt_unweighted(alpha, n, k, level=level) if k > 1 else _no_alpha(level, n)
 
 
 def _no_alpha(level: float, n: int) -> Estimate:
@@ -164,8 +160,9 @@ def alpha_of_covariance(covariance: FloatArray) -> float:
     return float(k / (k - 1) * (1 - np.trace(covariance) / total))
 
 
-def feldt(alpha: float, n: int, k: int, *, level: float = 0.95) -> Estimate:
-    """Return alpha of k items among n people with Feldt's F interval (1965)."""
+def feldt_unweighted(alpha: float, n: int, k: int, *, level: float = 0.95) -> Estimate:
+    """Return alpha of k items among n different people of equal weight with Feldt's F interval
+    (1965)."""
     df = (n - 1.0, (n - 1.0) * (k - 1))
     tail = (1 - level) / 2
     low = 1 - (1 - alpha) * float(special.fdtri(*df, 1 - tail))

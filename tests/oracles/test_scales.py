@@ -24,7 +24,7 @@ def test_kano():
         "evaluation_table_rows_functional_like_to_dislike"
     ]
     for name, of in case.expected["features"].items():
-        found = kano.kano(kano.cross_table(f[feature == name], d[feature == name]))
+        found = kano.kano_counts(kano.cross_table(f[feature == name], d[feature == name]))
         assert found is not None
         assert found.counts == of["counts"]
         assert (found.category, found.lee_newcomb) == (of["category_mode"], of["lee_newcomb"])
@@ -36,15 +36,15 @@ def test_kano():
             [of["category_strength"], of["total_strength"]],
         )
         case.near(
-            [found.lead, found.critical_lead],
-            [of["fong_test"]["diff"], of["fong_test"]["critical_90"]],
+            found.leading.statistic,
+            1.65 * of["fong_test"]["diff"] / of["fong_test"]["critical_90"],
         )
         case.near(_mean_and_se(found.functional), [of["functional_mean"], of["functional_se"]])
         case.near(
             _mean_and_se(found.dysfunctional), [of["dysfunctional_mean"], of["dysfunctional_se"]]
         )
         assert found.worse.low < found.worse.value < found.worse.high
-    assert kano.kano(np.zeros((5, 5))) is None
+    assert kano.kano_counts(np.zeros((5, 5))) is None
 
 
 def test_servqual():
@@ -78,11 +78,12 @@ def test_maxdiff():
     found, of = maxdiff.maxdiff_rows(sets, best, worst, items=8), case.expected
     for key in ("shown", "best", "worst"):
         case.near(getattr(found, key), of["counts"][key])
-    case.near(found.score, of["bw_score"])
-    case.near(found.utility[:-1], of["clogit"]["coef"])
-    case.near(found.se[:-1], of["clogit"]["se"])
+    case.near(values(*found.scores), of["bw_score"])
+    case.near(values(*found.utilities[:-1]), of["clogit"]["coef"])
+    errors = [one.half_width / 1.959963984540054 for one in found.utilities[:-1]]
+    case.near(errors, of["clogit"]["se"])
     case.near(found.log_likelihood, of["clogit"]["loglik"])
-    case.near(found.preference, of["share_of_preference"])
+    case.near(np.array(values(*found.preferences)) / 100, of["share_of_preference"])
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_the_forecasts_of_leaving_are_true():
     found = churn_model_rows(x, y, rng=np.random.default_rng(1), satisfaction=1, codes=(3, 4, 5))
     assert found.auc.value == pytest.approx(0.84, abs=0.005)
     assert found.calibration.slope.value == pytest.approx(1, abs=0.08)
-    assert found.calibration.ece < 0.02
+    assert found.calibration.ece.value < 0.02
     assert found.mended == "isotonic"
     assert COLUMNS[found.drivers[0].at] == "Contract"
     assert found.drivers[0].rank == (1, 1)

@@ -13,7 +13,7 @@ from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Problem
 from manyi.packs.templates import template
 from manyi.reports.analysis.modelled import features, gaps, indices
-from manyi.stats.kano import cross_table, kano
+from manyi.stats.kano import cross_table, kano_counts
 from manyi.stats.servqual import servqual_rows
 from manyi.surveys import actions as surveys
 from tests.factories import NOW, House, house
@@ -51,7 +51,7 @@ def test_kano_is_that_of_the_crossed_answers(home: House) -> None:
     )
     found = features(version.survey, home.selection())
     for at, one in enumerate(found.features):
-        expected = kano(cross_table(there[:, at], lacking[:, at]))
+        expected = kano_counts(cross_table(there[:, at], lacking[:, at]))
         assert one.found is not None and expected is not None
         assert (one.n, one.found.counts) == (40, expected.counts)
         assert one.found.better == expected.better

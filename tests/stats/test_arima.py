@@ -58,7 +58,20 @@ def test_back_tests_cover():
     y = ar1(np.random.default_rng(4), 160)
     found = arima.back_test(y, (1, 0, 0), origins=40)
     assert found.coverage.low < 95 < found.coverage.high + 1e-9
-    assert found.scaled_error < 1.05
+    assert found.scaled_error.value < 1.05
+    assert 0 < found.absolute_error.low < found.absolute_error.value < found.absolute_error.high
+    assert found.absolute_error.n == 40
+
+
+def test_the_error_of_forecasts_ahead_has_an_interval_that_holds_it():
+    # Three steps ahead of white noise around a known mean: the absolute error is √(2/π).
+    rng, held = np.random.default_rng(8), 0
+    for _ in range(400):
+        noise = rng.normal(size=62)
+        sums = np.abs(noise[2:] + noise[1:-1] + noise[:-2]) / np.sqrt(3)
+        one = arima._overlapping(float(sums.mean()), sums - sums.mean(), 3, 0.95)
+        held += one.low <= np.sqrt(2 / np.pi) <= one.high
+    assert 0.915 < held / 400 < 0.975
 
 
 def test_conformal_intervals_hold_whatever_the_distribution():
@@ -74,5 +87,5 @@ def test_conformal_intervals_hold_whatever_the_distribution():
 
 def test_white_noise_has_nothing_left_to_tell():
     rng = np.random.default_rng(6)
-    small = [arima.ljung_box(rng.normal(size=200), 10)[1] < 0.05 for _ in range(600)]
+    small = [arima.ljung_box(rng.normal(size=200), 10).p < 0.05 for _ in range(600)]
     assert np.mean(small) < 0.08

@@ -72,11 +72,11 @@ def test_branches_pooled():
 def test_best_and_worst():
     tasks = np.array(DATA["tasks"]) - 1
     found = maxdiff.maxdiff_rows(tasks[:, :4], tasks[:, 4], tasks[:, 5], items=6)
-    near(found.utility[:5], R["clogit"]["c"])
-    near(found.se[:5], R["clogit"]["se"])
+    near([one.value for one in found.utilities[:5]], R["clogit"]["c"])
+    near([one.half_width / 1.959963984540054 for one in found.utilities[:5]], R["clogit"]["se"])
     near(found.log_likelihood, R["clogit"]["ll"])
-    one = found.score_of(0)
-    assert one.value == pytest.approx(found.score[0])
+    one = found.scores[0]
+    assert one.value == pytest.approx((found.best[0] - found.worst[0]) / found.shown[0])
     assert one.low < one.value < one.high
 
 
@@ -120,5 +120,5 @@ def test_many_tests(method, at):
 
 
 def test_trend_of_shares_and_a_pair():
-    near(series.cochran_armitage([15, 22, 31, 40], [80, 85, 90, 88]).statistic, R["ca"])
-    near(waves.mcnemar([[50, 9], [22, 80]]).statistic, R["mcnemar"])
+    near(series.cochran_armitage_counts([15, 22, 31, 40], [80, 85, 90, 88]).statistic, R["ca"])
+    near(waves.mcnemar_counts([[50, 9], [22, 80]]).statistic, R["mcnemar"])

@@ -76,7 +76,7 @@ def test_correlations_are_those_of_pairs_and_their_errors_too():
     near(found.correlations, polychoric.polychoric_rows(x), 1e-6)
     table = np.zeros((4, 5))
     np.add.at(table, (x[:, 0] - 1, x[:, 1] - 1), 1)
-    one = polychoric.polychoric(table)
+    one = polychoric.polychoric_counts(table)
     r = one.correlation
     se = (np.arctanh(r.high) - np.arctanh(r.low)) / 3.92 * (1 - r.value**2)
     assert abs(np.sqrt(found.covariance[0, 0]) / se - 1) < 0.15

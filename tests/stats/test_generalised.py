@@ -136,10 +136,10 @@ def test_effects_have_intervals():
     found = waves.equivalence(from_values(x), from_values(y), 0.6, level=0.95)
     inside = found.effect.low > -0.6 and found.effect.high < 0.6
     assert inside == (found.p < 0.05)
-    exact = waves.mcnemar([[20, 8], [1, 30]], correction="exact")
+    exact = waves.mcnemar_counts([[20, 8], [1, 30]], correction="exact")
     assert exact.p == pytest.approx(stats.binomtest(1, 9).pvalue)
-    assert waves.mcnemar([[5, 0], [0, 5]]).p == 1
-    score = waves.share_test(0, 10, 0, 12)
+    assert waves.mcnemar_counts([[5, 0], [0, 5]]).p == 1
+    score = waves.share_test_counts(0, 10, 0, 12)
     assert score.p == 1 and score.effect.low < 0 < score.effect.high
 
 
@@ -212,13 +212,13 @@ def test_newey_west_without_lags_is_robust():
 
 
 def test_trends_of_ties_and_of_nothing():
-    assert series.mann_kendall(np.arange(10)).p < 0.001
+    assert series.mann_kendall_periods(np.arange(10)).p < 0.001
     peer = stats.kendalltau(np.arange(12), [1, 2, 2, 3, 3, 3, 4, 2, 5, 5, 6, 6])
-    assert series.mann_kendall([1, 2, 2, 3, 3, 3, 4, 2, 5, 5, 6, 6]).p == pytest.approx(
+    assert series.mann_kendall_periods([1, 2, 2, 3, 3, 3, 4, 2, 5, 5, 6, 6]).p == pytest.approx(
         peer.pvalue, abs=0.01
     )
-    assert series.theil_sen([5, 5, 5, 5]) == 0
-    assert series.cochran_armitage([5, 5, 5], [10, 10, 10]).p == 1
+    assert series.theil_sen_periods([5, 5, 5, 5]).value == 0
+    assert series.cochran_armitage_counts([5, 5, 5], [10, 10, 10]).p == 1
 
 
 def test_shrinkage_of_equal_units_has_a_closed_form():
@@ -236,9 +236,9 @@ def test_shrinkage_of_equal_units_has_a_closed_form():
 def test_kano_ties_and_nobody():
     table = np.zeros((5, 5), int)
     table[0, 1] = table[1, 4] = 4  # attractive and must-be as often
-    assert kano.kano(table).category == "M"
-    assert kano.kano(table, ties="table").category == "A"
-    assert kano.kano(np.zeros((5, 5))) is None
+    assert kano.kano_counts(table).category == "M"
+    assert kano.kano_counts(table, ties="table").category == "A"
+    assert kano.kano_counts(np.zeros((5, 5))) is None
 
 
 def test_maxdiff_finds_what_made_the_choices():
@@ -250,14 +250,15 @@ def test_maxdiff_finds_what_made_the_choices():
     rest = np.where(shown == best[:, None], -np.inf, -truth[shown] + rng.gumbel(size=shown.shape))
     worst = shown[np.arange(4000), rest.argmax(axis=1)]
     found = maxdiff.maxdiff_rows(shown, best, worst, items=5)
-    assert (np.abs(found.utility - truth) < 4 * np.maximum(found.se, 0.02)).all()
-    assert found.preference.sum() == pytest.approx(1)
+    for one, true in zip(found.utilities, truth, strict=True):
+        assert abs(one.value - true) < 2 * max(one.half_width, 0.02)
+    assert sum(one.value for one in found.preferences) == pytest.approx(100)
 
 
 def test_alpha_of_parallel_items_is_spearman_brown():
     k, rho = 6, 0.4
     r = np.full((k, k), rho) + (1 - rho) * np.eye(k)
-    found = reliability.reliability(r, 100)
+    found = reliability.reliability_of_covariance(r, 100)
     assert found.alpha.value == pytest.approx(k * rho / (1 + (k - 1) * rho))
     np.testing.assert_allclose(
         [one.value for one in found.without], (k - 1) * rho / (1 + (k - 2) * rho)

@@ -23,7 +23,7 @@ from manyi.reports.analysis.variables import (
 )
 from manyi.stats.cross import covariances, cross_rows
 from manyi.stats.one_factor import loading_estimates, omega
-from manyi.stats.reliability import Reliability, clustered_reliability, reliability
+from manyi.stats.reliability import Reliability, clustered_reliability, reliability_of_covariance
 from manyi.stats.result import Estimate, Note
 from manyi.surveys.models import Survey
 
@@ -120,7 +120,7 @@ def _reliable(mine: Selection, one: Set, level: float) -> Reliable:
     covariance = covariances(cross.products)
     if float(np.diag(covariance).min()) < 1e-9:
         return Reliable(one, cross.n, given - cross.n, problem=Note("analysis.item_alike"))
-    found = reliability(covariance, cross.n, level=level)
+    found = reliability_of_covariance(covariance, cross.n, level=level)
     whose = lines.customer[~np.isnan(columns).any(axis=1)]
     if again(whose):
         found = clustered_reliability(cross, level=level)

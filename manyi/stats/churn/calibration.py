@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,7 @@ from scipy import special
 from manyi.stats.intervals import around, normal_quantile, t_quantile
 from manyi.stats.logistic import logistic_rows
 from manyi.stats.moments import FloatArray, IntArray
-from manyi.stats.result import Estimate, Test
+from manyi.stats.result import Estimate, Note, Test, nothing
 from manyi.stats.survey.design import design_rows, share_rows
 
 BoolArray = NDArray[np.bool_]
@@ -104,17 +104,18 @@ class Calibration:
     `brier` is the mean squared error, `brier_scaled` 1 less its ratio to that of the base
     rate; `intercept` and `slope` of outcomes on logit p (0 and 1 are perfect; a slope below 1
     means too bold forecasts); `in_the_large` the intercept at slope 1; Hosmer and Lemeshow's
-    chi-square over ten groups; `ece` the expected calibration error over ten groups.
+    chi-square over ten groups; `ece` the expected calibration error over ten groups, whose interval
+    holds whatever the truth is: no further from it than the errors of all groups together.
     """
 
     brier: Estimate
-    brier_scaled: float
+    brier_scaled: Estimate
     log_loss: Estimate
     intercept: Estimate
     slope: Estimate
     in_the_large: Estimate
     hosmer_lemeshow: Test
-    ece: float
+    ece: Estimate
 
 
 def calibration_rows(
@@ -136,16 +137,14 @@ def calibration_rows(
     """
     outcome, forecast = np.asarray(y, np.float64), np.asarray(p, np.float64)
     among = _among(len(outcome), weights, cluster, level)
-    base = float(among.w @ outcome / among.w.sum())
     squares = (outcome - forecast) ** 2
     loss = -special.xlogy(outcome, forecast) - special.xlogy(1 - outcome, 1 - forecast)
     bold = special.logit(np.clip(forecast, 1e-12, 1 - 1e-12))
     lines = _lines(outcome, bold, among)
     tested, ece = _grouped(outcome, forecast, groups, 2 if fitted else 0, among)
-    spread = base * (1 - base)
     return Calibration(
         among.mean(squares),
-        1 - float(among.w @ squares / among.w.sum()) / spread if spread > 0 else math.nan,
+        _scaled(squares, outcome, among),
         among.mean(loss),
         lines[0],
         lines[1],
@@ -188,12 +187,25 @@ class _Among:
 
     def mean(self, losses: FloatArray) -> Estimate:
         value = float(self.w @ losses / self.w.sum())
+        return self.estimate(value, self.se(losses - value), "mean")
+
+    def se(self, pulls: FloatArray) -> float:
+        """Return the error of a mean that its rows pull so (n,)."""
         if self.people is None:
-            se = float(losses.std()) / math.sqrt(len(losses))
-        else:
-            pulls = self.w * (losses - value) / self.w.sum()
-            se = math.sqrt(float(self.covariance(pulls[:, None])[0, 0]))
-        return self.estimate(value, se, "mean")
+            return float(pulls.std()) / math.sqrt(len(pulls))
+        summed = self.covariance((self.w * pulls / self.w.sum())[:, None])
+        return math.sqrt(float(summed[0, 0]))
+
+
+def _scaled(squares: FloatArray, outcome: FloatArray, among: _Among) -> Estimate:
+    """Return 1 - Brier/(base·(1 - base)) with the error of the linearised ratio."""
+    brier, base = (float(among.w @ one / among.w.sum()) for one in (squares, outcome))
+    spread = base * (1 - base)
+    if spread <= 0:
+        return nothing(level=among.level, n=len(outcome), warnings=(Note("no_spread"),))
+    ratio = brier / spread
+    pulls = (squares - brier - ratio * (1 - 2 * base) * (outcome - base)) / spread
+    return among.estimate(1 - ratio, among.se(pulls), "linearised")
 
 
 def _among(n: int, weights: ArrayLike | None, cluster: ArrayLike | None, level: float) -> _Among:
@@ -249,19 +261,33 @@ def places(forecast: ArrayLike, groups: int) -> IntArray:
 
 def _grouped(
     outcome: FloatArray, forecast: FloatArray, groups: int, spent: int, among: _Among
-) -> tuple[Test, float]:
+) -> tuple[Test, Estimate]:
     at, w, total = places(forecast, groups), among.w, len(outcome)
     n = np.bincount(at, weights=w)
     seen, told = np.bincount(at, weights=w * outcome), np.bincount(at, weights=w * forecast)
-    gap = float(np.abs(seen - told).sum() / w.sum())
-    effect = Estimate(gap, None, None, 0.95, total, float(total), None, "calibration_error")
+    effect = _gaps(outcome - forecast, at, among)
     if among.people is not None:
-        return _corrected(outcome - forecast, forecast, at, spent, among, effect), gap
+        return _corrected(outcome - forecast, forecast, at, spent, among, effect), effect
     spread = told * (1 - told / n)
     statistic = float(((seen - told) ** 2 / np.maximum(spread, 1e-300)).sum())
     df = float(max(len(n) - spent, 1))
     p = float(special.chdtrc(df, statistic))
-    return Test(statistic, p, df, effect, "hosmer_lemeshow", total), gap
+    return Test(statistic, p, df, effect, "hosmer_lemeshow", total), effect
+
+
+def _gaps(errors: FloatArray, at: IntArray, among: _Among) -> Estimate:
+    """Return the mean absolute gap of groups. Sampling makes gaps where there are none, so its
+    interval is that of the triangle inequality: |found - true| ≤ Σ|error of a group|, whose
+    upper quantile is that of a sum of half-normals."""
+    total = among.w.sum()
+    each = errors[:, None] * (at[:, None] == np.arange(at.max() + 1))
+    gaps = among.w @ each / total
+    found = float(np.abs(gaps).sum())
+    s = np.array([among.se(one) for one in (each - gaps).T])
+    reach = math.sqrt(2 / math.pi) * float(s.sum())
+    reach += normal_quantile(among.level) * math.sqrt((1 - 2 / math.pi) * float(s @ s))
+    told = among.estimate(found, 0.0, "triangle")
+    return replace(told, low=max(found - reach, 0.0), high=min(found + reach, 1.0))
 
 
 def _corrected(

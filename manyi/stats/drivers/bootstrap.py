@@ -11,19 +11,17 @@ from manyi.stats.cross import correlations
 from manyi.stats.drivers.importance import lmg_in_blocks
 from manyi.stats.errors import draw_counts
 from manyi.stats.moments import FloatArray
+from manyi.stats.result import Estimate
 
 _BLOCK = 50
 
 
 @dataclass(frozen=True, eq=False)
 class Bootstrapped:
-    """LMG shares in percent: of the rows themselves (p,), of every draw (draws, p), with
-    percentile intervals (p, 2) and rank intervals (p, 2)."""
+    """LMG shares in percent with percentile intervals, and the ranks that each may have."""
 
-    shares: FloatArray
-    draws: FloatArray
-    intervals: FloatArray
-    ranks: np.ndarray
+    shares: tuple[Estimate, ...]
+    ranks: tuple[tuple[int, int], ...]
 
 
 def lmg_bootstrap_rows(
@@ -56,12 +54,14 @@ def lmg_bootstrap_rows(
     found = np.concatenate(blocks)
     tails = [50 * (1 - level), 50 * (1 + level)]
     ranks = (-found).argsort(axis=1).argsort(axis=1) + 1
-    return Bootstrapped(
-        whole[0],
-        found,
-        np.percentile(found, tails, axis=0).T,
-        np.percentile(ranks, tails, axis=0).T.round().astype(int),
+    ends = np.percentile(found, tails, axis=0).tolist()
+    places = np.percentile(ranks, tails, axis=0).round().astype(int).tolist()
+    effective = min(float(w.sum() ** 2 / (w @ w)), float(units))
+    shares = tuple(
+        Estimate(value, low, high, level, len(z), effective, None, "bootstrap")
+        for value, low, high in zip(whole[0].tolist(), *ends, strict=True)
     )
+    return Bootstrapped(shares, tuple(zip(*places, strict=True)))
 
 
 def _shares(sums: FloatArray, upper: tuple[np.ndarray, ...], q: int) -> FloatArray:

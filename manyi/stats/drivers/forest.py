@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray, IntArray
-from manyi.stats.result import Estimate
+from manyi.stats.result import Estimate, Test
 
 _BINS = 64
 
@@ -22,18 +23,20 @@ _BINS = 64
 @dataclass(frozen=True, eq=False)
 class Forest:
     """For each driver the mean rise of the error where it is shuffled (percentage points of
-    wrong forecasts for an outcome of 0 and 1, else of squared error), `z` that mean over its
-    standard error (R's `importance(type = 1)`), and the error among rows a tree had not seen.
+    wrong forecasts for an outcome of 0 and 1, else of squared error), `tests` whose
+    statistic is that mean over its standard error (R's `importance(type = 1)`), and the error
+    among rows a tree had not seen. Both are of the trees grown, not of other customers.
     """
 
     importance: tuple[Estimate, ...]
-    z: FloatArray
+    tests: tuple[Test, ...]
     error: Estimate
 
     @property
     def ranking(self) -> IntArray:
         """Return the places of the drivers from most to least important."""
-        return np.argsort(-self.z, kind="stable").astype(np.int64)
+        z = np.array([one.statistic for one in self.tests])
+        return np.argsort(-z, kind="stable").astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +203,11 @@ def _measured(
         Estimate(m, *intervals.around(m, s, quantile), level, n, float(people), None, "permutation")
         for m, s in zip(mean.tolist(), se.tolist(), strict=True)
     )
-    return Forest(importance, z, _error(grower, votes, asked, level, binary=binary))
+    tests = tuple(
+        Test(one, 2 * float(special.ndtr(-abs(one))), None, effect, "permutation", n)
+        for one, effect in zip(z.tolist(), importance, strict=True)
+    )
+    return Forest(importance, tests, _error(grower, votes, asked, level, binary=binary))
 
 
 def _rises(

@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 
 from manyi.kit.problems import Problem
+from manyi.stats import intervals
 from manyi.stats.coefficients import Coefficients
-from manyi.stats.cross import CrossMoments, coarser, correlations, covariances
+from manyi.stats.cross import CrossMoments, coarser, correlations
 from manyi.stats.drivers import importance
 from manyi.stats.errors import ByCustomer
 from manyi.stats.moments import FloatArray
@@ -22,23 +23,30 @@ Measure = Literal["lmg", "pmvd"]
 
 @dataclass(frozen=True, eq=False)
 class Regression(Coefficients):
-    """A least-squares fit: coefficients (constant first), their classical covariance, R²."""
+    """A least-squares fit: coefficients (constant first), their covariance, and R² in percent."""
 
     names: tuple[str, ...]
     coefficients: FloatArray
     covariance: FloatArray
-    r2: float
+    r2: Estimate
     df: float
     n: int
 
     @property
-    def adjusted_r2(self) -> float:
-        k = len(self.coefficients) - 1
-        return 1 - (1 - self.r2) * (self.df + k) / self.df
+    def adjusted_r2(self) -> Estimate:
+        """Return R² less what chance makes of so many variables."""
+        free = self.n - len(self.coefficients)
+        wide = (self.n - 1) / free
+        ends = [
+            None if one is None else 100 - (100 - one) * wide
+            for one in (self.r2.value, self.r2.low, self.r2.high)
+        ]
+        return replace(self.r2, value=ends[0], low=ends[1], high=ends[2])
 
 
 def regress(cross: CrossMoments, outcome: str) -> Regression:
-    """Return the regression of `outcome` on all other variables, with classical errors."""
+    """Return the regression of `outcome` on all other variables, with classical errors: for
+    rows of equal weight and different customers (`by_customer` for all others)."""
     moments = _outcome_last(cross, outcome)
     products = moments.products
     xx, xy, yy = products[:-1, :-1], products[:-1, -1], float(products[-1, -1])
@@ -47,19 +55,30 @@ def regress(cross: CrossMoments, outcome: str) -> Regression:
     residual = max(yy - float(beta @ xy), 0.0)
     total = yy - float(products[0, -1]) ** 2 / float(products[0, 0])
     covariance = np.asarray(residual / df * np.linalg.pinv(xx), np.float64)
-    return Regression(
-        ("", *moments.names[:-1]), beta, covariance, 1 - residual / total, float(df), moments.n
-    )
+    r2 = _explained(1 - residual / total, moments.n, len(beta) - 1)
+    return Regression(("", *moments.names[:-1]), beta, covariance, r2, float(df), moments.n)
+
+
+def _explained(r2: float, n: int, k: int) -> Estimate:
+    """Return R² with Olkin and Finn's error (1995), in percent."""
+    square = 4 * r2 * (1 - r2) ** 2 * (n - k - 1) ** 2 / ((n**2 - 1) * (n + 3))
+    ends = intervals.around(r2, math.sqrt(max(square, 0.0)), intervals.normal_quantile(0.95))
+    low, high = intervals.clip(ends, 0.0, 1.0)
+    return Estimate(100 * r2, 100 * low, 100 * high, 0.95, n, float(n), None, "olkin_finn")
 
 
 def by_customer(fit: Regression, cross: CrossMoments, outcome: str) -> Regression:
     """Return the same fit with errors from leaving out groups of customers in turn."""
-    products = _outcome_last(cross, outcome).deleted()
+    moments = _outcome_last(cross, outcome)
+    products = moments.deleted()
     xx, xy = products[:, :-1, :-1], products[:, :-1, -1]
     betas = (np.linalg.pinv(xx, hermitian=True) @ xy[..., None])[..., 0]
     away, g = betas - betas.mean(axis=0), len(betas)
     covariance = np.asarray((g - 1) / g * away.T @ away, np.float64)
-    return replace(fit, covariance=covariance, df=float(g - 1))
+    r2s = np.array([importance.r2(one) for one in correlations(products)])
+    whole = importance.r2(correlations(moments.products))
+    r2 = ByCustomer(moments).estimate(100 * whole, 100 * r2s, bounds=(0.0, 100.0))
+    return replace(fit, covariance=covariance, df=float(g - 1), r2=r2)
 
 
 @dataclass(frozen=True)
@@ -166,11 +185,6 @@ def _outcome_last(cross: CrossMoments, outcome: str) -> CrossMoments:
 def driver_correlations(cross: CrossMoments, outcome: str) -> FloatArray:
     """Return the correlation matrix with the outcome last, for the kernels of importance."""
     return correlations(_outcome_last(cross, outcome).products)
-
-
-def driver_covariances(cross: CrossMoments, outcome: str) -> FloatArray:
-    """Return the covariance matrix with the outcome last."""
-    return covariances(_outcome_last(cross, outcome).products)
 
 
 def vif_of(covariance: FloatArray) -> FloatArray:

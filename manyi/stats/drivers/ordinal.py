@@ -8,18 +8,29 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from manyi.stats import intervals
 from manyi.stats.coefficients import sandwich
 from manyi.stats.moments import FloatArray
+from manyi.stats.result import Estimate
 
 
 @dataclass(frozen=True, eq=False)
 class Ordinal:
-    """logit P(Y ≤ j) = threshold_j - x·β: β (p,), thresholds (k-1,), errors of both in turn."""
+    """logit P(Y ≤ j) = threshold_j - x·β: β (p,), thresholds (k-1,), errors of both in turn, from
+    `n` rows of `people`."""
 
     coefficients: FloatArray
     thresholds: FloatArray
     covariance: FloatArray
     deviance: float
+    n: int
+    people: int
+
+    def estimate(self, at: int, *, level: float = 0.95) -> Estimate:
+        """Return a coefficient, or after these a threshold, with its normal interval."""
+        value = float(np.concatenate([self.coefficients, self.thresholds])[at])
+        ends = intervals.around(value, float(self.se[at]), intervals.normal_quantile(level))
+        return Estimate(value, *ends, level, self.n, float(self.people), None, "ordinal")
 
     @property
     def se(self) -> FloatArray:
@@ -58,7 +69,9 @@ def ordinal_rows(
     if cluster is not None:
         covariance = sandwich(covariance, _scores(best.x, a, y, w), cluster)
     p = a.shape[1]
-    return Ordinal(best.x[:p], best.x[p:], covariance, 2 * float(best.fun))
+    rows = len(y) if weights is None or cluster is not None else round(float(w.sum()))
+    people = rows if cluster is None else len(np.unique(np.asarray(cluster)))
+    return Ordinal(best.x[:p], best.x[p:], covariance, 2 * float(best.fun), rows, people)
 
 
 def _loss(

@@ -84,8 +84,8 @@ def penalty_reward_rows(
     """Return the regression of `y` (n,) on dummies of high and low answers, and each impact.
 
     Brandt 1987; Mikulić & Prebežac 2011: asymmetry = (reward - |penalty|)/(|reward| + |penalty|).
-    The regression's errors are classical; those of the impacts come from leaving out groups of
-    customers in turn where there are `weights` or customers who answered again (`cluster`).
+    Errors are classical; where there are `weights` or customers who answered again (`cluster`)
+    they come from leaving out groups of customers in turn.
     """
     columns = np.asarray(x, np.float64)
     dummies, labels = [], []
@@ -97,7 +97,7 @@ def penalty_reward_rows(
     cross = cross_rows([*labels, "outcome"], table, weights, cluster)
     fit = regress(cross, "outcome")
     told = fit if weights is None and cluster is None else by_customer(fit, cross, "outcome")
-    return fit, {name: _impact(told, fit.names.index(f"{name}_reward"), level) for name in names}
+    return told, {name: _impact(told, fit.names.index(f"{name}_reward"), level) for name in names}
 
 
 def _impact(fit: Regression, reward: int, level: float) -> Impact:

@@ -42,7 +42,7 @@ def normal_square(h: ArrayLike, k: ArrayLike, r: float) -> FloatArray:
     return np.asarray(base + np.where(finite, half * (inside @ _WEIGHTS) / (2 * math.pi), 0.0))
 
 
-def polychoric(table: ArrayLike, *, empty: float = 0.0, level: float = 0.95) -> Polychoric:
+def polychoric_counts(table: ArrayLike, *, empty: float = 0.0, level: float = 0.95) -> Polychoric:
     """Return the polychoric correlation of two ordinal answers from their counts (r, c).
 
     Two steps (Olsson 1979): thresholds from the margins, then the likelihood over the
@@ -135,7 +135,7 @@ def polychoric_rows(
     r = np.eye(p)
     for a in range(p):
         for b in range(a):
-            found = polychoric(_crossed(x[:, a], x[:, b], w), empty=empty).correlation.value
+            found = polychoric_counts(_crossed(x[:, a], x[:, b], w), empty=empty).correlation.value
             r[a, b] = r[b, a] = 0.0 if found is None else found
     return _positive(r)
 
