@@ -28,17 +28,12 @@ def _nothing_remembered() -> None:
     queries.forget()
 
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """One real browser for the whole run: Playwright allows no second in a process."""
     from playwright.sync_api import sync_playwright
+
+    from tests.browser import CHROMIUM, FLAGS, PATIENCE
 
     if not CHROMIUM.exists():
         if os.environ.get("CI") == "true":
@@ -47,7 +42,28 @@ def chromium() -> Iterator[Any]:
     # Playwright's loop runs in this thread; Django would take it for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=FLAGS, timeout=PATIENCE * 1000
+        )
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def contexts(chromium: Any) -> Iterator[Any]:
+    """Return what opens pages; a script that fails or breaks the content policy fails the test.
+
+    Closed before the database is emptied.
+    """
+    from django.core.signals import request_started
+
+    from tests.browser import SLOW, Contexts, dawdle
+
+    opened = Contexts(chromium)
+    if SLOW > 1:
+        request_started.connect(dawdle)
+    yield opened
+    opened.close()
+    request_started.disconnect(dawdle)
+    assert not opened.broken

@@ -8,10 +8,8 @@ is seen in both languages, both themes and both widths, and every fourth page al
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 from django.core.cache import cache
 from django.db import transaction
@@ -21,6 +19,7 @@ from playwright.sync_api import Page
 
 from manyi.accounts import actions
 from tests import factories
+from tests.browser import fits, obstacles
 from tests.factories import House
 from tests.voices import made, receive, voice
 from tests.web.conftest import DESK, PHONE, Opener
@@ -28,15 +27,6 @@ from tests.web.numbers import answer, publish
 from tests.web.urls_table import World, every_row
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
-RUN = """async (rules) => (await axe.run(document, {resultTypes: ["violations"],
-  ...(rules.length ? {runOnly: {type: "rule", values: rules}} : {})})).violations.map(
-  (found) => found.id + " " + found.nodes.map((n) => n.html.slice(0, 120)).join(" | "))"""
-# Colours glide into another theme; they are looked at where they have arrived.
-ARRIVED = """async () => {
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)));
-}"""
 # What another theme or width can break where the page is the same.
 DRAWN = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
 LOOKS = [("light", DESK), ("dark", PHONE), ("dark", DESK), ("light", PHONE)]
@@ -98,20 +88,18 @@ def look(page: Page, theme: Any, size: Any, rules: Sequence[str] = ()) -> list[s
     """Return what stands in anybody's way on the page in this theme and size."""
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size(size)
-    page.evaluate(ARRIVED)
     where = f"{page.url} {theme} {size['width']}"
-    wrong = [f"{where}: {one}" for one in page.evaluate(RUN, list(rules))]
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        wrong.append(f"{where} scrolls sideways")
-    return wrong
+    only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+    wrong = [f"{where}: {one}" for one in obstacles(page, **only)]
+    return wrong if fits(page) else [*wrong, f"{where} scrolls sideways"]
 
 
 def opened(page: Page, address: str, turn: int) -> list[str]:
     """Return what is wrong with a page in two of the four looks, which turn from page to page."""
     first, second = (LOOKS * 2)[turn % 4 : turn % 4 + 2]
-    page.emulate_media(color_scheme=first[0], reduced_motion="reduce")
+    page.emulate_media(color_scheme=first[0])
     page.set_viewport_size(first[1])
-    page.goto(address, wait_until="load")
+    page.goto(address)
     return [*look(page, *first), *look(page, *second, rules=DRAWN)]
 
 
@@ -120,8 +108,6 @@ def test_every_page_is_open_to_everybody(browse: Opener, everything: World, chun
     alice = everything.house.alice
     addresses = list(enumerate(pages(everything)))
     chinese, english = browse(alice, "zh-CN", DESK), browse(alice, "en", DESK)
-    for page in (chinese, english):
-        page.add_init_script(AXE)  # once: half a megabyte is much to send with every look
     wrong: list[str] = []
     assert len(addresses) > 50
     for n, address in addresses[chunk::CHUNKS]:
@@ -133,10 +119,9 @@ def test_every_page_is_open_to_everybody(browse: Opener, everything: World, chun
 
 def test_an_empty_organisation_says_what_to_do_next(browse: Opener, house: House) -> None:
     page = browse(factories.stranger_house().charlie, "zh-CN", PHONE, "dark")
-    page.add_init_script(AXE)
     wrong: list[str] = []
     for address in ("/", "/surveys/", "/results/", "/standings/", "/feedback/", "/customers/"):
-        page.goto(address, wait_until="load")
+        page.goto(address)
         wrong += look(page, "dark", PHONE)
         assert page.locator("main a[href], main button").count(), f"{address} leads nowhere"
     assert wrong == []

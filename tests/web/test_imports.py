@@ -14,11 +14,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from manyi.accounts.models import Unit
 from manyi.connectors.models import Import
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.say import say
+from tests.browser import follow, rest
 from tests.connectors.files import csv_of, reviews, worked, xlsx_of
 from tests.factories import House
 from tests.factories import house as make_house
@@ -346,23 +348,22 @@ def test_a_person_maps_and_imports_in_a_browser(browse: Any, house: House, tmp_p
     page = browse(house.alice, "en", {"width": 1280, "height": 900})
     page.goto("/imports/new/")
     page.set_input_files("#file", str(path))
-    page.click("main button.btn-primary")
-    page.wait_for_selector("#preview tbody tr")
-    assert page.locator("#preview .badge", has_text="overall").count() == 10
-    with page.expect_response("**/preview/"):
-        page.select_option("[name=c3-role]", "ignore")
-    page.wait_for_function(
-        "!document.querySelector('#preview .badge')?.textContent.includes('all')"
-    )
-    with page.expect_response("**/column/3/"):
-        page.select_option("[name=c3-role]", "score")
-    page.wait_for_selector("[name=c3-best]")
-    assert page.input_value("[name=c3-best]") == "5"
-    page.click("button[value=run]")
-    page.wait_for_selector("progress")
+    follow(page.locator("main button.btn-primary"))
+    badges = page.locator("#preview .badge", has_text="overall")
+    expect(badges).to_have_count(10)
+    page.select_option("[name=c3-role]", "ignore")
+    expect(page.locator("[name=c3-best]")).to_have_count(0)
+    expect(badges).to_have_count(0)
+    rest(page)
+    page.select_option("[name=c3-role]", "score")
+    expect(page.locator("[name=c3-best]")).to_have_value("5")
+    expect(badges).to_have_count(10)
+    rest(page)
+    follow(page.locator("button[value=run]"))
+    expect(page.locator("progress")).to_be_visible()
     job = Import.objects.get()
     assert worked(job).created == 40
-    page.wait_for_selector(".tile")  # the page saw the end by itself
-    assert "40" in page.locator(".tile").first.inner_text()
+    # The page sees the end by itself.
+    expect(page.locator(".tile").first).to_contain_text("40")
     page.goto("/imports/")
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
