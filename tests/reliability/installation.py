@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from manyi.packs.templates import template
-from tests.upkeep.rows import environment, everything, manyi
+from tests.upkeep.rows import environment, everything, manyi, owned
 
-PASSWORD = "a-long-enough-password"
 STARTS_WITHIN = 90.0
 
 
@@ -37,13 +36,9 @@ class Installation:
 
     def set_up(self) -> Installation:
         """Make the owner and a token; the survey needs a running server (`publish`)."""
-        password = self.folder.parent / f"{self.folder.name}-password"
-        password.write_text(PASSWORD)
-        words = ["--organisation", "Kill", "--email", "k@example.com"]
         where = {"MANYI_DATABASE_URL": self.database} if self.database else {}
-        done = manyi(self.folder, "setup", *words, "--password-file", str(password), **where)
-        assert done.returncode == 0, done.stderr
-        done = manyi(self.folder, "token", "--email", "k@example.com", **where)
+        owned(self.folder, **where)
+        done = manyi(self.folder, "token", "--email", "a@example.com", **where)
         self.token = done.stdout.strip().splitlines()[-1]
         self.port = free_port()
         self.environ = environment(self.folder, MANYI_LOG_LEVEL="error", **where)

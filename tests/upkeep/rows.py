@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+PASSWORD = "a-long-enough-password"
 _SCRIPT = """
 import json, sys
 from manyi.base.sqlite import swap_driver
@@ -55,3 +59,39 @@ def manyi(
         text=True,
         timeout=timeout,
     )
+
+
+def owned(data: Path, **more: str) -> None:
+    """Make an installation that a@example.com owns; without more settings, a copy of one."""
+    if more:
+        _set_up(data, **more)
+    else:
+        shutil.copytree(_owned(), data)
+
+
+def demonstrated(data: Path) -> None:
+    """Make an installation with the demo in it: a copy of one that `manyi demo` made."""
+    shutil.copytree(_demonstrated(), data)
+
+
+@cache
+def _owned() -> Path:
+    data = Path(tempfile.mkdtemp(dir=os.environ["MANYI_DATA"])) / "owned"
+    _set_up(data)
+    return data
+
+
+@cache
+def _demonstrated() -> Path:
+    data = Path(tempfile.mkdtemp(dir=os.environ["MANYI_DATA"])) / "demo"
+    done = manyi(data, "demo")
+    assert done.returncode == 0, done.stderr
+    return data
+
+
+def _set_up(data: Path, **more: str) -> None:
+    password = data.parent / f"{data.name}-password"
+    password.write_text(PASSWORD)
+    words = ["--organisation", "A", "--email", "a@example.com", "--password-file", str(password)]
+    done = manyi(data, "setup", *words, **more)
+    assert done.returncode == 0, done.stderr

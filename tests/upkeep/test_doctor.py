@@ -7,17 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.upkeep.rows import manyi
+from tests.upkeep.rows import demonstrated, manyi, owned
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("doctor")
-    password = folder / "password"
-    password.write_text("a-long-enough-password")
-    words = ["--organisation", "A", "--email", "a@example.com", "--password-file", str(password)]
-    assert manyi(folder / "data", "setup", *words).returncode == 0
-    return folder / "data"
+    folder = tmp_path_factory.mktemp("doctor") / "data"
+    owned(folder)
+    return folder
 
 
 def states(data: Path, **environ: str) -> tuple[int, dict[str, str]]:
@@ -56,7 +53,7 @@ def test_a_new_folder_and_a_damaged_lake_are_found(data: Path, tmp_path: Path):
     code, found = states(tmp_path / "empty")
     assert (code, found["migrations"]) == (1, "doctor.migrations_waiting")
     demo = tmp_path / "demo"
-    assert manyi(demo, "demo").returncode == 0
+    demonstrated(demo)
     assert states(demo)[0] == 0
     one = next(path for path in (demo / "lake").rglob("*.parquet") if "records" in str(path))
     one.unlink()

@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 from manyi.upkeep import archive
-from tests.reliability.installation import PASSWORD
 from tests.reliability.space import small_disk
-from tests.upkeep.rows import environment, everything, manyi
+from tests.upkeep.rows import environment, everything, manyi, owned
 from tests.upkeep.test_backup import databases
 
 ON_POSTGRESQL = [
@@ -40,11 +39,7 @@ MigrationRecorder(connection).record_applied("feedback", "0099_of_tomorrow")
 
 def make(data: Path, **more: str) -> Path:
     """Make an installation with an owner, and return where its backup belongs."""
-    password = data.parent / "password"
-    password.write_text(PASSWORD)
-    words = ["--organisation", "A", "--email", "a@example.com", "--password-file", str(password)]
-    done = manyi(data, "setup", *words, **more)
-    assert done.returncode == 0, done.stderr
+    owned(data, **more)
     return data.parent / f"{data.name}.zip"
 
 
