@@ -80,7 +80,7 @@ CHANGES = shapes.obj(
         "status": shapes.text(),
         "n": shapes.WHOLE,
         "n_before": shapes.WHOLE,
-        "n_anonymous": shapes.WHOLE,
+        "n_anonymous": shapes.maybe(shapes.WHOLE),
         "change": shapes.maybe(CHANGE),
         "themes": shapes.listed(PART),
         "places": shapes.listed(PART),

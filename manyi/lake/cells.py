@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from manyi.stats.moments import GROUPS, Moments, from_cells
+from manyi.stats.stacked import of_groups
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_WIDE = 1 << 60
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,11 @@ class Sorted:
     starts: Sequence[int]
     columns: Mapping[str, np.ndarray]
     rows: int
+
+    @property
+    def group(self) -> NDArray[np.int64]:
+        """Return the place of each row's group."""
+        return np.repeat(np.arange(len(self.keys)), np.diff([*self.starts, self.rows]))
 
     def part(self, at: int) -> dict[str, np.ndarray]:
         """Return the columns of one group."""
@@ -73,13 +83,19 @@ def _order(
     if not names:
         return np.arange(cells.num_rows), [0], [()]
     ranks, words = zip(*(_ranks(cells[name]) for name in names), strict=True)
-    order = np.lexsort(ranks[::-1])
-    sorted_ranks = np.stack([column[order] for column in ranks])
-    new = np.any(sorted_ranks[:, 1:] != sorted_ranks[:, :-1], axis=0)
-    starts = [0, *(np.flatnonzero(new) + 1).tolist()]
-    picked = sorted_ranks[:, starts].T.tolist()
-    found = [tuple(w[at] for w, at in zip(words, row, strict=True)) for row in picked]
-    return order, starts, found
+    mixed, width = ranks[0], len(words[0])
+    for column, values in zip(ranks[1:], words[1:], strict=True):
+        if width * len(values) > _WIDE:
+            mixed = np.unique(mixed, return_inverse=True)[1]
+            width = len(mixed)
+        mixed, width = mixed * len(values) + column, width * len(values)
+    order = np.argsort(mixed, kind="stable")
+    starts = np.flatnonzero(np.diff(mixed[order], prepend=-1))
+    first = order[starts]
+    each = (
+        [w[at] for at in column[first].tolist()] for column, w in zip(ranks, words, strict=True)
+    )
+    return order, starts.tolist(), list(zip(*each, strict=True))
 
 
 def _ranks(column: pa.ChunkedArray) -> tuple[np.ndarray, list[Any]]:
@@ -100,6 +116,21 @@ def distinct_values(column: pa.ChunkedArray) -> tuple[np.ndarray, list[Any]]:
     """Return the place of each entry among the distinct values, and those (none last)."""
     rank, values = _ranks(column)
     return (rank - 1) % len(values), [*values[1:], None]
+
+
+def all_moments(found: Sorted, n_customers: Sequence[int]) -> list[Moments]:
+    """Return what `moments_of` returns of each group."""
+    clusters = found.columns.get("cluster")
+    if clusters is not None and len(clusters) and int(clusters.max()) >= GROUPS:
+        raise ValueError("customers are hashed into 64 groups")
+    return of_groups(
+        len(found.keys),
+        found.group,
+        found.columns["value"],
+        clusters,
+        found.columns["n"],
+        n_customers=n_customers,
+    )
 
 
 def moments_of(group: Group, n_customers: int | None) -> Moments:

@@ -70,6 +70,11 @@ class Codes:
             if (steps := path.strip("/").split("/"))
         }
 
+    def level(self, depth: int | None) -> int | None:
+        """Return the level to roll units up to; None where none lies below it."""
+        deepest = max((path.strip("/").count("/") for _, _, path in self.units), default=0)
+        return None if depth is None or depth >= deepest else depth
+
     def visible(self, scope: Scope, codes: Iterable[str] | None) -> set[int] | None:
         """Return the unit ids to look at; None means all, records without a unit included."""
         if codes is None:

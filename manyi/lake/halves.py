@@ -19,6 +19,7 @@ from manyi.lake.columns.words import lexicon
 from manyi.lake.crowd import Crowd
 from manyi.lake.expressions import Shape, compiled, keys
 from manyi.lake.people import People, people
+from manyi.lake.rolling import Upwards
 from manyi.lake.tables import MENTIONS, schema
 
 if TYPE_CHECKING:
@@ -100,6 +101,28 @@ def ask(
     if isinstance(counted, People | Crowd):
         return counted.with_fresh(fresh) if isinstance(fresh, People | Crowd) else counted.answer
     return counted if isinstance(fresh, People | Crowd) else _joined(shape, counted, fresh)
+
+
+def ask_rolled(
+    shape: Shape,
+    values: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    frames: dict[Any, Frame],
+    up: Upwards,
+) -> pa.Table:
+    """Return how many people there are with their groups rolled up; everybody counts once in
+    each of those."""
+    asked = _Half(replace(shape, measure="pairs"), values, tables, frames)
+    if not _comes_apart(shape):
+        found = asked.ask()
+        assert isinstance(found, People)
+        return up.people(found).answer
+    counted, few = kept.counted(_cold(asked))
+    fresh = _fresh(asked, few).ask()
+    assert isinstance(counted, People) and isinstance(fresh, People)
+    rolled = kept.derived(counted, (up.name, *up.above.items()), lambda: up.people(counted))
+    assert isinstance(rolled, People)
+    return rolled.with_fresh(up.people(fresh))
 
 
 def _fresh(whole: _Half, few: kept.Files) -> _Half:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Union
@@ -74,11 +74,23 @@ class Kept:
         return int(self.value.nbytes)
 
 
+@dataclass(frozen=True)
+class Derived:
+    """What follows from a count that is kept."""
+
+    base: Counts
+    value: Counts
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.value.nbytes)
+
+
 class _Gone(Exception):
     """What is kept cannot be carried along: it is counted anew."""
 
 
-_kept: OrderedDict[bytes, Kept] = OrderedDict()
+_kept: OrderedDict[Hashable, Kept | Derived] = OrderedDict()
 _size = 0
 _keeping = threading.Lock()
 
@@ -90,14 +102,28 @@ def counted(cold: Half) -> tuple[Counts, Files]:
         old = _kept.get(key)
         if old is not None:
             _kept.move_to_end(key)
-    if old is not None:
+    if isinstance(old, Kept):
         try:
             return _carried(cold, key, old, state)
         except (_Gone, OSError):
             pass
     value = cold.ask()
     _note_newest(state.files)
-    return _keep(key, Kept(state, value)).value, {}
+    _keep(key, Kept(state, value))
+    return value, {}
+
+
+def derived(value: Counts, name: Hashable, work: Callable[[], Counts]) -> Counts:
+    """Return what follows from a count that is kept, worked out once while that is the one."""
+    key = (id(value), name)
+    with _keeping:
+        found = _kept.get(key)
+        if isinstance(found, Derived) and found.base is value:
+            _kept.move_to_end(key)
+            return found.value
+    made = Derived(value, work())
+    _keep(key, made)
+    return made.value
 
 
 def _note_newest(files: Files) -> None:
@@ -121,7 +147,9 @@ def _carried(cold: Half, key: bytes, old: Kept, state: State) -> tuple[Counts, F
         few = _few(cold, came)
         if few is not None:
             return old.value, few
-    return _keep(key, Kept(state, _moved(cold, old, state, came, went, changed))).value, {}
+    moved = _moved(cold, old, state, came, went, changed)
+    _keep(key, Kept(state, moved))
+    return moved, {}
 
 
 def _require(files: Files) -> None:
@@ -303,7 +331,7 @@ def _told(shape: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def _keep(key: bytes, found: Kept) -> Kept:
+def _keep(key: Hashable, found: Kept | Derived) -> None:
     global _size
     with _keeping:
         _size -= _kept[key].nbytes if key in _kept else 0
@@ -312,4 +340,3 @@ def _keep(key: bytes, found: Kept) -> Kept:
         _size += found.nbytes
         while len(_kept) > _MOST or (_size > _MOST_BYTES and len(_kept) > 1):
             _size -= _kept.popitem(last=False)[1].nbytes
-    return found

@@ -113,6 +113,14 @@ class People:
         return pa.concat_tables([each, whole.select(each.column_names)])
 
 
+def regrouped(one: People, moved: pa.Table, unknown: pa.Table) -> People:
+    """Return people in groups of which some are alike now: `moved` names each group anew."""
+    groups, place = places([moved])
+    bits = bits_for(groups.num_rows)
+    code, n = _summed(one._at(place, bits), one.n)
+    return People(groups, bits, code, n, unknown)
+
+
 def of_all(unknown: pa.Table) -> pa.Table:
     """Return what is counted of nobody known; where groups come apart, of all as well."""
     if "apart" not in unknown.column_names:

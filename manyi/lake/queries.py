@@ -8,13 +8,13 @@ from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from manyi.accounts.models import Organisation
 from manyi.kit.period import Period
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import question
 from manyi.lake.cells import grouped, moments_of
 from manyi.lake.expressions import scale_keys
+from manyi.lake.rolling import Upwards
 from manyi.lake.scores import GroupMoments, Part, Together, place
 from manyi.lake.snapshot import Snapshot
 from manyi.lake.tables import ANSWERS, COLUMNS, RECORDS, SCORES
@@ -79,7 +79,7 @@ def moments(
     answers to an anonymous survey, or those of people by name; all entries then know their groups.
     """
     now = question.read(selection, SCORES)
-    asking = _Asking(selection, metric, item, depth)
+    asking = _Asking(selection, metric, item, now.codes.level(depth))
     key = ("moments", asking.key, part)
     return now.remembered(key, lambda: _moments(now, asking, part))
 
@@ -106,24 +106,47 @@ class _Asking:
     def together(self, now: Snapshot, part: Part | None) -> tuple[Together | None, Part | None]:
         """Return what answers of a part are found in, and as which part of it: in what was
         counted of everybody, if that was, else in the part alone."""
-        key = ("together", self.key)
-        if part is None or key in now.answers:
-            return now.remembered(key, lambda: self._asked(now, self.selection)), part
+        if part is None or self._whole in now.answers:
+            return now.remembered(self._whole, lambda: self._asked(now, self.selection)), part
         own = self.selection if part.survey is None else self.selection.narrowed(survey=part.survey)
-        return self._asked(now, own, anonymous=part.survey is not None), None
+        key = (*self._whole, part)
+        alone = part.survey is not None
+        return now.remembered(key, lambda: self._asked(now, own, anonymous=alone, part=part)), None
 
-    def _asked(self, now: Snapshot, own: Selection, **fixed: bool) -> Together | None:
-        fixed_values = _fixed(self.metric, self.item) | fixed
+    @property
+    def _whole(self) -> Any:
+        return ("together", self.key)
+
+    def _asked(
+        self, now: Snapshot, own: Selection, *, part: Part | None = None, **fixed: bool
+    ) -> Together | None:
         asked = question.question(
             own,
             SCORES,
             now,
-            fixed=fixed_values,
+            fixed=_fixed(self.metric, self.item) | fixed,
             depth=self.depth,
             sides=self.sides,
             apart=not fixed,
         )
-        return None if asked is None else Together(asked, own.by, self.metric)
+        if asked is None:
+            return None
+        below = self._below(now, part)
+        up = (
+            None
+            if below is None
+            else Upwards(f"g{own.by.index('unit')}", now.codes.above(self.depth or 0))
+        )
+        return Together(asked, own.by, self.metric, below, up)
+
+    def _below(self, now: Snapshot, part: Part | None) -> Together | None:
+        """Return the same of the units themselves, if that was asked before."""
+        if self.depth is None or self.sides or "unit" not in self.selection.by:
+            return None
+        plain = replace(self, depth=None)
+        key = plain._whole if part is None else (*plain._whole, part)
+        found: Together | None = now.answers.get(key)
+        return found
 
 
 def _canonical(selection: Selection) -> Any:
@@ -151,7 +174,7 @@ def _margin_cells(
     names = [*asked.keys, *scale_keys(asked.shape)]
     return [
         GroupMoments(
-            *place(asked, selection.by, one),
+            *place(asked, selection.by, one.key),
             family=metric or one.key[-3],
             scale=Scale(one.key[-2], one.key[-1]),
             moments=moments_of(one, None),
@@ -223,7 +246,7 @@ def answer_counts(selection: Selection, asked_code: str) -> list[AnswerCount]:
     whole = {one.key: int(one["n"].sum()) for one in grouped(asked.ask("asked"), by)}
     return [
         AnswerCount(
-            *place(asked, selection.by, one),
+            *place(asked, selection.by, one.key),
             row=one.key[-3],
             code=one.key[-2],
             number=one.key[-1],
@@ -259,7 +282,7 @@ def _counts(
         n, partial = one["n"], one["state"] == "partial"
         found.append(
             RecordCount(
-                *place(asked, selection.by, one),
+                *place(asked, selection.by, one.key),
                 records=int(n.sum()),
                 complete=int(n[~partial].sum()),
                 partial=int(n[partial].sum()),
@@ -295,28 +318,6 @@ def _anonymous_by_day(
     fixed = _fixed(metric, item) if item else None
     asked = question.question(selection, SCORES if item else RECORDS, now, fixed=fixed)
     return nobody(selection) if asked is None else tallied(asked, selection, asked.ask("anonymous"))
-
-
-def distinct(selection: Selection, dimension: str) -> list[tuple[str, int]]:
-    """Return the codes of a dimension that occur, with their counts, for a filter's choices.
-
-    Codes that fewer anonymous records than the organisation's minimum carry are left out.
-    """
-    split = selection.split(dimension)
-    now = question.read(split, RECORDS)
-    asked = question.question(split, RECORDS, now)
-    if asked is None:
-        return []
-    least = Organisation.objects.values_list("privacy_n", flat=True).get(
-        pk=selection.scope.organisation_id
-    )
-    found = [
-        (asked.code(0, one.key[0]), int(one["n"].sum()), int(one["n_anonymous"].sum()))
-        for one in grouped(asked.ask("values"), asked.keys)
-    ]
-    return [
-        (code, n) for code, n, hidden in found if code is not None and (not hidden or n >= least)
-    ]
 
 
 def rows(

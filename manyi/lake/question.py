@@ -14,6 +14,7 @@ from manyi.kit.period import Period
 from manyi.kit.selection import ATTRIBUTE, SAID, Selection, number_in
 from manyi.lake import halves, saying, snapshot
 from manyi.lake.expressions import Shape, keys
+from manyi.lake.rolling import Upwards
 from manyi.lake.snapshot import Snapshot
 from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, schema
 
@@ -45,6 +46,10 @@ class Question:
     @property
     def keys(self) -> list[str]:
         return keys(self.shape)
+
+    def ask_people_rolled(self, up: Upwards) -> pa.Table:
+        """Return how many people there are, with their groups rolled up."""
+        return halves.ask_rolled(self.shape, self.values, self.tables, self._frames, up)
 
     def code(self, place: int, stored: Any) -> str | None:
         """Return the code of a stored value of the group in that place; None for none."""

@@ -10,9 +10,10 @@ from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 from manyi.kit.scale import Scale
-from manyi.lake.cells import Group, grouped, moments_of
+from manyi.lake.cells import all_moments, grouped, in_groups
 from manyi.lake.expressions import OPEN, scale_keys
 from manyi.lake.question import Question
+from manyi.lake.rolling import Upwards
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,11 +61,16 @@ Lines = list[tuple[Any, Counted]]
 
 @dataclass
 class Together:
-    """What a question about scores is answered with, by part; `family` is None for any."""
+    """What a question about scores is answered with, by part; `family` is None for any.
+
+    `below` is the same question by unit, of which the units are rolled up as `up` says.
+    """
 
     asked: Question
     by: Sequence[str]
     family: str | None
+    below: Together | None = None
+    up: Upwards | None = None
     _tables: dict[str, pa.Table] = field(default_factory=dict)
     _people: dict[Part | None, Lines] = field(default_factory=dict)
 
@@ -74,17 +80,20 @@ class Together:
         cells = self._cells(part, people)
         self.asked.let_go()
         is_sided, width = self.asked.shape.sided, len(self.by)
-        for one in grouped(cells, self._names(*self.asked.keys)):
-            counted = people[one.key]
-            found = GroupMoments(
-                *place(self.asked, self.by, one),
-                family=self.family or one.key[-3],
-                scale=Scale(one.key[-2], one.key[-1]),
-                moments=moments_of(one, counted.n),
-                n_anonymous=int(one["n_anonymous"].sum()),
-                n_known=counted.n_known,
+        found = in_groups(cells, self._names(*self.asked.keys))
+        counted = [people[key] for key in found.keys]
+        each = all_moments(found, [one.n for one in counted])
+        hidden = found.sums("n_anonymous")
+        for key, people_of, own, n in zip(found.keys, counted, each, hidden, strict=True):
+            one = GroupMoments(
+                *place(self.asked, self.by, key),
+                family=self.family or key[-3],
+                scale=Scale(key[-2], key[-1]),
+                moments=own,
+                n_anonymous=n,
+                n_known=people_of.n_known,
             )
-            yield one.key[width] if is_sided else None, found
+            yield key[width] if is_sided else None, one
 
     def people(self, part: Part | None) -> dict[Any, Counted]:
         """Return how many people there are by group, side and scale."""
@@ -137,8 +146,15 @@ class Together:
 
     def _ask(self, measure: str) -> pa.Table:
         if measure not in self._tables:
-            self._tables[measure] = self.asked.ask(measure)
+            self._tables[measure] = self._told(measure)
         return self._tables[measure]
+
+    def _told(self, measure: str) -> pa.Table:
+        if self.below is None or self.up is None:
+            return self.asked.ask(measure)
+        if measure == "people":
+            return self.below.asked.ask_people_rolled(self.up)
+        return self.up.table(self.below._ask(measure))
 
     def _of(self, found: pa.Table, part: Part | None) -> pa.Table:
         """Return the rows of a part; of people, those of all together for none."""
@@ -159,11 +175,11 @@ class Together:
 
 
 def place(
-    asked: Question, by: Sequence[str], one: Group
+    asked: Question, by: Sequence[str], key: Sequence[Any]
 ) -> tuple[dict[str, str | None], date | None]:
-    """Return the group's codes and the first day of its period."""
-    group = {name: asked.code(i, one.key[i]) for i, name in enumerate(by)}
-    return group, one.key[len(by)] if asked.shape.interval else None
+    """Return a group's codes and the first day of its period."""
+    group = {name: asked.code(i, key[i]) for i, name in enumerate(by)}
+    return group, key[len(by)] if asked.shape.interval else None
 
 
 def _places(sides: int) -> list[int]:

@@ -15,7 +15,7 @@ from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
 from manyi.lake import variables
 from manyi.lake.variables import DimensionOf, ScoreOf
-from manyi.metrics import guard
+from manyi.metrics import guard, measured
 from manyi.metrics.registry import OVERALL
 from manyi.metrics.rows import FAILED, OK, TOO_FEW
 from manyi.stats.attribution import Attribution, attribute
@@ -34,7 +34,7 @@ Key = tuple[str, int, str | None]
 @dataclass(frozen=True)
 class Changes:
     """What a change goes with; `n_anonymous` answers were left out, since a part of the
-    anonymous ones could tell who said what."""
+    anonymous ones could tell who said what; None where that number could as well."""
 
     metric: str
     status: str
@@ -44,7 +44,7 @@ class Changes:
     places: Attribution[Key] | None = None
     n: int = 0
     n_before: int = 0
-    n_anonymous: int = 0
+    n_anonymous: int | None = 0
 
 
 def _promoting(index: FloatArray) -> FloatArray:
@@ -103,7 +103,8 @@ def _changes(
     sides = [_side(selection.during(when), metric) for when in (now, previous)]
     least = guard.limits(selection.scope).precision_n
     sizes = [len(one.record) for one in sides]
-    anonymous = sum(one.n_anonymous for one in sides)
+    is_secret = any(one.n_anonymous for one in sides)
+    anonymous = _told(selection, [now, previous], metric, level) if is_secret else 0
     if min(sizes) < least:
         return Changes(metric, TOO_FEW, now, previous, None, None, sizes[0], sizes[1], anonymous)
 
@@ -119,6 +120,15 @@ def _changes(
 
     everywhere, by_unit = asked(by_unit=False), asked(by_unit=True)
     return Changes(metric, OK, now, previous, everywhere, by_unit, sizes[0], sizes[1], anonymous)
+
+
+def _told(selection: Selection, sides: list[Period], metric: str, level: float) -> int | None:
+    """Return how many anonymous answers there are; None where some may not be told of."""
+    found, _ = measured.measure_sides(selection.split(), sides, metric, OVERALL, level=level)
+    key = (None,)
+    if any(one.failed or key in one.hidden | one.partly for one in found):
+        return None
+    return sum(one.settled.anonymous.get(key, 0) for one in found)
 
 
 def _side(selection: Selection, metric: str) -> _Side:

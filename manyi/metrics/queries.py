@@ -44,10 +44,6 @@ class Comparison:
         """Return 1 or -1 where the change from the previous period is real, else 0."""
         return 0 if self.delta is None else differences.direction(self.delta)
 
-    @property
-    def direction_year(self) -> int:
-        return 0 if self.delta_year is None else differences.direction(self.delta_year)
-
 
 @dataclass(frozen=True)
 class Distribution:

@@ -311,11 +311,6 @@ class Questionnaire:
     def page(self, code: str) -> Page | None:
         return next((p for p in self.pages if p.code == code), None)
 
-    def page_of(self, question_code: str) -> Page | None:
-        return next(
-            (p for p in self.pages if any(x.code == question_code for x in p.questions)), None
-        )
-
 
 @dataclass(frozen=True)
 class Item:

@@ -78,12 +78,14 @@ def by_depth(one: Asked, selection: Selection, depths: Sequence[int]) -> dict[st
     """Return the number of every unit with all below it, each compared on its own level."""
     if not one.metric:
         return {}
-    own, found = one.narrowed(selection), {}
-    for depth in depths:
-        for row in queries.units_compared(own, one.metric, one.item, depth=depth):
-            if row.unit is not None or row.row.status == FAILED:
-                found[row.unit or ""] = row
-    return found
+    own = one.narrowed(selection)
+    # The lowest level first: what is counted there is summed for those above it.
+    each = {
+        depth: queries.units_compared(own, one.metric, one.item, depth=depth)
+        for depth in sorted(depths, reverse=True)
+    }
+    rows = (row for depth in depths for row in each[depth])
+    return {row.unit or "": row for row in rows if row.unit is not None or row.row.status == FAILED}
 
 
 def _placed(rows: Sequence[UnitRow], scope: Scope, depth: int) -> list[Place]:

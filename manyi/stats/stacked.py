@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from manyi.stats.moments import GROUPS, FloatArray, IntArray, Moments
+from manyi.stats.moments import GROUPS, FloatArray, IntArray, Moments, from_cells
 
 Bools = NDArray[np.bool_]
 _UNKNOWN = -1
+# So many numbers may be laid out at once, with those that are 0.
+_MOST_CELLS = 8_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +102,46 @@ def stacked(groups: Sequence[Moments]) -> Stack:
             by_group[at][:, place] = one.by_group
     customers = [_UNKNOWN if one.n_customers is None else one.n_customers for one in groups]
     return Stack(values, n, w, w2, by_group, np.array(customers, np.int64))
+
+
+def of_groups(
+    many: int,
+    group: IntArray,
+    values: ArrayLike,
+    clusters: ArrayLike | None,
+    n: IntArray,
+    *,
+    n_customers: Sequence[int],
+) -> list[Moments]:
+    """Return what `moments.from_cells` makes of the cells of each of the groups 0 … many - 1."""
+    x = np.asarray(values, np.float64)
+    distinct, at = np.unique(x, return_inverse=True)
+    k = len(distinct)
+    if np.isnan(x).any() or many * k * GROUPS > _MOST_CELLS:
+        return [_of_group(group == one, x, clusters, n, n_customers[one]) for one in range(many)]
+    place = group * k + at
+    counts = np.bincount(place, n, minlength=many * k).reshape(many, k)
+    by_group = None
+    if clusters is not None:
+        cell = (group * GROUPS + np.asarray(clusters, np.int64)) * k + at
+        by_group = np.bincount(cell, n, minlength=many * GROUPS * k).reshape(many, GROUPS, k)
+    found = []
+    for one in range(many):
+        there, w = counts[one] > 0, counts[one]
+        groups = None if by_group is None else by_group[one]
+        if there.all():
+            found.append(Moments(distinct, w.astype(np.int64), w, w, groups, n_customers[one]))
+            continue
+        w, groups = w[there], None if groups is None else groups[:, there]
+        found.append(Moments(distinct[there], w.astype(np.int64), w, w, groups, n_customers[one]))
+    return found
+
+
+def _of_group(
+    mine: Bools, x: FloatArray, clusters: ArrayLike | None, n: IntArray, n_customers: int
+) -> Moments:
+    own = None if clusters is None else np.asarray(clusters)[mine]
+    return from_cells(x[mine], own, n[mine], n_customers=n_customers)
 
 
 @dataclass(frozen=True, eq=False)

@@ -87,4 +87,3 @@ def test_a_composite_headline_tells_its_changes(home: House) -> None:
     )
     (head,) = [one for one in october if one.asked.code == "top"]
     assert head.comparison.direction == 1
-    assert head.comparison.direction_year == 0

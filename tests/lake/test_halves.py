@@ -15,6 +15,7 @@ from manyi.kit.selection import Scope, Selection
 from manyi.lake import engine, kept, question, tidying, writing
 from manyi.lake.expressions import compiled
 from manyi.lake.question import Question
+from manyi.lake.rolling import Upwards
 from manyi.lake.tables import ANSWERS, RECORDS, SCORES
 from tests.factories import NOW, House, house
 from tests.lake.records import record
@@ -82,6 +83,22 @@ def _compare_apart(whole: Selection) -> None:
         assert asked is not None
         for measure in ("cells_by_cluster", "people_by_sides" if sides else "people"):
             assert lines(asked.ask(measure)) == at_once(asked, measure), (by, sides, measure)
+
+    _compare_levels(whole.split("unit"))
+
+
+def _compare_levels(by_unit: Selection) -> None:
+    """Compare what is summed up the tree with what is asked of each level."""
+    now = question.read(by_unit, SCORES)
+    for details in ({"apart": True}, {"fixed": {"anonymous": False}}):
+        below = question.question(by_unit, SCORES, now, **details)  # type: ignore[arg-type]
+        for depth in (0, 1):
+            level = question.question(by_unit, SCORES, now, depth=depth, **details)  # type: ignore[arg-type]
+            assert below is not None and level is not None
+            up = Upwards("g0", now.codes.above(depth))
+            for measure in ("cells", "cells_by_cluster"):
+                assert lines(up.table(below.ask(measure))) == at_once(level, measure), depth
+            assert lines(below.ask_people_rolled(up)) == at_once(level, "people"), depth
 
 
 def test_halves_agree_with_the_whole() -> None:

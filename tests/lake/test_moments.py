@@ -9,7 +9,7 @@ from manyi.base.ids import new_id
 from manyi.customers.models import Customer
 from manyi.kit.period import Period
 from manyi.kit.selection import Scope, Selection
-from manyi.lake import queries, writing
+from manyi.lake import queries, snapshot, writing
 from tests.factories import NOW, House, house, stranger_house
 from tests.lake.records import record
 
@@ -90,6 +90,22 @@ def test_units_roll_up_to_a_level(home: House, stored: str) -> None:
     split = home.selection().during(OCTOBER).split("unit")
     found = queries.moments(split, "csat", depth=1)
     assert [(one.group["unit"], one.moments.count) for one in found] == [("N", 5), ("S", 1)]
+
+
+def test_levels_tell_the_same_whichever_is_asked_first(home: House, stored: str) -> None:
+    split = home.selection().during(OCTOBER).split("unit")
+    alone = [queries.moments(split, "csat", depth=depth) for depth in (0, 1)]
+    snapshot._local.__dict__.clear()
+    queries.moments(split, "csat", depth=2)
+    after = [queries.moments(split, "csat", depth=depth) for depth in (0, 1)]
+    for one, other in zip(alone, after, strict=True):
+        assert [vars_of(row) for row in one] == [vars_of(row) for row in other]
+
+
+def vars_of(one: queries.GroupMoments) -> tuple[object, ...]:
+    own = one.moments
+    counts = (own.values.tolist(), own.n.tolist(), own.n_customers)
+    return (dict(one.group), counts, one.n_anonymous, one.n_known)
 
 
 def test_a_manager_sees_only_below_their_unit(home: House, stored: str) -> None:
@@ -181,13 +197,6 @@ def test_what_is_under_way_counts_when_complete_or_partial(home: House) -> None:
     writing.append(home.organisation.pk, NOW)
     (count,) = queries.counts(home.selection())
     assert (count.records, count.complete, count.partial) == (1, 0, 1)
-
-
-def test_filter_values_obey_scope_and_the_minimum(home: House, stored: str) -> None:
-    assert queries.distinct(home.selection(), "unit") == [("N-001", 3), ("N-002", 2), ("S-001", 1)]
-    assert queries.distinct(Selection(scope(home.bob)), "unit") == [("N-001", 3), ("N-002", 2)]
-    record(home.organisation, csat=5, channel="sms", is_anonymous=True)
-    assert queries.distinct(home.selection(), "channel") == []
 
 
 def test_single_rows_come_in_the_same_order_each_time(home: House, stored: str) -> None:

@@ -96,6 +96,13 @@ def test_anonymous_answers_are_left_out(home: House) -> None:
     assert found.n_anonymous == 20
 
 
+def test_how_few_anonymous_answers_were_left_out_is_not_told(home: House) -> None:
+    drop(home)
+    survey = published(home.alice, "csat", is_anonymous=True).survey
+    hear(home, 1, RUDE, 2, survey=survey.code, **NOW_ON)
+    assert asked(home).n_anonymous is None
+
+
 def test_nothing_outside_ones_units_is_seen(home: House) -> None:
     drop(home)
     found = changes(Selection(scope(home.bob), when=OCTOBER), "csat_index")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from manyi.kit.scale import Scale
 from manyi.stats import compare, many, pooling
 from manyi.stats.metrics import estimate, named
-from manyi.stats.moments import Moments, empty, from_values, merge_all, without
+from manyi.stats.moments import Moments, empty, from_cells, from_values, merge_all, without
 from manyi.stats.result import Estimate
+from manyi.stats.stacked import of_groups
 
 SCALES = {
     "csat": Scale(1, 5),
@@ -108,3 +109,19 @@ def test_answers_off_the_scale_and_none_are_left_to_who_tells_of_one() -> None:
     assert many.side([good, from_values([1, 7])], named("csat"), Scale(1, 5)) is None
     assert many.side([good, empty()], named("csat"), Scale(1, 5)) is None
     assert many.side([], named("csat"), Scale(1, 5)) is None
+
+
+@pytest.mark.parametrize("is_clustered", [True, False])
+def test_moments_of_all_groups_are_those_of_each(*, is_clustered: bool) -> None:
+    rng = np.random.default_rng(7)
+    group, values = np.sort(rng.integers(0, 6, 400)), rng.integers(1, 9, 400) / 2
+    clusters = rng.integers(0, 64, 400) if is_clustered else None
+    n, people = rng.integers(0, 4, 400), list(range(6))
+    for x in (values, np.where(rng.random(400) < 0.1, np.nan, values)):
+        found = of_groups(6, group, x, clusters, n, n_customers=people)
+        for at, one in enumerate(found):
+            mine = group == at
+            own = None if clusters is None else clusters[mine]
+            each = from_cells(x[mine], own, n[mine], n_customers=at)
+            for name in ("values", "n", "w", "w2", "by_group", "n_customers"):
+                np.testing.assert_array_equal(getattr(one, name), getattr(each, name), strict=True)

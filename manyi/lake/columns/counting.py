@@ -88,7 +88,8 @@ class _Counting:
 
     def _group(self, dimension: str, place: int) -> NDArray[np.int32]:
         if dimension.startswith(ATTRIBUTE):
-            return self._settings(str(self.source.values[f"by_{place}"]))
+            name = str(self.source.values[f"by_{place}"])
+            return self.frame.held(f"setting {name}", lambda: self.source.settings_of(name))
         found = self.frame.column(dimension)
         if dimension != "unit" or not self.shape.rolled:
             return found
@@ -98,16 +99,6 @@ class _Counting:
         rolled = np.full(len(words), nobody, np.int32)
         rolled[below] = tops
         return rolled[found]
-
-    def _settings(self, name: str) -> NDArray[np.int32]:
-        """Return the setting of an attribute of each row's record, or that of none."""
-        given, nothing = self.source.of_attribute(name), self.words.columns["setting"].codes([None])
-        if not len(given):
-            return np.full(len(self.frame), nothing[0], np.int32)
-        order = np.argsort(given.records)
-        known, settings = given.records[order], given.column("setting")[order]
-        at = np.minimum(np.searchsorted(known, self.frame.records), len(known) - 1)
-        return np.where(known[at] == self.frame.records, settings[at], nothing[0])
 
     def is_open(self, codes: Integers) -> NDArray[np.bool_]:
         """Return which codes of what comes apart stand for people who are not anonymous."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from manyi.lake.columns import layout, parts
+from manyi.lake.columns import layout, parts, records
 from manyi.lake.columns.parts import Part, Run
+from manyi.lake.columns.records import Held
+from manyi.lake.columns.spans import Span, spans_of
 from manyi.lake.columns.words import Codes, Lexicon
 from manyi.lake.expressions import Shape
 from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS
@@ -27,16 +29,6 @@ Bools = NDArray[np.bool_]
 
 class NotLaidOut(Exception):
     """The columns do not hold what is asked: the engine is to be asked instead."""
-
-
-@dataclass(frozen=True)
-class Span:
-    """Days (as `date.toordinal`), their side, and all sides that they lie on."""
-
-    first: int
-    last: int
-    side: int = 0
-    sides: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,6 +108,12 @@ class Frame:
     @cached_property
     def records(self) -> NDArray[np.int64]:
         return self.plain("record")
+
+    def held(self, name: str, look_up: Callable[[], Held]) -> Codes:
+        """Return what the rows' records hold, looked up once for a name."""
+        if name not in self._columns:
+            self._columns[name] = look_up().of(self.records)
+        return self._columns[name]
 
     @cached_property
     def cluster(self) -> NDArray[Any]:
@@ -201,7 +199,7 @@ class Source:
     @cached_property
     def spans(self) -> Sequence[Span]:
         if self.shape.sided:
-            return list(_sides(self.tables["sides"]))
+            return list(spans_of(self.tables["sides"]))
         return self.dates
 
     @cached_property
@@ -222,24 +220,29 @@ class Source:
         of_records += [self._answering(i) for i in range(self.shape.answers)]
         of_records += [self._saying(i, names) for i, names in enumerate(self.shape.said)]
         if "record" in self.shape.filters:
-            of_records.append(np.sort(self.tables["only_record"]["record"].to_numpy()))
+            of_records.append(records.among(self.tables["only_record"]["record"].to_numpy()))
         return Frame(self._pieces(asked, of_records), self.lexicon)
 
     @property
     def _generation(self) -> dict[str, list[int]]:
         return {"generation": [int(self.values["generation"])]}
 
-    def of_attribute(self, name: str) -> Frame:
-        """Return the rows of an attribute."""
+    def settings_of(self, name: str) -> Held:
+        """Return the setting of an attribute that each record has, or that of none."""
         asked = Asked(ATTRIBUTES, {"name": name}, {}, self.dates)
-        return Frame(self._pieces(asked, ()), self.lexicon)
 
-    def _having(self, i: int) -> NDArray[np.int64]:
+        def look() -> Held:
+            given, nothing = self._rows(asked), self.lexicon.columns["setting"].codes([None])[0]
+            return records.held(given.records, given.column("setting"), nothing)
+
+        return self._remembered("settings", asked, look)
+
+    def _having(self, i: int) -> Held:
         settings = self.tables[f"settings_{i}"]["setting"].to_pylist()
         fixed = {"name": self.values[f"attribute_{i}"]}
         return self._records(Asked(ATTRIBUTES, fixed, {"setting": settings}, self.dates))
 
-    def _answering(self, i: int) -> NDArray[np.int64]:
+    def _answering(self, i: int) -> Held:
         fixed = {"question": self.values[f"question_{i}"]}
         lines = (
             {"row": self.tables[f"lines_{i}"]["row"].to_pylist()} if i in self.shape.lines else {}
@@ -253,42 +256,36 @@ class Source:
     def _values(self, name: str, table: str) -> dict[str, list[Any]]:
         return {name: self.tables[table][name].to_pylist()}
 
-    def _saying(self, i: int, names: Sequence[str]) -> NDArray[np.int64]:
+    def _saying(self, i: int, names: Sequence[str]) -> Held:
         among = {name: self.tables[f"said_{i}_{name}"][name].to_pylist() for name in names}
         return self._records(Asked(MENTIONS, {}, among | self._generation, self.dates))
 
-    def _records(self, asked: Asked) -> NDArray[np.int64]:
-        return np.sort(Frame(self._pieces(asked, ()), self.lexicon).records)
+    def _records(self, asked: Asked) -> Held:
+        return self._remembered("among", asked, lambda: records.among(self._rows(asked).records))
 
-    def _pieces(self, asked: Asked, of_records: Sequence[NDArray[np.int64]]) -> Iterator[Piece]:
+    def _rows(self, asked: Asked) -> Frame:
+        return Frame(self._pieces(asked, ()), self.lexicon)
+
+    def _remembered(self, what: str, asked: Asked, look: Callable[[], Held]) -> Held:
+        """Return what is looked up in files, in rows in memory, or in both, once for these."""
+        cold, hot = f"cold_{asked.table}", f"hot_{asked.table}"
+        there = [name for name in (cold, hot) if name in self.shape.sources]
+        paths = tuple(self.values[cold]) if cold in there else ()
+        tables = [self.tables[hot] if hot in there else None]
+        tables += [self._left(name) for name in ("superseded", "rehot", "due")]
+        # Codes are the process's own: another lexicon has others.
+        key = (what, repr(asked), tuple(there), paths, id(self.lexicon))
+        return records.remembered(key, [*tables, self.lexicon], look)
+
+    def _pieces(self, asked: Asked, of_records: Sequence[Held]) -> Iterator[Piece]:
         for part, counting in self.parts(asked.table):
             _require_laid_out(part, asked)
             admitted = _Admitted(part, asked, self.lexicon, counting)
             for piece in _cut(part, asked):
                 found = piece.where(keep) if (keep := admitted.of(piece)) is not None else piece
-                for records in of_records:
-                    found = found.where(_are_in(part.plain("record")[found.rows], records))
+                for one in of_records:
+                    found = found.where(one.of(part.plain("record")[found.rows]))
                 yield found
-
-
-_EPOCH = date(1970, 1, 1).toordinal()
-
-
-def _sides(table: pa.Table) -> Iterator[Span]:
-    """Yield the days between which the sides are the same, once for each of their sides."""
-    day = table["day"].combine_chunks().cast("int32").to_numpy() + _EPOCH
-    order = np.argsort(day, kind="stable")
-    side = table["side"].to_numpy()[order]
-    days, starts = np.unique(day[order], return_index=True)
-    masks = np.bitwise_or.reduceat(side, starts)
-    new = (np.diff(masks, prepend=-1) != 0) | (np.diff(days, prepend=days[0]) != 1)
-    first = np.flatnonzero(new)
-    last = np.append(first[1:], len(days)) - 1
-    for start, stop in zip(first.tolist(), last.tolist(), strict=True):
-        mask = int(masks[start])
-        for bit in range(mask.bit_length()):
-            if mask >> bit & 1:
-                yield Span(int(days[start]), int(days[stop]), 1 << bit, mask)
 
 
 def _require_laid_out(part: Part, asked: Asked) -> None:
@@ -321,11 +318,13 @@ def _inside(part: Part, runs: Iterable[Run], span: Span) -> Iterator[tuple[int, 
     if first >= last:
         return
     days, is_whole = part.codes("day"), first == 0 and last == len(part.ordinals)
+    # As small as the days themselves: for larger numbers all days would be copied.
+    ends = np.array((first, last), days.dtype)
     for run in runs:
         if is_whole:
             yield run.start, run.stop
             continue
-        low, high = np.searchsorted(days[run.start : run.stop], (first, last)).tolist()
+        low, high = days[run.start : run.stop].searchsorted(ends).tolist()
         yield run.start + low, run.start + high
 
 
@@ -381,11 +380,3 @@ class _Admitted:
             return keep
         own: Bools = good[self.part.codes(name)[piece.rows]]
         return own if keep is None else keep & own
-
-
-def _are_in(records: NDArray[np.int64], wanted: NDArray[np.int64]) -> Bools:
-    if not len(wanted):
-        return np.zeros(len(records), bool)
-    at = np.minimum(np.searchsorted(wanted, records), len(wanted) - 1)
-    found: Bools = wanted[at] == records
-    return found
