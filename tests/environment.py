@@ -17,7 +17,12 @@ import hypothesis
 import pytest
 
 # How long an example takes says how busy the machine is, not whether the code is right.
-hypothesis.settings.register_profile("ours", deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "ours",
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("ours")
 for _name in [n for n in os.environ if n.startswith("MANYI_")]:
     del os.environ[_name]

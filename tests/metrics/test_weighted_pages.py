@@ -157,7 +157,9 @@ def test_the_switch_is_the_surveys_own_and_is_written_down(home: House, survey: 
 
 
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     counts=st.lists(st.integers(5, 25), min_size=4, max_size=4),

@@ -255,6 +255,6 @@ def test_raking_a_hundred_thousand_rows_is_quick():
 
 
 def _timed(call):
-    start = time.perf_counter()
+    start = time.thread_time()
     call()
-    return time.perf_counter() - start
+    return time.thread_time() - start

@@ -210,7 +210,9 @@ _names = st.sampled_from(
 
 @given(st.dictionaries(_names | _words, st.lists(_words | st.sampled_from(["9", "na", "back"]))))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_nothing_sent_breaks_the_page(house: House, garbage: dict[str, list[str]]) -> None:
     limits.buckets.clear()
