@@ -185,7 +185,7 @@ def _lives(rng: np.random.Generator, rows: int) -> Iterator[Task]:
     yield Task(
         "Kaplan-Meier",
         5,
-        lambda: survival.kaplan_meier(survival.lifetimes_rows(days, left)),
+        lambda: survival.kaplan_meier(days, left),
         15,
     )
     yield Task("Cox regression, 6 variables", 690, lambda: cox.cox_rows(days, left, x), 3)

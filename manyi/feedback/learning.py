@@ -18,7 +18,7 @@ from manyi.accounts.permissions import require
 from manyi.feedback import heads, lessons, outside, rereading, taxonomy
 from manyi.feedback.models import Correction, Learning, LearntHead, TaxonomyVersion
 from manyi.kit.problems import Problem
-from manyi.stats.effect.waves import mcnemar
+from manyi.stats.effect.waves import mcnemar_counts
 from manyi.stats.intervals import wilson
 from manyi.text import OwnHead, accurate, presence, store
 from manyi.text.corrected import ASPECT, INTENT
@@ -147,7 +147,7 @@ def _gain(tried: Tried | presence.Tried) -> dict[str, float | None]:
     table = [[0, 0], [0, 0]]
     for before, after in zip(tried.before, tried.after, strict=True):
         table[not after][not before] += 1
-    effect = mcnemar(table).effect
+    effect = mcnemar_counts(table).effect
     ends = (effect.value, effect.low, effect.high)
     value, low, high = (None if x is None else x / 100 for x in ends)
     return {"value": value, "low": low, "high": high}

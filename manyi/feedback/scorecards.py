@@ -18,7 +18,7 @@ from manyi.feedback import queries, standard
 from manyi.feedback.models import TalkReading
 from manyi.kit.selection import Selection
 from manyi.stats.compare import holm
-from manyi.stats.effect.waves import share_test, welch
+from manyi.stats.effect.waves import share_test_counts, welch
 from manyi.stats.metrics import mean_of
 from manyi.stats.moments import from_values
 from manyi.stats.rates import share
@@ -192,7 +192,7 @@ def _items(mine: _Heard, others: _Heard, asked: Sequence[str], least: int) -> It
 
 
 def _test(mine: Sequence[bool], others: Sequence[bool]) -> Test:
-    return share_test(sum(mine), len(mine), sum(others), len(others))
+    return share_test_counts(sum(mine), len(mine), sum(others), len(others))
 
 
 def _notes(mine: _Heard, others: _Heard, items: Iterable[Item], least: int) -> Iterator[Note]:

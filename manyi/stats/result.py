@@ -97,3 +97,14 @@ class Test:
             "n": self.n,
             "warnings": [note.to_dict() for note in self.warnings],
         }
+
+
+@dataclass(frozen=True)
+class Overall(Test):
+    """A test of "all groups are alike"; `df2` is the second degrees of freedom of an F."""
+
+    df2: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON-ready values."""
+        return {**super().to_dict(), "df2": self.df2}

@@ -150,9 +150,9 @@ def test_errors_over_time():
         errors(ols.fit_rows(x, y).newey_west(4, factor="n/(n-k)")),
         [0.11547858, 0.567316977, 0.119516658, 0.0790134514, 0.0926612555, 0.560350926],
     )
-    found = series.ar1_rows(x[:, :3], y, method="reml")
+    found = series.ar1_periods(x[:, :3], y, method="reml")
     near(
-        [*found.coefficients, *found.se, found.phi, found.log_likelihood],
+        [*found.coefficients, *found.se, found.phi.value, found.log_likelihood],
         [
             3.29490274,
             -0.00965172354,

@@ -111,7 +111,7 @@ PLAIN = {
     ),
     *("kish_deff", "kish_n", "krippendorff_alpha", "median", "normal_quantile", "nps_variance"),
     *("power_of_means", "power_of_shares", "r2", "rho_a", "share_trimmed", "shewhart_arl"),
-    *("shewhart_width", "t_quantile", "theil_sen", "welch_df", "width_for_budget"),
+    *("shewhart_width", "t_quantile", "welch_df", "width_for_budget"),
 }
 
 

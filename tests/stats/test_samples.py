@@ -81,7 +81,7 @@ def test_late_answers_point_to_those_who_never_came():
 
 
 def test_who_answered_beside_who_was_asked():
-    found = late.frame_differences({"city": 80, "land": 20}, {"city": 120, "land": 80})
+    found = late.frame_differences_counts({"city": 80, "land": 20}, {"city": 120, "land": 80})
     assert found["city"].effect.value == pytest.approx(100 * (0.8 - 0.4))
     assert found["city"].p < 0.001
     assert found["city"].p == pytest.approx(found["land"].p)

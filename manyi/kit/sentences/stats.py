@@ -18,6 +18,8 @@ SENTENCES = {
     ),
     "no_answers": _("Nobody has answered yet."),
     "off_scale": _("{count} answers lie off the scale and were left out."),
+    "share_not_left": _("Fewer than {share} % have left so far, so this time is not known yet."),
+    "several_curves": _("No one figure tells how several groups differ: compare two of them."),
     "no_known_interval": _("No interval of this figure is known."),
     "few_customers": _("These answers come from only {customers} customers."),
     "one_item": _("One item alone has no reliability to tell."),

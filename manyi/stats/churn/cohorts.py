@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from manyi.stats.churn.survival import kaplan_meier, lifetimes_rows, retention_rows
+from manyi.stats.churn.survival import kaplan_meier, retention_rows
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate
 
@@ -59,5 +59,5 @@ def _retention(
     t: FloatArray, e: FloatArray, w: np.ndarray | None, ids: np.ndarray | None, level: float
 ) -> Callable[[float], Estimate]:
     if w is None and ids is None:
-        return kaplan_meier(lifetimes_rows(t, e), transform="log-log", level=level).at
+        return kaplan_meier(t, e, transform="log-log", level=level).at
     return lambda age: retention_rows(t, e, age, weights=w, cluster=ids, level=level)

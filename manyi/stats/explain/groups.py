@@ -15,14 +15,15 @@ from manyi.kit.scale import Scale
 from manyi.stats import intervals
 from manyi.stats.compare import change_test, holm_tests
 from manyi.stats.explain import words
-from manyi.stats.explain.noncentral import share_of_f
 from manyi.stats.explain.rows import Rows, midranks
 from manyi.stats.explain.shapes import Contrast, Explained, Group, Variable
+from manyi.stats.means import means_of
 from manyi.stats.metrics import estimate, mean_of
 from manyi.stats.moments import FloatArray, IntArray, Moments, merge_all, without
-from manyi.stats.result import Estimate, Note, Test
+from manyi.stats.noncentral import share_of_f
+from manyi.stats.result import Estimate, Note, Overall, Test
 from manyi.stats.scoring import METRICS
-from manyi.stats.segments import Overall, kruskal, welch_anova
+from manyi.stats.segments import chi_square, kruskal, welch_anova
 from manyi.stats.survey.design import covariance_rows
 from manyi.stats.survey.models import linear_rows
 
@@ -95,9 +96,8 @@ def _two(split: Split, groups: tuple[Group, ...], contrasts: tuple[Contrast, ...
 
 def _several(split: Split, groups: tuple[Group, ...], contrasts: tuple[Contrast, ...]) -> Explained:
     overall = overall_test(split)
-    gap = _widest(split, groups)
-    test = Test(overall.statistic, overall.p, overall.df[0], gap, overall.method, split.rows.n)
-    explained = share_of_f(overall, split.rows.n, split.level)
+    explained = overall.effect
+    test = replace(overall, effect=_widest(split, groups))
     analysis = "several_shares" if split.share else "several_means"
     if split.outcome.kind == "ordinal":
         analysis = "several_rankings"
@@ -114,7 +114,7 @@ def _told(
     kind: tuple[str, str, Note],
 ) -> Explained:
     analysis, measure, strength = kind
-    real = test.p is not None and test.p < 1 - split.level
+    real = _real(test, split)
     return Explained(
         split.outcome.name,
         split.by.name,
@@ -232,27 +232,24 @@ def overall_test(split: Split) -> Overall:
         if split.outcome.kind == "ordinal":
             y = midranks(y, split.rows.weights)
         return _by_design(split, y)
-    parts = {at: one for at, one in enumerate(split.moments())}
-    if split.outcome.kind == "ordinal":
-        return kruskal(parts)
+    parts = dict(enumerate(split.moments()))
     if split.share:
-        # For marks of 0 and 1 Pearson's chi-square is (n-1)/n away from ranks' statistic.
-        ranks = kruskal(parts)
-        statistic = ranks.statistic * split.rows.n / (split.rows.n - 1)
-        p = float(special.chdtrc(ranks.df[0], statistic))
-        return Overall(statistic, ranks.df, p, "chi_square")
-    if min(_variance(one) for one in parts.values()) <= 0 or split.sizes.min() < 2:
-        return kruskal(parts)
-    return welch_anova(parts)
+        return chi_square(parts, level=split.level)
+    flat = min(_variance(one) for one in parts.values()) <= 0 or split.sizes.min() < 2
+    if split.outcome.kind == "ordinal" or flat:
+        return kruskal(parts, level=split.level)
+    return welch_anova(parts, level=split.level)
 
 
 def _by_design(split: Split, y: FloatArray) -> Overall:
-    k = len(split.values)
+    k, n = len(split.values), split.rows.n
     dummies = (split.at[:, None] == np.arange(k)).astype(np.float64)
     dummies[:, 0] = 1.0
     fit = linear_rows(dummies, y, split.rows.design)
     f, df, p = fit.wald(list(range(1, k)))
-    return Overall(f, (float(df), fit.df), p, "design_f")
+    voices = sum(one.n_effective for one in means_of(split.moments(), n_shared=0).spreads)
+    effect = share_of_f(f, df, fit.df, n=n, n_effective=voices, level=split.level)
+    return Overall(f, p, float(df), effect, "design_f", n, (), fit.df)
 
 
 def superiority(y: FloatArray, first: np.ndarray, rows: Rows, *, level: float) -> Test:
@@ -301,13 +298,17 @@ def _theta_ends(
     )
 
 
+def _real(test: Test, split: Split) -> bool:
+    return test.p is not None and test.p < 1 - split.level
+
+
 def _checks(split: Split, test: Test) -> tuple[Note, ...]:
     notes = []
     if split.sizes.min() < FEW:
         notes.append(Note("explain_small_groups", {"n": int(split.sizes.min())}))
     if split.outcome.kind == "scale" and split.rows.plain and split.sizes.min() > 1:
         ranks = kruskal({at: one for at, one in enumerate(split.moments())})
-        if test.p is not None and (ranks.p < 1 - split.level) != (test.p < 1 - split.level):
+        if None not in (test.p, ranks.p) and _real(ranks, split) != _real(test, split):
             notes.append(Note("explain_ranks_disagree", {"chance": words.chance(ranks.p)}))
     if not split.rows.plain:
         notes.append(Note("explain_by_customers"))

@@ -10,10 +10,10 @@ import scipy  # its large parts are loaded when they are first asked for
 from scipy import special
 
 from manyi.stats.explain import words
-from manyi.stats.explain.noncentral import cramers_v
 from manyi.stats.explain.rows import Rows
 from manyi.stats.explain.shapes import Explained, Variable
 from manyi.stats.moments import FloatArray, IntArray
+from manyi.stats.noncentral import cramers_v
 from manyi.stats.result import Note, Test
 from manyi.stats.survey.models import independence_rows
 

@@ -14,7 +14,7 @@ from scipy import special
 from manyi.stats import intervals
 from manyi.stats.adjust import adjust
 from manyi.stats.coefficients import sandwich
-from manyi.stats.effect.waves import share_test
+from manyi.stats.effect.waves import share_test_counts
 from manyi.stats.moments import FloatArray
 from manyi.stats.result import Estimate, Test
 
@@ -79,7 +79,7 @@ def _places(tries: FloatArray, w: FloatArray) -> FloatArray:
     return np.asarray(((before + counts / 2) / w.sum())[at])
 
 
-def frame_differences(
+def frame_differences_counts(
     answered: Mapping[Key, int], invited: Mapping[Key, int], *, level: float = 0.95
 ) -> dict[Key, Test]:
     """Return, for each category of something known of everybody invited (region, plan, age),
@@ -90,7 +90,7 @@ def frame_differences(
     raw = {}
     for key in keys:
         x1, x2 = answered.get(key, 0), invited[key] - answered.get(key, 0)
-        raw[key] = share_test(x1, n, x2, rest, level=level)
+        raw[key] = share_test_counts(x1, n, x2, rest, level=level)
     adjusted = adjust([raw[key].p or 0.0 for key in keys], "holm").tolist()
     return {
         key: replace(raw[key], p=p, method="holm") for key, p in zip(keys, adjusted, strict=True)

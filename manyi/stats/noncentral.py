@@ -8,7 +8,6 @@ from collections.abc import Callable
 import scipy  # its large parts are loaded when they are first asked for
 
 from manyi.stats.result import Estimate
-from manyi.stats.segments import Overall
 
 
 def _bounds(cdf: Callable[[float], float], guess: float, level: float) -> tuple[float, float]:
@@ -26,21 +25,28 @@ def _bounds(cdf: Callable[[float], float], guess: float, level: float) -> tuple[
     return at(1 - tail), at(tail)
 
 
-def share_of_f(test: Overall, n: int, level: float) -> Estimate:
-    """Return ω² in percent, the share of variance that groups explain, from F or chi-square."""
-    df1 = test.df[0]
-    if len(test.df) == 2:
-        df2, size = test.df[1], df1 * max(test.statistic - 1, 0.0)
-        low, high = _bounds(
-            lambda nc: float(scipy.stats.ncf.cdf(test.statistic, df1, df2, nc)), size, level
-        )
-    else:
-        size = max(test.statistic - df1, 0.0)
-        low, high = _bounds(
-            lambda nc: float(scipy.stats.ncx2.cdf(test.statistic, df1, nc)), size, level
-        )
-    value, low, high = (100 * one / (one + n) for one in (size, low, high))
-    return Estimate(value, low, high, level, n, float(n), df1, "noncentral")
+def share_of_f(
+    f: float, df: float, df2: float, *, n: int, n_effective: float, level: float
+) -> Estimate:
+    """Return ω² in percent, the share of variance that groups explain, from F."""
+    ends = _bounds(lambda nc: float(scipy.stats.ncf.cdf(f, df, df2, nc)), df * max(f - 1, 0), level)
+    return _share(df * max(f - 1, 0.0), ends, df, n, n_effective, level)
+
+
+def share_of_chi_square(
+    chi: float, df: float, *, n: int, n_effective: float, level: float
+) -> Estimate:
+    """Return the same share in percent from a chi-square statistic."""
+    size = max(chi - df, 0.0)
+    ends = _bounds(lambda nc: float(scipy.stats.ncx2.cdf(chi, df, nc)), size, level)
+    return _share(size, ends, df, n, n_effective, level)
+
+
+def _share(
+    size: float, ends: tuple[float, float], df: float, n: int, n_effective: float, level: float
+) -> Estimate:
+    value, low, high = (100 * one / (one + n_effective) for one in (size, *ends))
+    return Estimate(value, low, high, level, n, n_effective, df, "noncentral")
 
 
 def cramers_v(chi_square: float, df: int, n: float, smaller: int, level: float) -> Estimate:
