@@ -4,6 +4,7 @@ beside it, where it is installed, what the accurate tier hears in the same batch
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -264,16 +265,24 @@ def _findings(read: _Read, taxonomy: Taxonomy, worthless: list[bool]) -> list[li
     return found
 
 
+# Of a text that names more than so many aspects the rest are judged by their clauses: the time
+# grows with places and length alike, and nobody writes so.
+_MOST_CLOSE = 100
+
+
 def _closer(
     read: _Read, named: dict[int, list[tuple[int, int, int]]], taxonomy: Taxonomy
 ) -> dict[tuple[int, str | None], tuple[int, float]]:
     """Return label and score of each aspect of a clause, where the encoder tells them apart."""
-    found = [
-        (k, aspect, read.texts.codes_of(int(read.cut.owner[k]), places[0]))
-        for k, words in named.items()
-        if k not in read.denied
-        for aspect, places in _aspects(words, taxonomy)
-    ]
+    count: Counter[int] = Counter()
+    found = []
+    for k, words in named.items():
+        owner = int(read.cut.owner[k])
+        if k in read.denied or count[owner] >= _MOST_CLOSE:
+            continue
+        for aspect, said_at in _aspects(words, taxonomy):
+            found.append((k, aspect, read.texts.codes_of(owner, said_at[0])))
+            count[owner] += 1
     if not found:
         return {}
     clause, places = np.array([k for k, _, _ in found]), [p for _, _, p in found]

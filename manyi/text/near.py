@@ -3,7 +3,7 @@ and close behind. A clause may praise one thing and blame the next."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ HEADS = ("near", "near_en")
 _HAN_REACH, _LATIN_REACH = 8, 32
 # The same n-gram is another feature before, behind, and anywhere in the text.
 _BEFORE, _BEHIND, _ANYWHERE = np.uint32(0x5BD1E995), np.uint32(0x1B873593), np.uint32(0xE6546B64)
+# Every place is told with all n-grams of its text: so many at once bound the memory.
+_AT_ONCE = 1_000_000
 Ints = NDArray[np.int64]
 Run = tuple[int, int]
 
@@ -27,10 +29,26 @@ def scores(
 ) -> heads.Floats:
     """Return calibrated scores negative, neutral, positive of each place of codes."""
     stack = heads.stack(HEADS)
-    owner, buckets = placed(texts, grams, cut, places)
-    said = stack.scores(owner, buckets, len(places))
-    zh, en = (said[head.name] / np.float32(head.temperature) for head in stack.heads)
-    return np.asarray(np.where(chinese[:, None], zh, en), dtype=np.float32)
+    found = [np.zeros((0, 3), np.float32)]
+    for some in _parts(texts, grams, places):
+        owner, buckets = placed(texts, grams, cut, places[some])
+        said = stack.scores(owner, buckets, len(places[some]))
+        zh, en = (said[head.name] / np.float32(head.temperature) for head in stack.heads)
+        found.append(np.where(chinese[some, None], zh, en))
+    return np.asarray(np.concatenate(found), dtype=np.float32)
+
+
+def _parts(texts: Batch, grams: Grams, places: Sequence[Run]) -> Iterator[slice]:
+    """Yield the places in order, a few of long texts or many of short ones."""
+    size = np.bincount(texts.owner[grams.first], minlength=len(texts))
+    start, told = 0, 0
+    for k, (at, _) in enumerate(places):
+        told += int(size[texts.owner[at]])
+        if told > _AT_ONCE and k > start:
+            yield slice(start, k)
+            start, told = k, int(size[texts.owner[at]])
+    if start < len(places):
+        yield slice(start, len(places))
 
 
 def placed(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 
 import numpy as np
 import pytest
 
-from manyi.text import about, accurate, analyse, encoder, mask, store, terms
+from manyi.text import about, accurate, analyse, encoder, mask, near, store, terms
 from manyi.text.cars import cars
 from manyi.text.normal import batch
 
@@ -96,6 +97,23 @@ def test_texts_come_in_parts_that_fit_into_memory() -> None:
     texts = ["长" * n for n in (5_000, 5_000, 5_000, 30_000, 1, 1)]
     assert [len(p) for p in accurate.parts(texts)] == [2, 1, 1, 2]
     assert list(accurate.parts([])) == []
+
+
+def test_a_text_that_names_thousands_of_aspects_takes_bounded_memory() -> None:
+    tracemalloc.start()
+    [found] = analyse(["服务差，" * 5_000], tier=TIER)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found.findings) == 5_000
+    assert peak < 300_000_000
+
+
+def test_places_are_judged_alike_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "位置好，服务差，房间大，早餐少，"
+    places = [[(at, at + 2) for at in range(0, len(text), 4)]] * 3
+    whole = about([text] * 3, places)
+    monkeypatch.setattr(near, "_AT_ONCE", 100)
+    assert about([text] * 3, places) == whole
 
 
 def test_a_changed_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
