@@ -101,6 +101,7 @@ DRIVERS = shapes.obj(
     {
         "survey": shapes.text(),
         "outcome": shapes.text(),
+        "measure": {"type": "string", "enum": list(driven.MEASURES)},
         "n": shapes.WHOLE,
         "incomplete": shapes.WHOLE,
         "skipped": shapes.listed(shapes.text()),
@@ -109,7 +110,24 @@ DRIVERS = shapes.obj(
         "problem": shapes.maybe(NOTE),
         "warnings": shapes.listed(NOTE),
     },
-    required=("survey", "outcome", "n", "incomplete", "skipped", "r2", "rows", "problem"),
+    required=(
+        "survey",
+        "outcome",
+        "measure",
+        "n",
+        "incomplete",
+        "skipped",
+        "r2",
+        "rows",
+        "problem",
+    ),
+)
+
+
+MEASURE = shapes.query(
+    "measure",
+    {"type": "string", "enum": list(driven.MEASURES), "default": "lmg"},
+    "how what all explain is shared out: lmg, or pmvd, which gives nothing to what adds nothing",
 )
 
 
@@ -123,19 +141,27 @@ DRIVERS = shapes.obj(
             SURVEY_NEEDED,
             shapes.query("outcome", shapes.text(), "code of a rating question or matrix row"),
             shapes.query("item", shapes.text(), "items that may move it", many=True),
-            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+            MEASURE,
+            *shapes.OF_ONE_SURVEY,
         ],
         refusals=shapes.READS,
     ),
 )
 def drivers(request: Caller) -> HttpResponse:
-    survey, wanted = chosen(request, ("outcome", "item"))
+    survey, wanted = chosen(request, ("outcome", "item", "measure"))
     items = [one for one in request.GET.getlist("item") if one]
-    found = driven.drivers(survey, wanted, outcome=request.GET.get("outcome", ""), items=items)
+    found = driven.drivers(
+        survey,
+        wanted,
+        outcome=request.GET.get("outcome", ""),
+        items=items,
+        measure=request.GET.get("measure", "") or "lmg",
+    )
     return answer(
         {
             "survey": survey.code,
             "outcome": found.outcome.code,
+            "measure": found.measure,
             "n": found.n,
             "incomplete": found.incomplete,
             "skipped": [one.code for one in found.skipped],
@@ -202,7 +228,7 @@ EXPLAINED = shapes.obj(
             SURVEY_NEEDED,
             shapes.query("outcome", shapes.text(), "code of a question, row or choice"),
             shapes.query("by_what", shapes.text(), "the same, or unit, channel, day, …"),
-            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+            *shapes.OF_ONE_SURVEY,
         ],
         refusals=shapes.READS,
     ),

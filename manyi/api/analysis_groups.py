@@ -59,7 +59,7 @@ SEGMENTS = shapes.obj(
             shapes.query("by_what", shapes.text(), "unit, channel, …, attribute:NAME"),
             shapes.query("against", {"type": "string", "enum": list(segmented.AGAINST)}),
             shapes.query("correction", {"type": "string", "enum": list(segmented.CORRECTIONS)}),
-            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+            *shapes.OF_ONE_SURVEY,
         ],
         refusals=shapes.READS,
     ),
@@ -135,7 +135,7 @@ WEIGHTING = shapes.obj(
         {200: WEIGHTING},
         parameters=[
             SURVEY_NEEDED,
-            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+            *shapes.OF_ONE_SURVEY,
         ],
         refusals=shapes.READS,
     ),

@@ -14,7 +14,7 @@ from manyi.api.wire import answer
 from manyi.reports.analysis import modelled
 
 router = Router(tags=["analysis"])
-_PARAMETERS = [SURVEY_NEEDED, *(one for one in shapes.SELECTION if one["name"] != "survey")]
+_PARAMETERS = [SURVEY_NEEDED, *shapes.OF_ONE_SURVEY]
 _HEAD = {
     "survey": shapes.text(),
     "problem": shapes.maybe(NOTE),

@@ -52,7 +52,7 @@ RELIABILITY = shapes.obj(
         parameters=[
             SURVEY_NEEDED,
             shapes.query("scale", shapes.text(), "code of a matrix, or `ratings`"),
-            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+            *shapes.OF_ONE_SURVEY,
         ],
         refusals=shapes.READS,
     ),
@@ -154,7 +154,7 @@ SWITCHED = shapes.obj({"leaves_out_flagged": shapes.FLAG}, required=("leaves_out
         {200: QUALITY},
         parameters=[
             SURVEY_NEEDED,
-            *(one for one in shapes.SELECTION if one["name"] != "survey"),
+            *shapes.OF_ONE_SURVEY,
         ],
         refusals=shapes.READS,
     ),

@@ -18,7 +18,6 @@ from manyi.reports.analysis import churn as leaving
 from manyi.stats.churn.model import ChurnModel
 
 router = Router(tags=["analysis"])
-_REST = [one for one in shapes.SELECTION if one["name"] != "survey"]
 STEP = shapes.obj(
     {"low": shapes.maybe(shapes.NUMBER), "high": shapes.maybe(shapes.NUMBER), "effect": ESTIMATE},
     required=("low", "high", "effect"),
@@ -75,7 +74,7 @@ def _mover(one: by_trees.TreeMover) -> dict[str, Any]:
             SURVEY_NEEDED,
             shapes.query("outcome", shapes.text(), "code of a rating question or matrix row"),
             shapes.query("item", shapes.text(), "items that may move it", many=True),
-            *_REST,
+            *shapes.OF_ONE_SURVEY,
         ],
         refusals=shapes.READS,
     ),
@@ -122,6 +121,8 @@ MODEL = shapes.obj(
         "auc_satisfaction": ESTIMATE,
         "auc_gain": ESTIMATE,
         "brier": ESTIMATE,
+        "brier_scaled": ESTIMATE,
+        "calibration_error": ESTIMATE,
         "slope": ESTIMATE,
         "intercept": ESTIMATE,
         "in_time": shapes.FLAG,
@@ -130,7 +131,10 @@ MODEL = shapes.obj(
         "gains": shapes.listed(GAIN),
         "line": LINE,
     },
-    required=("auc", "auc_satisfaction", "auc_gain", "brier", "slope", "intercept", "in_time"),
+    required=(
+        *("auc", "auc_satisfaction", "auc_gain", "brier", "brier_scaled", "calibration_error"),
+        *("slope", "intercept", "in_time"),
+    ),
 )
 CHURN = shapes.obj(
     {
@@ -156,12 +160,16 @@ CHURN = shapes.obj(
             SURVEY_NEEDED,
             shapes.query("outcome", shapes.text(), "customer attribute that tells who left"),
             shapes.query("value", shapes.text(), "its value that means leaving"),
-            shapes.query("days", shapes.WHOLE, "days after an answer that count (90)"),
+            shapes.query(
+                "days",
+                shapes.WHOLE,
+                "days after an answer that count (90, or fewer where too little is known)",
+            ),
             shapes.query("item", shapes.text(), "questions to tell from", many=True),
             shapes.query("satisfaction", shapes.text(), "rating to try alone"),
             shapes.query("falling", shapes.text(), "0: better ratings may raise the chance too"),
             shapes.query("worth", shapes.WHOLE, "contacts that reaching a leaver is worth (10)"),
-            *_REST,
+            *shapes.OF_ONE_SURVEY,
         ],
         refusals=shapes.READS,
     ),
@@ -172,7 +180,7 @@ def churn(request: Caller) -> HttpResponse:
     wanted = leaving.Wanted(
         request.GET.get("outcome", ""),
         request.GET.get("value", ""),
-        _whole(request, "days", 90),
+        _whole(request, "days", 90) if request.GET.get("days") else None,
         tuple(one for one in request.GET.getlist("item") if one),
         request.GET.get("satisfaction", ""),
         request.GET.get("falling", "1") != "0",
@@ -212,6 +220,8 @@ def _model(one: ChurnModel) -> dict[str, Any]:
         "auc_satisfaction": estimate(one.auc_satisfaction),
         "auc_gain": estimate(one.auc_gain),
         "brier": estimate(one.calibration.brier),
+        "brier_scaled": estimate(one.calibration.brier_scaled),
+        "calibration_error": estimate(one.calibration.ece),
         "slope": estimate(one.calibration.slope),
         "intercept": estimate(one.calibration.in_the_large),
         "in_time": one.in_time,

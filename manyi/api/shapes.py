@@ -195,6 +195,8 @@ SELECTION = [
     query("from", DAY, "first local day, included"),
     query("to", DAY, "last local day, included"),
 ]
+OF_ONE_SURVEY = [one for one in SELECTION if one["name"] != "survey"]
+"""What narrows the answers of a survey that is named already."""
 
 
 def describe(

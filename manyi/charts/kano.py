@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from manyi.charts.chart import Chart, Measured, Option, Table
 from manyi.charts.figures import cells, ends, interval, number
-from manyi.charts.parts import frame, value_axis
-from manyi.charts.placed import Point, ellipses, marks
+from manyi.charts.parts import value_axis
+from manyi.charts.placed import Point, plane
 from manyi.kit.say import say
 
-_NARROW = 520
 _LOOKS = {
     "M": ("@low1", "rect"),
     "O": ("@accent", "circle"),
@@ -65,23 +64,13 @@ def better_worse(features: Sequence[Feature], *, language: str) -> Chart:
     Each feature has an ellipse as wide and as high as its two intervals; the plane is cut at
     50 %, where the coefficients pass from a minority to a majority of those who care at all.
     """
-    points = [_point(one, language) for one in features]
-    option = frame(top=28, right=24, bottom=28, left=8)
-    option["xAxis"] = {
-        **value_axis(0, 100, "share"),
-        "name": say("chart.kano_worse", language),
-        "nameLocation": "middle",
-        "nameGap": 26,
-        "nameTextStyle": {"color": "@muted"},
-    }
-    option["yAxis"] = {
-        **value_axis(0, 100, "share"),
-        "name": say("chart.kano_better", language),
-        "nameLocation": "end",
-        "nameTextStyle": {"color": "@muted", "align": "left"},
-    }
-    option["series"] = [_fields(language), ellipses(points), marks(points)]
-    option["media"] = [{"query": {"maxWidth": _NARROW}, "option": {"grid": {"right": 12}}}]
+    percent = value_axis(0, 100, "share")
+    option = plane(
+        [_point(one, language) for one in features],
+        (percent, say("chart.kano_worse", language)),
+        (percent, say("chart.kano_better", language)),
+        behind=[_fields(language)],
+    )
     return Chart(option, _finding(features, language), _table(features, language), 420)
 
 

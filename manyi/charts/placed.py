@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from manyi.charts.chart import Measured, Option
 from manyi.charts.figures import ends
-from manyi.charts.parts import GAP, tip
+from manyi.charts.parts import GAP, frame, tip
 
 _CORNERS = 60
+_NARROW = 520
 _LABEL = 110
 _ROOM = (280.0, 330.0)  # the drawing's size on a phone in px
 
@@ -25,6 +26,36 @@ class Point:
     colour: str
     told: str
     symbol: str = "circle"
+
+
+def plane(
+    points: Sequence[Point],
+    across: tuple[Option, str],
+    up: tuple[Option, str],
+    behind: Sequence[Option] = (),
+    before: Sequence[Option] = (),
+) -> Option:
+    """Return a drawing of points between two named axes, with series behind and before them."""
+    (wide, under), (tall, above) = across, up
+    muted: Option = {"color": "@muted"}
+    return {
+        **frame(top=28, right=24, bottom=28, left=8),
+        "xAxis": {
+            **wide,
+            "name": under,
+            "nameLocation": "middle",
+            "nameGap": 26,
+            "nameTextStyle": muted,
+        },
+        "yAxis": {
+            **tall,
+            "name": above,
+            "nameLocation": "end",
+            "nameTextStyle": {**muted, "align": "left"},
+        },
+        "series": [*behind, ellipses(points), marks(points), *before],
+        "media": [{"query": {"maxWidth": _NARROW}, "option": {"grid": {"right": 12}}}],
+    }
 
 
 def ellipses(points: Sequence[Point]) -> Option:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from manyi.charts.chart import Chart, Measured, Option, Table
 from manyi.charts.figures import cells, ends, interval, number
-from manyi.charts.parts import frame, reference, value_axis
-from manyi.charts.placed import Point, ellipses, marks
+from manyi.charts.parts import reference, value_axis
+from manyi.charts.placed import Point, plane
 from manyi.kit.say import say
 
-_NARROW = 520
 FIELDS = ("concentrate_here", "keep_up_good_work", "low_priority", "possible_overkill")
 _COLOURS = {"concentrate_here": "@low1", "keep_up_good_work": "@accent"}
 
@@ -33,30 +32,14 @@ def quadrant(
 
     Each point has an ellipse as wide and as high as its two intervals.
     """
-    option, placed = (
-        frame(top=28, right=24, bottom=28, left=8),
-        [_point(p, language) for p in points],
+    across = _axis([one.performance for one in points], "index")
+    up = _axis([one.importance for one in points], "share")
+    option = plane(
+        [_point(one, language) for one in points],
+        (across, say("chart.quadrant_performance", language)),
+        (up, say("chart.quadrant_importance", language)),
+        before=[_cut("xAxis", performance, language), _cut("yAxis", importance, language)],
     )
-    option["xAxis"] = {
-        **_axis([one.performance for one in points], "index"),
-        "name": say("chart.quadrant_performance", language),
-        "nameLocation": "middle",
-        "nameGap": 26,
-        "nameTextStyle": {"color": "@muted"},
-    }
-    option["yAxis"] = {
-        **_axis([one.importance for one in points], "share"),
-        "name": say("chart.quadrant_importance", language),
-        "nameLocation": "end",
-        "nameTextStyle": {"color": "@muted", "align": "left"},
-    }
-    option["series"] = [
-        ellipses(placed),
-        marks(placed),
-        _cut("xAxis", performance, language),
-        _cut("yAxis", importance, language),
-    ]
-    option["media"] = [{"query": {"maxWidth": _NARROW}, "option": {"grid": {"right": 12}}}]
     return Chart(option, _finding(points, language), _table(points, language), 420)
 
 

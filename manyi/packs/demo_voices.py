@@ -1,14 +1,16 @@
 """Three months of voices of the demo's customers: the same seed gives the same voices.
 
 Two stores have long queues and so lower scores, at weekends above all; one of them put in
-self-checkout a month ago. Everything else is ordinary noise.
+self-checkout a month ago. Who was served badly leaves more often: the day stands in `left_on` of
+the customer, who from then on is nobody known. Everything else is ordinary noise.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,6 +38,7 @@ KINDS = {
 }
 _OPEN_FROM, _OPEN_FOR = 8, 13.5  # hours
 _WEEKDAY = (1.0, 0.9, 0.9, 1.0, 1.2, 1.9, 1.8)
+_STAYS, _MOOD = 3.3, 2.2  # log odds that a middling visit is not the last, by mood
 _TIERS = ("regular", "silver", "gold")
 
 
@@ -65,14 +68,15 @@ def voices(block: int, *, survey: str, until: datetime) -> Iterator[dict[str, An
         "praise": _praise,
         "conversation": _conversation,
     }
-    names, shares = list(KINDS), list(KINDS.values())
+    names, shares, told = list(KINDS), list(KINDS.values()), []
     for i in range(VISITS):
         visit = _visit(rng, block, i, until)
         kind = names[int(rng.choice(len(names), p=shares))]
         record = makers[kind](rng, visit)
         if kind == "survey":
             record["survey"] = survey
-        yield _common(rng, visit) | record
+        told.append((visit, _common(rng, visit) | record))
+    yield from _with_leaving(block, told, until)
     # After the visits, so that these are what they always were.
     yield from talks(block, [_moment(rng, until) for _ in range(TALKS)], words.GOODS)
 
@@ -137,6 +141,35 @@ def _customer(visit: _Visit) -> dict[str, Any]:
     if number < 1000:  # +44 7700 900000–900999 is reserved for fiction
         found["phone"] = f"+447700900{number:03}"
     return found
+
+
+_Told = list[tuple[_Visit, dict[str, Any]]]
+
+
+def _with_leaving(block: int, told: _Told, until: datetime) -> Iterator[dict[str, Any]]:
+    """Yield the records with the day on which their customer left, and nobody's after it."""
+    gone = _gone(np.random.default_rng([SEED, block, 1]), told, until)
+    for visit, record in told:
+        day = gone.get(visit.customer)
+        if "customer" in record and day is not None:
+            if visit.at.date() > day:
+                del record["customer"]
+            else:
+                record["customer"]["attributes"]["left_on"] = day.isoformat()
+        yield record
+
+
+def _gone(rng: np.random.Generator, told: _Told, until: datetime) -> dict[int, date]:
+    """Return when customers left: each visit may be the one too many, a bad one above all."""
+    gone: dict[int, date] = {}
+    known = [visit for visit, record in told if "customer" in record]
+    for visit in sorted(known, key=lambda one: one.at):
+        chance, after = float(rng.random()), int(rng.integers(3, 25))
+        day = (visit.at + timedelta(days=after)).date()
+        bad = 1 / (1 + math.exp(_STAYS + _MOOD * (visit.mood - 3.7)))
+        if visit.customer not in gone and chance < bad and day <= until.astimezone(ZONE).date():
+            gone[visit.customer] = day
+    return gone
 
 
 def _score(rng: np.random.Generator, mean: float, spread: float = 0.6) -> int:

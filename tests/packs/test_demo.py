@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -18,6 +18,8 @@ from manyi.lake.models import LakeFile
 from manyi.metrics import indicators, queries
 from manyi.packs import demo, demo_load, demo_talks, demo_words
 from manyi.packs.demo_voices import A_BLOCK, voices
+from manyi.reports.analysis.churn import Wanted, churn
+from manyi.surveys.models import Survey
 from tests.factories import NOW
 
 
@@ -53,6 +55,22 @@ def test_every_phone_is_reserved_for_fiction():
     assert all(p is None or p.startswith("+447700900") for p in phones)
 
 
+def test_who_was_served_badly_leaves_more_often_and_is_seen_no_more():
+    rated: dict[bool, list[int]] = {True: [], False: []}
+    left: dict[str, date] = {}
+    for voice in voices(0, survey="x", until=NOW):
+        own = voice.get("customer", {}).get("attributes", {})
+        if "left_on" in own:
+            day = date.fromisoformat(own["left_on"])
+            assert left.setdefault(voice["customer"]["ref"], day) == day <= NOW.date()
+            assert date.fromisoformat(voice["occurred_at"][:10]) <= day
+        if own and "overall" in voice.get("answers", {}):
+            rated["left_on" in own].append(voice["answers"]["overall"])
+    assert 60 <= len(left) <= 140
+    means = {gone: sum(scores) / len(scores) for gone, scores in rated.items()}
+    assert means[True] < means[False] - 0.2
+
+
 @pytest.mark.django_db
 @pytest.mark.db
 def test_the_demo_loads_once_and_tells_its_story():
@@ -68,7 +86,18 @@ def test_the_demo_loads_once_and_tells_its_story():
     assert FeedbackRecord.objects.filter(is_partial=True).count() == demo_load.BROKEN_OFF
     assert Turn.objects.exists() and SavedView.objects.count() == 3
     assert LakeFile.objects.exists() and recount() == []
-    _story(Member.objects.get(user__username="demo-owner"))
+    owner = Member.objects.get(user__username="demo-owner")
+    _story(owner)
+    _leavers(owner)
+
+
+def _leavers(owner: Member) -> None:
+    whole = Selection(scope=scope(owner))
+    found = churn(Survey.objects.get(), whole, Wanted(), today=NOW.date())
+    assert found.problem is None and found.outcome is not None and found.outcome.name == "left_on"
+    assert found.days < 90 and found.found is not None
+    assert found.left is not None and 5 < found.left.value < 30
+    assert found.found.auc.value > 0.6
 
 
 def _story(owner: Member) -> None:

@@ -57,6 +57,23 @@ def test_drivers_are_told_drawn_and_listed(house: House, version: SurveyVersion)
     assert page.context["rows"][0]["rank"] == "1"
 
 
+def test_drivers_are_shared_out_by_pmvd_too(house: House, version: SurveyVersion) -> None:
+    more = f"&survey={version.survey.code}&outcome=overall"
+    page = get(house, "drivers/", f"{more}&measure=pmvd")
+    assert "PMVD：按次序加权" in text(page)
+    usual, other = (
+        api(house, f"drivers?{OCTOBER}{more}&measure={one}").json() for one in ("lmg", "pmvd")
+    )
+    assert (usual["measure"], other["measure"]) == ("lmg", "pmvd")
+    assert other["rows"][0]["importance"]["value"] > usual["rows"][0]["importance"]["value"]
+    assert other["r2"] == usual["r2"]
+    shown = page.context["rows"][0]["importance"]
+    assert shown.value == other["rows"][0]["importance"]["value"]
+    refused = api(house, f"drivers?{OCTOBER}{more}&measure=guess")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/measure"
+
+
 def test_drivers_as_a_file_and_by_api_are_the_same(house: House, version: SurveyVersion) -> None:
     more = f"&survey={version.survey.code}&outcome=overall"
     file = get(house, "drivers/", f"{more}&format=csv")

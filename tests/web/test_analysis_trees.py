@@ -74,9 +74,16 @@ def test_who_will_leave_on_the_page_in_the_file_and_by_api(
     assert "仅凭" in said
     assert page.context["calibrated"].option["series"][2]["data"]
     assert len(page.context["gains"]) == 10
+    assert "全部题项带来的提升" in said
+    assert len(page.context["verdicts"]) == 4
+    assert all(one.low < one.high and one.n for _, one, _ in page.context["verdicts"])
     answered = api(house, f"churn?{ALL}{more}").json()
     assert answered["outcome"] == "left_on"
-    assert answered["model"]["in_time"] is True
+    model = answered["model"]
+    assert model["in_time"] is True
+    assert page.context["auc_gain"].value == pytest.approx(100 * model["auc_gain"]["value"])
+    assert model["calibration_error"]["low"] <= model["calibration_error"]["value"]
+    assert model["brier_scaled"]["high"] < 1
     assert answered["rows"][0]["item"] == "aspects.repair"
     assert answered["model"]["gains"][-1]["caught"]["value"] == 100
     file = body_of(get(house, "churn", f"{more}&format=csv", ALL))

@@ -8,6 +8,7 @@ def _(msgid: str) -> str:
 
 SENTENCES = {
     "analysis.no_survey": _("No survey has been published yet. Publish one, then analyse it."),
+    "analysis.measure_unknown": _("There is no measure “{value}”. Use one of {known}."),
     "analysis.variable_unknown": _("The survey has no question “{value}”. Choose another."),
     "analysis.drivers_items": _(
         "Drivers need at least {least} rating questions. Choose another survey."

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from manyi.kit.problems import FieldProblem, Problem
+from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake.variables import Lines, remembered, side_by_side
 from manyi.metrics.weighted import counting_of
-from manyi.reports.analysis.drivers import LEAST_ITEMS, usual_items
+from manyi.reports.analysis.drivers import LEAST_ITEMS, named, usual_items
 from manyi.reports.analysis.variables import (
     Variable,
     again,
-    chosen,
     hidden_note,
     limits,
     of_survey,
@@ -93,15 +92,6 @@ def by_trees(
     mine = of_survey(selection, survey)
     key = ("trees", whole.code, tuple(one.code for one in others), level, counting_of(mine))
     return remembered(mine, key, lambda: _by_trees(mine, whole, others, level))
-
-
-def named(known: Sequence[Variable], code: str, pointer: str) -> Variable:
-    """Return the variable of this code, or say that the survey has none."""
-    found = chosen(known, code)
-    if found is None:
-        wrong = FieldProblem(pointer, "analysis.variable_unknown", {"value": code[:60]})
-        raise Problem("parameters.invalid", errors=(wrong,))
-    return found
 
 
 def _by_trees(

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -16,7 +16,8 @@ from manyi.customers.models import Customer
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
 from manyi.lake.variables import DimensionOf, Lines, remembered, side_by_side
-from manyi.reports.analysis.by_trees import SEED, TreeMover, named, scale_of, shape_of
+from manyi.reports.analysis.by_trees import SEED, TreeMover, scale_of, shape_of
+from manyi.reports.analysis.drivers import named
 from manyi.reports.analysis.variables import (
     Variable,
     again,
@@ -35,6 +36,8 @@ from manyi.stats.result import Estimate, Note
 from manyi.surveys.models import Survey
 
 HORIZONS = (30, 60, 90, 180, 365)
+USUAL = (90, 60, 30)
+"""Of these the first that enough is known of, where no days are asked for."""
 MOST_WORTH = 1000
 LEAST_PEOPLE = 20
 LEAST_KNOWN = 200
@@ -64,12 +67,13 @@ class Outcome:
 @dataclass(frozen=True)
 class Wanted:
     """What a page asks: the attribute, the value that means leaving, the days after an answer
-    that count, the items, the rating to try alone, whether better ratings may only lower the
-    chance of leaving, and how many contacts reaching a leaver is worth."""
+    that count (None: the most of the usual ones of which enough is known), the items, the
+    rating to try alone, whether better ratings may only lower the chance of leaving, and how
+    many contacts reaching a leaver is worth."""
 
     outcome: str = ""
     value: str = ""
-    days: int = 90
+    days: int | None = None
     items: tuple[str, ...] = ()
     satisfaction: str = ""
     falling: bool = True
@@ -126,7 +130,7 @@ def churn(
     first = alone or ratings[0]
     mine = of_survey(selection, survey)
     seen, notes = told(mine)
-    blank = Churn((), None, "", wanted.days, wanted.worth, items, first)
+    blank = Churn((), None, "", _days(wanted), wanted.worth, items, first)
     if not selection.scope.sees_personal:
         return _without(blank, Note("churn.personal"))
     if seen is None:
@@ -136,14 +140,14 @@ def churn(
     attributes = _attributes(selection.scope.organisation_id, lines)
     outcomes = _outcomes(attributes.values())
     outcome, value = _chosen(outcomes, wanted)
-    blank = Churn(outcomes, outcome, value, wanted.days, wanted.worth, items, first)
+    blank = Churn(outcomes, outcome, value, _days(wanted), wanted.worth, items, first)
     if outcome is None:
         return _without(blank, Note("churn.choose" if outcomes else "churn.no_outcome"))
     told_of = {pk: _written(own.get(outcome.name)) for pk, own in attributes.items()}
     case = _Case(mine, lines, told_of, blank, (*notes, *sampled(lines)), wanted, today, level)
     mark = hashlib.sha256(repr(sorted(told_of.items())).encode()).hexdigest()
     key = ("churn", wanted, outcome, value, today, level, mark)
-    return remembered(mine, key, case.found)
+    return remembered(mine, key, case.of_usual_days if wanted.days is None else case.found)
 
 
 def _without(blank: Churn, problem: Note, n: int = 0) -> Churn:
@@ -160,9 +164,13 @@ def _without(blank: Churn, problem: Note, n: int = 0) -> Churn:
     )
 
 
+def _days(wanted: Wanted) -> int:
+    return USUAL[0] if wanted.days is None else wanted.days
+
+
 def _check(wanted: Wanted) -> None:
     for pointer, value, low, high in (
-        ("days", wanted.days, 1, 1095),
+        ("days", _days(wanted), 1, 1095),
         ("worth", wanted.worth, 2, MOST_WORTH),
     ):
         if not low <= value <= high:
@@ -270,6 +278,20 @@ class _Case:
     today: date
     level: float
 
+    def of_usual_days(self) -> Churn:
+        """Return what is found with the most days of which enough is known."""
+        tried = []
+        for days in USUAL:
+            found = self.within(days).found()
+            if found.problem is None:
+                return found
+            tried.append(found)
+        return tried[0]
+
+    def within(self, days: int) -> _Case:
+        """Return the case with leaving counted within so many days of an answer."""
+        return replace(self, blank=replace(self.blank, days=days))
+
     def found(self) -> Churn:
         outcome = self.blank.outcome
         assert outcome is not None
@@ -294,10 +316,10 @@ class _Case:
             return np.array([one == self.blank.value for one in texts], float), known & given
         gone = np.array([_ordinal(one) for one in texts])
         days = self.lines.columns[_DAY]
-        over = days + self.wanted.days <= self.today.toordinal()
+        over = days + self.blank.days <= self.today.toordinal()
         with np.errstate(invalid="ignore"):
             before = gone <= days
-            left = (gone > days) & (gone <= days + self.wanted.days)
+            left = (gone > days) & (gone <= days + self.blank.days)
         return left.astype(float), known & over & ~before
 
     def _told(self, left: np.ndarray, open_: np.ndarray) -> Churn:
@@ -316,7 +338,7 @@ class _Case:
             satisfaction=items.index(blank.satisfaction),
             cluster=who,
             when=days if in_time else None,
-            known=days + self.wanted.days if in_time else None,
+            known=days + self.blank.days if in_time else None,
             codes=[at for at, one in enumerate(items) if one.kind == "nominal"],
             falling=[at for at, one in enumerate(items) if one.is_scored and self.wanted.falling],
             worth=float(self.wanted.worth),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,12 +26,13 @@ from manyi.reports.analysis.variables import (
 )
 from manyi.stats.cross import CrossMoments, cross_rows
 from manyi.stats.drivers.importance import MOST_EXACT
-from manyi.stats.drivers.linear import Driver, Drivers, key_drivers
+from manyi.stats.drivers.linear import Driver, Drivers, Measure, key_drivers
 from manyi.stats.drivers.priorities import Priorities, Quadrant, importance_performance
 from manyi.stats.result import Note
 from manyi.surveys.models import Survey
 
 LEAST_ITEMS = 2
+MEASURES: tuple[Measure, ...] = ("lmg", "pmvd")
 LEAST_LINES = 30
 LINES_AN_ITEM = 5
 LEAST_SHARE = 0.5
@@ -67,6 +68,7 @@ class Moved:
     notes: Sequence[Note]
     problem: Note | None = None
     again: int = 0
+    measure: Measure = "lmg"
 
 
 def offered(survey: Survey) -> bool:
@@ -80,23 +82,35 @@ def drivers(
     *,
     outcome: str = "",
     items: Sequence[str] = (),
+    measure: str = "lmg",
     level: float = 0.95,
 ) -> Moved:
-    """Return what moves `outcome` (the survey's first rating where it is not named).
+    """Return what moves `outcome` (the survey's first rating where it is not named), shared out
+    by `measure`: "lmg" or "pmvd".
 
     Lines with all answers count (complete cases). Raises Problem for a name that the survey
-    does not have.
+    does not have, and for another measure.
     """
+    by = _measure(measure)
     known = scored(survey)
     if len(known) <= LEAST_ITEMS:
         raise Problem("analysis.drivers_items", least=LEAST_ITEMS + 1)
-    whole = _named(known, outcome, "outcome") if outcome else known[0]
-    wanted = [_named(known, code, "item") for code in items] or usual_items(known, whole)
+    whole = named(known, outcome, "outcome") if outcome else known[0]
+    wanted = [named(known, code, "item") for code in items] or usual_items(known, whole)
     others = [one for one in wanted if one.code != whole.code]
     mine = of_survey(selection, survey)
-    named = tuple(one.code for one in others)
-    key = ("drivers", whole.code, named, level, counting_of(mine))
-    return remembered(mine, key, lambda: _drivers(mine, whole, others, level))
+    codes = tuple(one.code for one in others)
+    key = ("drivers", whole.code, codes, by, level, counting_of(mine))
+    return remembered(mine, key, lambda: _drivers(mine, whole, others, by, level))
+
+
+def _measure(wanted: str) -> Measure:
+    for one in MEASURES:
+        if wanted == one:
+            return one
+    params = {"value": wanted[:60], "known": ", ".join(MEASURES)}
+    wrong = FieldProblem("measure", "analysis.measure_unknown", params)
+    raise Problem("parameters.invalid", errors=(wrong,))
 
 
 def usual_items(known: Sequence[Variable], outcome: Variable) -> Sequence[Variable]:
@@ -106,7 +120,8 @@ def usual_items(known: Sequence[Variable], outcome: Variable) -> Sequence[Variab
     return usual if len(usual) >= LEAST_ITEMS else known
 
 
-def _named(known: Sequence[Variable], code: str, pointer: str) -> Variable:
+def named(known: Sequence[Variable], code: str, pointer: str) -> Variable:
+    """Return the variable of this code, or say that the survey has none."""
     found = chosen(known, code)
     if found is None:
         wrong = FieldProblem(pointer, "analysis.variable_unknown", {"value": code[:60]})
@@ -115,11 +130,16 @@ def _named(known: Sequence[Variable], code: str, pointer: str) -> Variable:
 
 
 def _drivers(
-    selection: Selection, outcome: Variable, items: Sequence[Variable], level: float
+    selection: Selection,
+    outcome: Variable,
+    items: Sequence[Variable],
+    measure: Measure,
+    level: float,
 ) -> Moved:
     seen, kept_notes = told(selection)
     if seen is None:
-        return Moved(outcome, items, (), None, None, 0, 0, (), (), hidden_note(selection))
+        nothing = hidden_note(selection)
+        return Moved(outcome, items, (), None, None, 0, 0, (), (), nothing, measure=measure)
     lines = side_by_side(seen, [outcome.asked, *(one.asked for one in items)])
     kept, skipped = _answered(lines, outcome, items)
     columns = [lines.columns[one.asked] for one in (*kept, outcome)]
@@ -135,19 +155,20 @@ def _drivers(
         given - cross.n,
         skipped,
         (*kept_notes, *sampled(lines)),
+        measure=measure,
     )
     shown = {one.code: performance(selection, one, level=level) for one in (*kept, outcome)}
     problem = _problem(selection, cross, kept, list(shown.values()))
     if problem is not None:
         return _refused(blank, problem)
-    found = key_drivers(cross, outcome.code, level=level)
+    found = key_drivers(cross, outcome.code, measure=measure, level=level)
     fields = importance_performance(
         {one.name: one.importance.value or 0.0 for one in found.drivers},
         {one.code: shown[one.code].estimate.value or 0.0 for one in kept},
     )
-    named = {one.code: one for one in kept}
+    by_code = {one.code: one for one in kept}
     movers = [
-        Mover(named[one.name], one, shown[one.name], fields.quadrants[one.name])
+        Mover(by_code[one.name], one, shown[one.name], fields.quadrants[one.name])
         for one in found.drivers
     ]
     return Moved(
@@ -161,15 +182,14 @@ def _drivers(
         skipped,
         (*blank.notes, *found.warnings),
         again=again(lines.customer[~np.isnan(np.column_stack(columns)).any(axis=1)]),
+        measure=measure,
     )
 
 
 def _refused(blank: Moved, problem: Note) -> Moved:
     hidden = problem.code == "analysis.hidden"
     n, incomplete = (0, 0) if hidden else (blank.n, blank.incomplete)
-    return Moved(
-        blank.outcome, blank.items, (), None, None, n, incomplete, blank.skipped, (), problem
-    )
+    return replace(blank, n=n, incomplete=incomplete, notes=(), problem=problem)
 
 
 def _answered(

@@ -15,6 +15,7 @@ from manyi.kit.selection import Selection
 from manyi.reports.analysis import churn
 from manyi.reports.analysis.churn import Churn, Wanted
 from manyi.reports.dashboards import attempt
+from manyi.stats.churn.model import ChurnModel
 from manyi.stats.result import Estimate
 from manyi.tabular.writing import Column
 from manyi.web.analysis import treed
@@ -42,6 +43,8 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
         "answer": _answer(told) if told and model else "",
         "loyalty": _loyalty(told) if told and model else "",
         "auc": _pairs(model.auc) if model else None,
+        "auc_gain": _pairs(model.auc_gain) if model else None,
+        "verdicts": _verdicts(model) if model else [],
         "auc_satisfaction": _pairs(model.auc_satisfaction) if model else None,
         "calibrated": calibrated([(b.told, b.seen) for b in model.curve], language=language())
         if model
@@ -66,7 +69,7 @@ def asked(request: Any, survey: Any) -> Wanted:
     return Wanted(
         given.get("outcome", ""),
         given.get("value", ""),
-        _whole(given.get("days"), 90),
+        _whole(given["days"], churn.USUAL[0]) if given.get("days") else None,
         tuple(picked(request, "item", churn.usable(survey))),
         one_of(request, "satisfaction", churn.usable(survey)),
         given.get("falling", "1") != "0",
@@ -101,6 +104,25 @@ def _pairs(area: Estimate) -> Estimate:
     """Return an area under the curve as pairs told right of a hundred."""
     value, low, high = (100 * (one or 0.0) for one in (area.value, area.low, area.high))
     return replace(area, value=value, low=low, high=high)
+
+
+def _verdicts(model: ChurnModel) -> list[tuple[str, Estimate, str]]:
+    """Return how true the forecasts are: what it is called, the figure, and what to hold it to."""
+    of = model.calibration
+    return [
+        (_("Calibration slope"), of.slope, _("1 is perfect; below 1 forecasts are too bold")),
+        (_("Brier score"), of.brier, _("mean squared error; 0 is perfect")),
+        (
+            _("Brier score, scaled"),
+            of.brier_scaled,
+            _("1 is perfect, 0 no better than the share that left"),
+        ),
+        (
+            _("Mean gap of like forecasts"),
+            of.ece,
+            _("0 is perfect; chance makes small gaps too, which the interval allows for"),
+        ),
+    ]
 
 
 def _ends(one: Estimate, kind: Any) -> str:
@@ -209,7 +231,10 @@ def rows(told: Churn | None) -> Iterator[dict[str, Any]]:
         (_("Left"), told.left),
         (_("Pairs told right"), _pairs(model.auc)),
         (_("Pairs told right by satisfaction alone"), _pairs(model.auc_satisfaction)),
+        (_("Gained by all items"), _pairs(model.auc_gain)),
         (_("Brier score"), model.calibration.brier),
+        (_("Brier score, scaled"), model.calibration.brier_scaled),
+        (_("Mean gap of like forecasts"), model.calibration.ece),
         (_("Calibration slope"), model.calibration.slope),
         (_("Calibration intercept"), model.calibration.in_the_large),
         (_("Contacted"), line.contacted),

@@ -23,6 +23,10 @@ from manyi.web.analysis.choosing import Chosen, one_of, options, picked, require
 from manyi.web.analysis.framed import framed
 from manyi.web.context import language
 
+MEASURES: dict[str, str | Promise] = {
+    "lmg": gettext_lazy("LMG: averaged over every order of the items"),
+    "pmvd": gettext_lazy("PMVD: an item that adds nothing beside the others gets nothing"),
+}
 FIELDS: dict[str, str | Promise] = {
     "concentrate_here": gettext_lazy("Improve first"),
     "keep_up_good_work": gettext_lazy("Keep it up"),
@@ -35,7 +39,11 @@ def found(request: Any, survey: Survey, selection: Selection) -> Part[Moved]:
     """Return the drivers that the address asks for."""
     known = scored(survey)
     outcome, items = one_of(request, "outcome", known), picked(request, "item", known)
-    return attempt(lambda: drivers.drivers(survey, selection, outcome=outcome, items=items))
+    measure = request.GET.get("measure", "")
+    by = measure if measure in drivers.MEASURES else drivers.MEASURES[0]
+    return attempt(
+        lambda: drivers.drivers(survey, selection, outcome=outcome, items=items, measure=by)
+    )
 
 
 def shown(request: Any, selection: Selection) -> dict[str, Any]:
@@ -58,6 +66,10 @@ def shown(request: Any, selection: Selection) -> dict[str, Any]:
         "rows": [_row(one) for one in told.movers] if told else [],
         "skipped": [title_of(one) for one in told.skipped] if told else [],
         "outcome_title": title_of(told.outcome) if told else "",
+        "measures": [
+            {"code": one, "title": MEASURES[one], "chosen": bool(told and one == told.measure)}
+            for one in drivers.MEASURES
+        ],
     }
 
 
