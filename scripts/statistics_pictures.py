@@ -29,7 +29,7 @@ from manyi.stats.distribution import distribution
 from manyi.stats.drivers import forest, linear
 from manyi.stats.drivers.trees import tree_drivers_rows
 from manyi.stats.effect import did
-from manyi.stats.effect.counterfactual import counterfactual_rows
+from manyi.stats.effect.counterfactual import counterfactual_periods
 from manyi.stats.effect.planner import precision_of_share
 from manyi.stats.effect.verdict import two_wave_verdict
 from manyi.stats.explain import Variable, explain
@@ -273,7 +273,7 @@ def without(rng: Rng) -> Chart:
     control = 60 + np.cumsum(rng.normal(size=60))
     y = 10 + control + rng.normal(size=60)
     y[45:] += 6
-    found = counterfactual_rows(y, 45, controls=control)
+    found = counterfactual_periods(y, 45, controls=control)
     return line([(f"{at + 1}", one) for at, one in enumerate(found.gaps)], "mean")
 
 

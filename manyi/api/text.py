@@ -13,7 +13,7 @@ from manyi.api import shapes, similar, unnamed
 from manyi.api.auth import Caller
 from manyi.api.metrics import NULLABLE, ROW
 from manyi.api.wire import answer, check_parameters, read_body, selection
-from manyi.feedback import analysing, queries, rereading, taxonomy
+from manyi.feedback import analysing, outside, queries, rereading, taxonomy
 from manyi.feedback.findings import findings
 from manyi.kit.selection import DIMENSIONS
 from manyi.lake.mentions import ASPECT, INTENT
@@ -50,14 +50,16 @@ THEME = shapes.obj(
     },
     required=("code", "group", "share", "net_sentiment", "change"),
 )
+OUTSIDE = shapes.obj({"model": shapes.text(), "texts": shapes.WHOLE}, required=("model", "texts"))
 THEMES = shapes.obj(
     {
         "facet": shapes.text(),
         "model": shapes.text(),
+        "outside": shapes.listed(OUTSIDE),
         "voices": ROW,
         "themes": shapes.listed(THEME),
     },
-    required=("facet", "model", "voices", "themes"),
+    required=("facet", "model", "outside", "voices", "themes"),
 )
 SENSE: dict[str, Any] = {"type": "string", "enum": ["negative", "neutral", "positive"]}
 PART = shapes.obj(
@@ -151,10 +153,12 @@ def query(request: Caller) -> HttpResponse:
     wanted = selection(request, request.scope, ("facet",))
     facet = INTENT if request.GET.get("facet") == INTENT else ASPECT
     found = themes(wanted.split(*wanted.by), facet)
+    read_outside = outside.counted(request.scope.organisation_id)
     return answer(
         {
             "facet": facet,
             "model": analysing.model(),
+            "outside": [{"model": name, "texts": n} for name, n in read_outside.items()],
             "voices": row(found.voices),
             "themes": [_theme(one) for one in found.rows[:MOST]],
         }
@@ -218,7 +222,7 @@ def _parts(found: Attribution[changes.Key] | None) -> list[dict[str, Any]]:
             "unit": one.key[2],
             "points": _ends(one.points),
             "share": one.share and _ends(one.share),
-            "p": one.p,
+            "p": one.test.p,
             "sure": one.sure,
             "n": one.n,
             "n_before": one.n_before,

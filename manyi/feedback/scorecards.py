@@ -21,7 +21,7 @@ from manyi.stats.compare import holm
 from manyi.stats.effect.waves import share_test_counts, welch
 from manyi.stats.metrics import mean_of
 from manyi.stats.moments import from_values
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate, Test, nothing
 from manyi.text.rubric import MET
 from manyi.text.standard import OWN
@@ -186,7 +186,7 @@ def _items(mine: _Heard, others: _Heard, asked: Sequence[str], least: int) -> It
     for code in asked:
         kept = mine.items[code]
         test = tests.get(code)
-        told = share(sum(kept), len(kept)) if len(kept) >= least else nothing(n=len(kept))
+        told = share_counts(sum(kept), len(kept)) if len(kept) >= least else nothing(n=len(kept))
         effect = None if test is None else test.effect
         yield Item(code, told, len(kept), effect, adjusted.get(code))
 

@@ -11,7 +11,7 @@ from manyi.lake.codes import Codes
 from manyi.metrics import guard
 from manyi.programmes.queries import Known
 from manyi.stats.result import Note
-from manyi.stats.survey.nonresponse import Balance, balance
+from manyi.stats.survey.nonresponse import Balance, balance_counts
 
 # The category of each dimension that an answer belongs to; None for no known one.
 Label = tuple[str | None, ...]
@@ -139,5 +139,5 @@ def balances(frame: Frame, counts: Mapping[Label, int]) -> dict[str, Balance]:
         fits = all(n[code] <= size for code, size in one.sizes.items())
         if one.counted and fits and not n[None] and one.dimension not in frame.wider:
             answered = [n[code] for code in one.sizes]
-            found[one.dimension] = balance(answered, list(one.sizes.values()))
+            found[one.dimension] = balance_counts(answered, list(one.sizes.values()))
     return found

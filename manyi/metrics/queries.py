@@ -192,7 +192,7 @@ def completion(selection: Selection, *, level: float = LEVEL) -> list[Row]:
     found = records(selection)
     rows = []
     for one in found.rows:
-        rate = rates.completion_rate(one.complete, one.records, level=level)
+        rate = rates.completion_rate_counts(one.complete, one.records, level=level)
         few = TOO_FEW if one.records < rule.precision_n else OK
         status = SUPPRESSED if found.is_hidden(one) else few
         told = rate.noted(*found.notes_of(one))

@@ -19,7 +19,7 @@ from manyi.metrics.queries import Distribution
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.questionnaire.model import NA, Question, Questionnaire
 from manyi.reports.dashboards import Completion
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate, nothing
 from manyi.surveys.models import Survey
 from manyi.surveys.queries import questionnaire
@@ -268,12 +268,15 @@ class Results:
             given = {one.code: one.n for one in found}
             labels = {choice.code: choice.label for choice in x.choices}
             labels |= {code: {} for code in given if code not in labels}
-            return [Bar(c, label, k := given.get(c, 0), share(k, n)) for c, label in labels.items()]
+            return [
+                Bar(c, label, k := given.get(c, 0), share_counts(k, n))
+                for c, label in labels.items()
+            ]
         if x.kind == "consent":
             given = {one.code: one.n for one in found}
-            return [Bar(c, {}, k := given.get(c, 0), share(k, n)) for c in ("yes", "no")]
+            return [Bar(c, {}, k := given.get(c, 0), share_counts(k, n)) for c in ("yes", "no")]
         numbers = sorted((one.number, one.n) for one in found if one.number is not None)
-        return [Bar(f"{value:g}", x.label_of(value), k, share(k, n)) for value, k in numbers]
+        return [Bar(f"{value:g}", x.label_of(value), k, share_counts(k, n)) for value, k in numbers]
 
 
 def _n_of(found: Sequence[AnswerCount], code: str) -> int:

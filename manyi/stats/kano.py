@@ -13,7 +13,7 @@ from scipy import special
 
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate, Note, Test, nothing
 from manyi.stats.survey.design import Design, Linear, design_rows, mean_rows, share_rows
 
@@ -99,14 +99,14 @@ def kano_counts(table: ArrayLike, *, ties: Ties = "demanding", level: float = 0.
         n,
         ranked[0],
         _lee_newcomb(counts),
-        share(counts["A"] + counts["O"], base, level=level),
-        _negative(share(counts["O"] + counts["M"], base, level=level)),
+        share_counts(counts["A"] + counts["O"], base, level=level),
+        _negative(share_counts(counts["O"] + counts["M"], base, level=level)),
         lead,
-        share(counts["A"] + counts["O"] + counts["M"], n, level=level),
+        share_counts(counts["A"] + counts["O"] + counts["M"], n, level=level),
         _fong(first - second, math.sqrt(both * (2 * n - both) / (2 * n)), lead),
         _score(cells.sum(axis=1), _FUNCTIONAL, level),
         _score(cells.sum(axis=0), _DYSFUNCTIONAL, level),
-        {category: share(count, n, level=level) for category, count in counts.items()},
+        {category: share_counts(count, n, level=level) for category, count in counts.items()},
     )
 
 
@@ -212,7 +212,7 @@ def _negative(found: Estimate) -> Estimate:
 def _lead(first: int, second: int, n: int, level: float) -> Estimate:
     """Return how far the commonest category leads, in points, with MOVER's interval of two
     shares that exclude each other (Newcombe 1998)."""
-    a, b = share(first, n, level=level), share(second, n, level=level)
+    a, b = share_counts(first, n, level=level), share_counts(second, n, level=level)
     rest = (n - first) * (n - second)
     against = -math.sqrt(first * second / rest) if rest else -1.0
     ends = intervals.square_and_add(_three(a), _three(b), against)

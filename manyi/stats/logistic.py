@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from manyi.kit.problems import Problem
+from manyi.stats.coefficients import sandwich
 from manyi.stats.moments import FloatArray
 
 
@@ -51,10 +52,18 @@ class Logistic:
 
 
 def logistic_rows(
-    x: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, ridge: float = 0.0
+    x: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    cluster: ArrayLike | None = None,
+    ridge: float = 0.0,
 ) -> Logistic:
     """Fit P(y = 1) = expit(x·β) by maximum likelihood; `x` (n, p) brings its own constant.
 
+    `weights` alone count a row so often. With `cluster` (customer) the covariance is the
+    sandwich over customers, which is right for sample weights too: R's svyglm with quasibinomial,
+    sandwich's vcovCL of type HC0; a row of its own for each is right for weights alone.
     `ridge` penalises all but the first coefficient by ridge/2·β². Raises
     Problem("separated") where the outcome can be told without error, so that β has no end.
     """
@@ -80,6 +89,9 @@ def logistic_rows(
     covariance = np.asarray(np.linalg.pinv(information), np.float64)
     if ridge == 0 and _endless(a, b, special.expit(eta), covariance):
         raise Problem("separated")
+    if cluster is not None:
+        away = w * (b - special.expit(eta))
+        covariance = sandwich(covariance, a * away[:, None], cluster)
     base = float(w @ b / w.sum())
     null = float(w.sum()) * float(-special.entr(base) - special.entr(1 - base))
     return Logistic(np.asarray(beta), covariance, likelihood, null, float(w.sum()))

@@ -30,7 +30,8 @@ def as_answered(values: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class FTest:
-    """An F test: statistic, its two df and p."""
+    """An F test: statistic, its two df (an infinite second one is that of chi-square over its
+    df) and p."""
 
     statistic: float
     df: float
@@ -145,6 +146,11 @@ class Means:
         if np.isnan(self.se).any():
             return None
         return self.welch() if self.together is None and self.told else self.hotelling()
+
+
+def chi_square_test(chi: float, df: float) -> FTest:
+    """Return a chi-square statistic as F with an infinite second df."""
+    return FTest(chi / df, df, math.inf, float(special.chdtrc(df, chi)))
 
 
 def _f_test(f: float, df: float, df2: float) -> FTest:

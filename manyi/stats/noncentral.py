@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import scipy  # its large parts are loaded when they are first asked for
 
+from manyi.stats.means import FTest
 from manyi.stats.result import Estimate
 
 
@@ -25,36 +26,28 @@ def _bounds(cdf: Callable[[float], float], guess: float, level: float) -> tuple[
     return at(1 - tail), at(tail)
 
 
-def share_of_f(
-    f: float, df: float, df2: float, *, n: int, n_effective: float, level: float
-) -> Estimate:
-    """Return ω² in percent, the share of variance that groups explain, from F."""
-    ends = _bounds(lambda nc: float(scipy.stats.ncf.cdf(f, df, df2, nc)), df * max(f - 1, 0), level)
-    return _share(df * max(f - 1, 0.0), ends, df, n, n_effective, level)
+def _noncentrality(found: FTest, level: float) -> tuple[float, float, float]:
+    """Return the noncentrality with its ends; an infinite second df is that of chi-square."""
+    df, df2 = found.df, found.df2
+    if math.isinf(df2):
+        chi = found.statistic * df
+        size = max(chi - df, 0.0)
+        return size, *_bounds(lambda nc: float(scipy.stats.ncx2.cdf(chi, df, nc)), size, level)
+    f = found.statistic
+    size = df * max(f - 1, 0.0)
+    return size, *_bounds(lambda nc: float(scipy.stats.ncf.cdf(f, df, df2, nc)), size, level)
 
 
-def share_of_chi_square(
-    chi: float, df: float, *, n: int, n_effective: float, level: float
-) -> Estimate:
-    """Return the same share in percent from a chi-square statistic."""
-    size = max(chi - df, 0.0)
-    ends = _bounds(lambda nc: float(scipy.stats.ncx2.cdf(chi, df, nc)), size, level)
-    return _share(size, ends, df, n, n_effective, level)
+def share_of_f(found: FTest, *, n: int, n_effective: float, level: float) -> Estimate:
+    """Return ω² in percent, the share of variance that groups explain, from F or chi-square;
+    `n_effective` is how many answers of independent people of equal weight there are."""
+    sizes = _noncentrality(found, level)
+    value, low, high = (100 * one / (one + n_effective) for one in sizes)
+    return Estimate(value, low, high, level, n, n_effective, found.df, "noncentral")
 
 
-def _share(
-    size: float, ends: tuple[float, float], df: float, n: int, n_effective: float, level: float
-) -> Estimate:
-    value, low, high = (100 * one / (one + n_effective) for one in (size, *ends))
-    return Estimate(value, low, high, level, n, n_effective, df, "noncentral")
-
-
-def cramers_v(chi_square: float, df: int, n: float, smaller: int, level: float) -> Estimate:
+def cramers_v(found: FTest, *, n: int, n_effective: float, smaller: int, level: float) -> Estimate:
     """Return Cramér's V (0 to 1) less what chance makes of it: √((χ² - df)/(n·(k - 1)))."""
-    low, high = _bounds(
-        lambda nc: float(scipy.stats.ncx2.cdf(chi_square, df, nc)), max(chi_square - df, 0.0), level
-    )
-    size = n * max(smaller - 1, 1)
-    found = max(chi_square - df, 0.0)
-    value, low, high = (min(math.sqrt(one / size), 1.0) for one in (found, low, high))
-    return Estimate(value, low, high, level, round(n), n, float(df), "noncentral")
+    size = n_effective * max(smaller - 1, 1)
+    value, low, high = (min(math.sqrt(x / size), 1.0) for x in _noncentrality(found, level))
+    return Estimate(value, low, high, level, n, n_effective, found.df, "noncentral")

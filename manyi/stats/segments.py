@@ -21,9 +21,9 @@ from manyi.kit.scale import Scale
 from manyi.stats import intervals
 from manyi.stats.adjust import Method, adjust
 from manyi.stats.compare import change_test
-from manyi.stats.means import FTest, Means, Score, means_of, plain
+from manyi.stats.means import FTest, Means, Score, chi_square_test, means_of, plain
 from manyi.stats.moments import FloatArray, Moments, merge_all
-from manyi.stats.noncentral import share_of_chi_square, share_of_f
+from manyi.stats.noncentral import share_of_f
 from manyi.stats.result import Estimate, Note, Overall, Test, nothing
 
 Key = TypeVar("Key", bound=Hashable)
@@ -90,9 +90,7 @@ def _untold(n: int, method: str, level: float) -> Overall:
 
 
 def _of_f(found: FTest, method: str, n: int, n_effective: float, level: float) -> Overall:
-    effect = share_of_f(
-        found.statistic, found.df, found.df2, n=n, n_effective=n_effective, level=level
-    )
+    effect = share_of_f(found, n=n, n_effective=n_effective, level=level)
     return Overall(found.statistic, found.p, found.df, effect, method, n, (), found.df2)
 
 
@@ -118,8 +116,9 @@ def kruskal(
 
 
 def _of_chi_square(statistic: float, df: float, method: str, n: int, level: float) -> Overall:
-    effect = share_of_chi_square(statistic, df, n=n, n_effective=float(n), level=level)
-    return Overall(statistic, float(special.chdtrc(df, statistic)), df, effect, method, n)
+    found = chi_square_test(statistic, df)
+    effect = share_of_f(found, n=n, n_effective=float(n), level=level)
+    return Overall(statistic, found.p, df, effect, method, n)
 
 
 def _ranks(parts: Sequence[Moments]) -> Score:

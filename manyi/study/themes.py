@@ -11,7 +11,7 @@ import numpy as np
 from manyi.kit.scale import Scale
 from manyi.stats.metrics import estimate
 from manyi.stats.moments import FloatArray, from_values
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate
 from manyi.stats.scoring import Box, Metric
 from manyi.text import Analysis, Finding, Taxonomy, analyse, pack
@@ -121,7 +121,7 @@ def _theme(aspect: str, found: _Said, texts: Sequence[str], quoted: set[int]) ->
     order = (-1, 1) if counts[0] >= counts[2] else (1, -1)
     examples = (_surest(found, texts, sense, quoted) for sense in order)
     told = tuple(one for one in examples if one is not None)
-    return Theme(aspect, counts, share(len(found), len(texts)), net, told)
+    return Theme(aspect, counts, share_counts(len(found), len(texts)), net, told)
 
 
 def _surest(found: _Said, texts: Sequence[str], sense: int, quoted: set[int]) -> Example | None:

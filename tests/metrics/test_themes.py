@@ -13,7 +13,7 @@ from manyi.kit.selection import Selection
 from manyi.metrics import themes as reckoned
 from manyi.metrics.queries import estimate
 from manyi.metrics.themes import Theme, themes
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate
 from manyi.stats.scoring import Metric
 from tests.factories import NOW, House, house
@@ -41,7 +41,7 @@ def attitude(home: House, **more: object) -> Theme:
 def test_share_and_net_have_interval_and_n(home: House) -> None:
     hear(home, *[GOOD] * 30, *[BAD] * 10, *[OTHER] * 40)
     told = attitude(home)
-    by_hand = share(40, 80)
+    by_hand = share_counts(40, 80)
     assert told.share.estimate.value == 50.0
     assert told.share.estimate.n == 80
     assert told.share.estimate.low == pytest.approx(by_hand.low, abs=0.1)
@@ -127,6 +127,8 @@ def test_only_what_is_asked_for_is_reckoned(home: House, monkeypatch: pytest.Mon
     october = Period(date(2026, 10, 1), date(2026, 10, 31))
     found = themes(Selection(home.scope(), when=october, by=("unit",)))
     assert [one.n for one in found.rows] == [12, 12]
-    assert len(asked) == 1  # all voices
+    assert not asked
     assert [one.net.ok for one in found.rows] == [one.net.ok for one in found.rows] == [True, True]
+    assert len(asked) == 2
+    assert found.voices.n == 24
     assert len(asked) == 3

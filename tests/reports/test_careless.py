@@ -8,7 +8,7 @@ import pytest
 
 from manyi.feedback.models import FeedbackRecord, Score
 from manyi.reports.analysis.careless import care
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.surveys.models import SurveyVersion
 from tests.factories import House, house
 from tests.web.numbers import answer, publish
@@ -51,10 +51,10 @@ def test_speed_and_straight_lines_are_shares_with_intervals(home: House) -> None
     version = filled(home)
     found = care(version.survey, home.selection())
     told = {one.code: one.found for one in found.flags}
-    assert told["speed"] == share(4, 40)
-    assert told["straight"] == share(10, 40)
+    assert told["speed"] == share_counts(4, 40)
+    assert told["straight"] == share_counts(10, 40)
     assert told["twice"] is None
-    assert found.any_flag == share(14, 40)
+    assert found.any_flag == share_counts(14, 40)
     assert found.median == 60
     assert len(found.flagged) == 14
 
@@ -68,7 +68,7 @@ def test_the_figure_without_them_is_another(home: House) -> None:
 
 def test_an_anonymous_answer_is_not_listed(home: House) -> None:
     found = care(filled(home, is_anonymous=True).survey, home.selection())
-    assert found.any_flag == share(14, 40)
+    assert found.any_flag == share_counts(14, 40)
     assert not found.flagged
 
 

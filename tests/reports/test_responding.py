@@ -11,7 +11,7 @@ from manyi.accounts.permissions import scope
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Forbidden, Problem
 from manyi.reports.analysis.responding import eligibility, responded
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.surveys.dispositions import dispositions, replace_dispositions
 from manyi.surveys.models import SurveyVersion
 from tests.factories import NOW, House, house
@@ -48,7 +48,7 @@ def test_rates_join_answers_here_with_what_was_entered(home: House, version: Sur
     enter(home, version, c2_11=8, c2_2=10, c3_1=20, c4_7=10)
     found = responded(version.survey, scope(home.alice))
     assert found.e == 30 / 40
-    one, plain = found.rates["RR1"], share(12, 50)
+    one, plain = found.rates["RR1"], share_counts(12, 50)
     assert (one.value, one.n) == (24, 50)
     assert one.low == pytest.approx(plain.low, abs=1e-6)
     assert found.rates["RR3"].value == pytest.approx(100 * 12 / (30 + 0.75 * 20))

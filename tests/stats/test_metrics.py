@@ -191,12 +191,12 @@ def test_the_median():
 
 
 def test_response_and_completion_rates():
-    found = rates.response_rate(30, 120)
+    found = rates.response_rate_counts(30, 120)
     assert found.value == 25 and found.n == 120 and found.low < 25 < found.high
-    assert rates.completion_rate(0, 0).value is None
-    assert rates.completion_rate(0, 10).value == 0
+    assert rates.completion_rate_counts(0, 0).value is None
+    assert rates.completion_rate_counts(0, 10).value == 0
     with pytest.raises(ValueError):
-        rates.share(3, 2)
+        rates.share_counts(3, 2)
 
 
 def test_every_code_has_its_sentence():

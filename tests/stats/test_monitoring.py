@@ -60,7 +60,7 @@ def test_the_calendar_is_taken_out():
     effect = np.array([3.0, 1, 0, 0, -1, -1, -2])
     y = 70 + effect[day] + 0.01 * np.arange(210) + rng.normal(size=210)
     y[5] = np.nan
-    found = seasonal.calendar_rows(y, day)
+    found = seasonal.calendar_periods(y, day)
     assert sum(one.value for one in found.kinds.values()) == pytest.approx(0, abs=1e-9)
     held = [found.kinds[at].low <= effect[at] <= found.kinds[at].high for at in range(7)]
     assert sum(held) >= 6
@@ -68,5 +68,5 @@ def test_the_calendar_is_taken_out():
     assert np.ptp(means) < 0.3
     phase = np.arange(210) < 140
     y[140:] += 5
-    late = seasonal.calendar_rows(y, day, phase=phase)
+    late = seasonal.calendar_periods(y, day, phase=phase)
     assert np.nanmean(late.adjusted[140:]) - np.nanmean(late.adjusted[:140]) > 4

@@ -192,7 +192,6 @@ INSIDE = {
 
 # Not yet mended; empty at the end.
 to_mend: dict[str, str] = {
-    "attribution.Part": "p",
     "churn.competing.IncidenceTest": "chi_square p",
     "churn.cox.Concordance": "se value",
     "churn.cox.Cox": "concordance hazard_ratios p se",

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from manyi.kit.problems import Problem
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.study.page import DRAWING
 from manyi.study.run import analyze
 from tests.study.conftest import BAD, GOOD, NOW, Report, shared, spoken
@@ -43,7 +43,7 @@ def test_the_leading_figure_is_the_share_counted_by_hand(report: Make, survey: P
     with survey.open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     satisfied = sum(row["总体满意度"] in ("满意", "非常满意") for row in rows)
-    expected = share(satisfied, len(rows))
+    expected = share_counts(satisfied, len(rows))
     made = report(survey)
     assert made.result.found.main is not None
     lead = made.result.found.main.lead.estimate

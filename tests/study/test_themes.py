@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from manyi.kit.problems import Problem
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.text.trade import guess_pack
 from tests.study.conftest import Report, shared
 
@@ -40,7 +40,7 @@ def test_themes_are_those_counted_by_hand(report: Make, hotel: Path) -> None:
     rows = {one.aspect: one for one in found.rows}
     breakfast = rows["room.breakfast"]
     assert breakfast.counts == (30, 0, 0)
-    expected = share(30, 60)
+    expected = share_counts(30, 60)
     assert (breakfast.share.value, breakfast.share.low) == (expected.value, expected.low)
     assert breakfast.net.value == -100
     assert rows["service.attitude"].counts == (0, 0, 45)

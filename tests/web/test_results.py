@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from manyi.metrics import queries
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.surveys import actions as surveys
 from manyi.surveys.models import SurveyVersion
 from manyi.web.results import shown as shown_module
@@ -74,7 +74,7 @@ def shown_of(house: House, version: SurveyVersion) -> Any:
 def test_choices_are_shares_of_those_who_were_asked(house: House, version: SurveyVersion) -> None:
     page = logged_in(house.alice).get(at(version))
     told = card(page, "reasons")["chart"]["picture"]
-    repair = share(12, 12)
+    repair = share_counts(12, 12)
     assert told.option["series"][0]["data"][0]["value"] == repair.value
     assert told.table.rows[0][3] == "12"
     assert "占 12 位作答者的比例；可多选" in text(page)

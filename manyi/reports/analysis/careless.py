@@ -24,7 +24,7 @@ from manyi.reports.analysis.variables import (
 )
 from manyi.stats.metrics import mean_of
 from manyi.stats.moments import from_values
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate, Note
 from manyi.surveys.models import Survey
 
@@ -114,7 +114,7 @@ def _care(survey: Survey, mine: Selection, level: float) -> Care:
     }
     return Care(
         [Flag(code, _share(flags, code, bases[code], level)) for code in FLAGS],
-        share(int(either.sum()), len(sheet), level=level),
+        share_counts(int(either.sum()), len(sheet), level=level),
         flags.median,
         _listed(sheet, flags),
         figure,
@@ -131,7 +131,9 @@ def _nothing(problem: Note) -> Care:
 
 
 def _share(flags: Flags, code: str, base: int, level: float) -> Estimate | None:
-    return share(flags.marked(code), base, level=level) if code in flags.told and base else None
+    return (
+        share_counts(flags.marked(code), base, level=level) if code in flags.told and base else None
+    )
 
 
 def _sheet(seen: Selection, figure: Figure | None) -> _Sheet:

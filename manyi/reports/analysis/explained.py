@@ -34,7 +34,7 @@ from manyi.stats import explain as stats
 from manyi.stats.explain import Explained
 from manyi.stats.metrics import mean_of
 from manyi.stats.moments import from_values
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate, Note
 from manyi.stats.survey.design import design_rows, share_rows
 from manyi.surveys.models import Survey
@@ -221,7 +221,7 @@ def _table(
 def _cell(marked: np.ndarray, whose: np.ndarray | None, level: float) -> Estimate:
     """Return the share of the lines marked; those of one customer count together."""
     if whose is None or len(np.unique(whose)) < 2:
-        return share(int(marked.sum()), len(marked), level=level)
+        return share_counts(int(marked.sum()), len(marked), level=level)
     return share_rows(marked, design_rows(np.ones(len(marked)), psu=whose), level=level)
 
 

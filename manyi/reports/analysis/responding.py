@@ -19,7 +19,7 @@ from manyi.stats.survey.outcomes import (
     RESPONSE,
     Outcomes,
     kind_of,
-    outcomes_of,
+    outcomes_of_counts,
 )
 from manyi.surveys.dispositions import dispositions
 from manyi.surveys.models import Survey
@@ -78,7 +78,7 @@ def responded(
     if not sees_whole(survey, scope):
         raise Problem("analysis.whole_only")
     ends = _ends(dispositions(survey), _counted(survey, scope))
-    found = outcomes_of({one.code: one.n for one in ends})
+    found = outcomes_of_counts({one.code: one.n for one in ends})
     part = found.e if e is None else e
     if not any(one.entered is not None and _is_asked(one.code) for one in ends):
         problem = Note("analysis.asked_unknown")

@@ -21,7 +21,7 @@ from manyi.questionnaire.model import Questionnaire
 from manyi.reports.analysis.segments import Figure
 from manyi.reports.analysis.variables import limits, of_survey, scored, told
 from manyi.reports.results import FAMILIES, current
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate
 from manyi.surveys.models import Survey
 
@@ -133,7 +133,7 @@ def _told(
 
 
 def _share(n: int | None, total: int) -> Estimate | None:
-    return share(n or 0, total) if n is not None and total else None
+    return share_counts(n or 0, total) if n is not None and total else None
 
 
 def _answered(mine: Selection, survey: Survey) -> list[Category]:

@@ -34,7 +34,7 @@ class Counterfactual:
     sentence: Note
 
 
-def counterfactual_rows(
+def counterfactual_periods(
     y: ArrayLike, start: int, *, controls: ArrayLike | None = None, level: float = 0.95
 ) -> Counterfactual:
     """Return the effect of a change at place `start` of the series y (t,).

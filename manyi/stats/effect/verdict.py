@@ -111,12 +111,14 @@ def difference_verdict(
     treated: ArrayLike,
     trigger: Any,
     start: Any,
+    weights: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Verdict:
     """Return the verdict by difference in differences: units with the plan against others.
 
     One row a unit and period (or an answer); `treated` marks the rows of units with the plan,
-    `time` rises. Rows of the trigger period are left out for all units. CR2 errors over units.
+    `time` rises. Rows of the trigger period are left out for all units. CR2 errors over units, so
+    that a unit's customers may answer as often as they like; `weights` are those of the rows.
     """
     when, rows = np.asarray(time), np.asarray(y, np.float64)
     there = (when != trigger) & ~np.isnan(rows)
@@ -127,7 +129,10 @@ def difference_verdict(
         return _without("verdict_no_answers", Answer.NO_ANSWERS)
     on = np.asarray(treated, bool) & (when >= start)
     units = np.asarray(unit)
-    test = two_way_rows(rows[there], on[there], units[there], when[there], level=level).test
+    w = None if weights is None else np.asarray(weights, np.float64)[there]
+    test = two_way_rows(
+        rows[there], on[there], units[there], when[there], weights=w, level=level
+    ).test
     base = tuple(np.unique(when[before]).tolist())
     return _judged(test, None, None, base, None, level)
 

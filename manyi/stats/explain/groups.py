@@ -17,7 +17,7 @@ from manyi.stats.compare import change_test, holm_tests
 from manyi.stats.explain import words
 from manyi.stats.explain.rows import Rows, midranks
 from manyi.stats.explain.shapes import Contrast, Explained, Group, Variable
-from manyi.stats.means import means_of
+from manyi.stats.means import FTest, means_of
 from manyi.stats.metrics import estimate, mean_of
 from manyi.stats.moments import FloatArray, IntArray, Moments, merge_all, without
 from manyi.stats.noncentral import share_of_f
@@ -247,9 +247,10 @@ def _by_design(split: Split, y: FloatArray) -> Overall:
     dummies[:, 0] = 1.0
     fit = linear_rows(dummies, y, split.rows.design)
     f, df, p = fit.wald(list(range(1, k)))
+    found = FTest(f, float(df), fit.df, p)
     voices = sum(one.n_effective for one in means_of(split.moments(), n_shared=0).spreads)
-    effect = share_of_f(f, df, fit.df, n=n, n_effective=voices, level=split.level)
-    return Overall(f, p, float(df), effect, "design_f", n, (), fit.df)
+    effect = share_of_f(found, n=n, n_effective=voices, level=split.level)
+    return Overall(f, p, float(df), effect, "design_f", n, (), found.df2)
 
 
 def superiority(y: FloatArray, first: np.ndarray, rows: Rows, *, level: float) -> Test:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import scipy  # its large parts are loaded when they are first asked for
-from scipy import special
 
 from manyi.stats.explain import words
 from manyi.stats.explain.rows import Rows
 from manyi.stats.explain.shapes import Explained, Variable
+from manyi.stats.means import chi_square_test
 from manyi.stats.moments import FloatArray, IntArray
 from manyi.stats.noncentral import cramers_v
 from manyi.stats.result import Note, Test
@@ -74,12 +74,14 @@ def _test(pair: Crossed) -> tuple[Test, tuple[Note, ...]]:
     if not pair.rows.plain:
         found = independence_rows(pair.group, pair.answer, pair.rows.design)
         inflation = max(found.chi_square / max(found.f * found.chi_df, 1e-12), 1e-12)
-        effect = cramers_v(found.chi_square / inflation, df, n / inflation, smaller, pair.level)
+        fewer = chi_square_test(found.chi_square / inflation, float(df))
+        effect = cramers_v(fewer, n=n, n_effective=n / inflation, smaller=smaller, level=pair.level)
         notes = (Note("explain_by_customers"),)
         return Test(found.f, found.p, found.df[0], effect, "rao_scott", n), notes
     chi, expected = _pearson(counts)
-    effect = cramers_v(chi, df, n, smaller, pair.level)
-    p, method = float(special.chdtrc(df, chi)), "chi_square"
+    tested = chi_square_test(chi, float(df))
+    effect = cramers_v(tested, n=n, n_effective=float(n), smaller=smaller, level=pair.level)
+    p, method = tested.p, "chi_square"
     rare: tuple[Note, ...] = ()
     if (expected < 5).mean() > 0.2 or expected.min() < 1:
         p, method = _exact(counts, chi)

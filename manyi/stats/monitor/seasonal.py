@@ -23,7 +23,7 @@ class Calendar:
     adjusted: FloatArray
 
 
-def calendar_rows(
+def calendar_periods(
     y: ArrayLike,
     kind: ArrayLike,
     *,

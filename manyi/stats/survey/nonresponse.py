@@ -56,7 +56,7 @@ def _delta(
     return Estimate(value, *intervals.clip(ends, *bounds), level, int(n), float(n), None, "delta")
 
 
-def propensity_rows(x: ArrayLike, answered: ArrayLike) -> Propensity:
+def propensity_unweighted_rows(x: ArrayLike, answered: ArrayLike) -> Propensity:
     """Fit who answered by logistic regression on what is known of all that were invited.
 
     `x` (n, p) brings its own constant; `answered` (n,) is 0 or 1. Each row is one invited
@@ -77,7 +77,7 @@ class Balance:
     variation: Estimate
 
 
-def balance(answered: ArrayLike, population: ArrayLike, *, level: float = 0.95) -> Balance:
+def balance_counts(answered: ArrayLike, population: ArrayLike, *, level: float = 0.95) -> Balance:
     """Return how evenly the categories of one known variable answered, from their counts.
 
     Every category needs at least as many people as answers, and somebody has to have answered.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from manyi.stats import intervals
-from manyi.stats.rates import share
+from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate, Note, nothing
 
 RESPONSE = ("RR1", "RR2", "RR3", "RR4", "RR5", "RR6")
@@ -37,7 +37,7 @@ def kind_of(code: str) -> str | None:
     return _KINDS.get(code[:3]) or _KINDS.get(code[:1])
 
 
-def outcomes_of(counts: Mapping[str, int]) -> Outcomes:
+def outcomes_of_counts(counts: Mapping[str, int]) -> Outcomes:
     """Return the outcomes of counts by final disposition code (ValueError for no code)."""
     found: Counter[str] = Counter()
     for code, n in counts.items():
@@ -78,7 +78,7 @@ class Outcomes:
         known = self.eligible + self.not_eligible
         return self.eligible / known if known else 1.0
 
-    def rates(self, e: float | None = None) -> dict[str, float]:
+    def _rates(self, e: float | None = None) -> dict[str, float]:
         """Return RR1–6, COOP1–4, REF1–3 and CON1–3, from 0 to 1; `e` replaces the estimate."""
         part = self.e if e is None else e
         bases = (
@@ -102,16 +102,17 @@ class Outcomes:
     def response_rate(self, *, level: float = 0.95) -> Estimate:
         """Return RR2, the share of all possibly eligible cases that answered, in percent."""
         answered = self.complete + self.partial
-        return share(answered, self.eligible + self.unknown, level=level)
+        return share_counts(answered, self.eligible + self.unknown, level=level)
 
     def estimates(self, e: float | None = None, *, level: float = 0.95) -> dict[str, Estimate]:
-        """Return the same rates in percent, each with its interval and the n it divides by.
+        """Return RR1–6, COOP1–4, REF1–3 and CON1–3 in percent, each with its interval and the
+        n it divides by.
 
         The cases are taken as a multinomial draw from all that might have been asked; `e` given
         is taken as known, else its own uncertainty counts too (delta method). Wilson's interval
         at the n that has the same variance, n_effective. A rate without a base has no value.
         """
-        found = self.rates(e)
+        found = self._rates(e)
         variances = self._variances(found, e)
         return {
             name: _estimate(p, variances[name], self._base(name, e), level)
@@ -133,8 +134,8 @@ class Outcomes:
         for field in fields(self):
             x = getattr(self, field.name)
             step = _STEP * max(x, 1)
-            up = replace(self, **{field.name: x + step}).rates(e)
-            down = replace(self, **{field.name: x - step}).rates(e) if x else found
+            up = replace(self, **{field.name: x + step})._rates(e)
+            down = replace(self, **{field.name: x - step})._rates(e) if x else found
             width = 2 * step if x else step
             for name in total:
                 total[name] += x * ((up[name] - down[name]) / width) ** 2

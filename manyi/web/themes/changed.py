@@ -115,5 +115,5 @@ def rows(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "share": part.share and part.share.value,
             "n": part.n,
             "n_before": part.n_before,
-            "p": part.p,
+            "p": part.test.p,
         }
