@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -52,7 +54,7 @@ class Cluster:
     def stop(self, by: signal.Signals = signal.SIGINT) -> None:
         assert self.server is not None
         self.server.send_signal(by)
-        self.server.wait(30)
+        self.server.wait(120)
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def cluster(tools: Path) -> Iterator[Cluster]:
     account = _account()
     if account:
         shutil.chown(folder, account.pw_name)
-    one = Cluster(tools, folder, _free_port(), account)
+    one = Cluster(tools, folder, free_port(), account)
     made = [tools / "initdb", "-D", folder / "cluster", "-U", "manyi", "-A", "trust"]
     _call([*made, "-E", "UTF8", "--no-sync"])
     try:
@@ -102,15 +104,22 @@ def _call(command: list[object]) -> None:
     )
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """Return a port that nobody uses, below those that connections are given by chance.
+
+    Who calls a server that is down from such a port may reach itself, and then holds the port.
+    """
+    for _ in range(1000):
+        port = 10_000 + secrets.randbelow(20_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def _wait(tools: Path, port: int) -> None:
     ready = [tools / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
-    for _ in range(300):
+    for _ in range(1200):
         if subprocess.run(ready, check=False).returncode == 0:
             return
         time.sleep(0.1)

@@ -17,7 +17,9 @@ import pytest
 
 from manyi import __version__
 from manyi.cli.main import COMMANDS, main
-from tests.reliability.installation import Installation, free_port
+from manyi.cli.serve import GRACE_SECONDS
+from tests.postgresql import free_port
+from tests.reliability.installation import Installation
 from tests.upkeep.rows import manyi
 
 
@@ -99,7 +101,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 def serve(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return manyi(data, "serve", *words, timeout=60)
+    return manyi(data, "serve", *words)
 
 
 def test_an_address_in_use_or_not_ours_is_said(serving: Installation, data: Path):
@@ -126,9 +128,9 @@ def test_a_signal_ends_it_within_seconds_with_all_its_children(sign: int, servin
     assert len(members(group)) >= 3, "supervisor, web server, worker"
     started = time.monotonic()
     serving.process.send_signal(sign)
-    assert serving.process.wait(30) == 0
-    assert time.monotonic() - started < 12
-    assert within(3, lambda: not members(group)), members(group)
+    assert serving.process.wait(120) == 0
+    assert time.monotonic() - started < 2 * GRACE_SECONDS, "nobody had to be killed"
+    assert within(30, lambda: not members(group)), members(group)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", serving.port))
@@ -144,12 +146,13 @@ def test_processes_that_die_are_started_again(serving: Installation):
     worker = next(pid for pid in members(group) if command(pid)[-1:] == ["work"])
     os.kill(worker, signal.SIGKILL)
     assert within(
-        10, lambda: any(p != worker and command(p)[-1:] == ["work"] for p in members(group))
+        90, lambda: any(p != worker and command(p)[-1:] == ["work"] for p in members(group))
     )
     known = serving_pages(group)
-    os.kill(max(known), signal.SIGSEGV)  # the youngest serves, its parent watches
-    assert within(10, lambda: bool(serving_pages(group) - known))
-    assert within(30, lambda: is_answering(serving.port))
+    (serves,) = [pid for pid in known if parent(pid) in known]
+    os.kill(serves, signal.SIGSEGV)  # its parent watches
+    assert within(90, lambda: bool(serving_pages(group) - known))
+    assert within(90, lambda: is_answering(serving.port))
     assert serving.stop() == 0
 
 
@@ -158,7 +161,8 @@ def serving_pages(group: int) -> set[int]:
 
 
 def is_answering(port: int) -> bool:
-    with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+    url = f"http://127.0.0.1:{port}/healthz"
+    with contextlib.suppress(OSError), urlopen(url, timeout=10) as answer:
         return answer.status == 200
     return False
 
@@ -168,6 +172,10 @@ def members(group: int) -> list[int]:
     done = subprocess.run(["ps", "-eo", "pid,pgid,stat"], capture_output=True, text=True)
     rows = [line.split() for line in done.stdout.splitlines()[1:]]
     return [int(pid) for pid, pgid, stat in rows if int(pgid) == group and stat[0] != "Z"]
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def command(pid: int) -> list[str]:

@@ -108,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
         if model == "plain" and "response_format" in body:
             status = 400
         if model == "slow":
-            time.sleep(3)
+            time.sleep(30)
         if model == "drips":
             self._drip()
             return
@@ -127,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", "1000")
         self.end_headers()
-        for _ in range(40):
+        for _ in range(150):
             self.wfile.write(b" ")
             self.wfile.flush()
             time.sleep(0.2)
@@ -145,6 +145,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    # Whoever went away is not waited for when the server ends: its threads are daemons.
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(server.server_port, flush=True)  # noqa: T201
     server.serve_forever()

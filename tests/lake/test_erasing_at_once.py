@@ -17,7 +17,7 @@ from tests.lake.records import record
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
 LATER = NOW + timedelta(minutes=5)
-SOON, LONG = 2.0, 20.0
+SOON, LONG = 2.0, 200.0
 
 
 def in_thread(work: Callable[[], None]) -> threading.Thread:

@@ -220,7 +220,7 @@ def test_readers_see_each_record_once_while_it_moves() -> None:
         return thread
 
     def look() -> None:
-        while not stop.is_set():
+        while not (stop.is_set() and seen):
             seen.append(sum(sum(one[2].values()) for one in told(selection)))
 
     reader = in_thread(look)

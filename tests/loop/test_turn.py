@@ -44,11 +44,11 @@ def test_what_waits_for_others_holds_nothing_up(monkeypatch: pytest.MonkeyPatch)
 
     def wait(now: datetime) -> int:
         asked.set()
-        return int(loop.stopping.wait(30))
+        return int(loop.stopping.wait(300))
 
     def work(now: datetime) -> int:
         turns.append(now)
-        if len(turns) >= 5 and asked.wait(10):
+        if len(turns) >= 5 and asked.wait(100):
             loop.stop()
         return 1
 

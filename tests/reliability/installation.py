@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from manyi.packs.templates import template
+from tests.postgresql import free_port
 from tests.upkeep.rows import environment, everything, manyi, owned
 
-STARTS_WITHIN = 90.0
+STARTS_WITHIN = 240.0
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Installation:
         """End it as an administrator would; return the exit code."""
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(30)
+        return self.process.wait(120)
 
     def publish(self) -> None:
         definition = template("csat")
@@ -108,9 +108,3 @@ class Installation:
         table = self.rows()["tables"]["feedback_feedbackrecord"]
         at = table["columns"].index("source_ref")
         return [row[at].rpartition(":")[2] for row in table["rows"]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -21,9 +21,9 @@ class Disk:
         self.is_mount = is_mount
 
     def fill(self, group: int) -> None:
-        """Leave no byte to the processes of `group`."""
+        """Leave no byte to the processes of `group`; again, where some was given back meanwhile."""
         if self.is_mount:
-            with contextlib.suppress(OSError), (self.folder / "filler").open("wb", 0) as file:
+            with contextlib.suppress(OSError), (self.folder / "filler").open("ab", 0) as file:
                 for size in (64 * 1024, 1024, 1):
                     with contextlib.suppress(OSError):
                         while True:

@@ -19,6 +19,7 @@ from tests.lake.records import record
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
 SECONDS = 5.0
+MOST_SECONDS = 60.0
 EARLY = 40
 
 
@@ -59,15 +60,20 @@ def test_a_number_never_falls_nor_counts_twice_while_everything_moves() -> None:
     until = time.monotonic() + SECONDS
     begun, done, seen = [EARLY], [EARLY], []
 
+    def is_early() -> bool:
+        """Whether to go on; on a machine that is busy elsewhere, until something was seen."""
+        now = time.monotonic()
+        return now < until or (len(seen) <= 3 and now < until + MOST_SECONDS)
+
     def write() -> None:
-        while time.monotonic() < until:
+        while is_early():
             begun[0] += 1
             add(home, date(2026, 9, 1 + begun[0] % 30), 5)
             done[0] += 1
 
     def move() -> None:
         now, turn = NOW, 0
-        while time.monotonic() < until:
+        while is_early():
             now, turn = now + timedelta(minutes=11), turn + 1
             writing.append(home.organisation.pk, now)
             tidying.compact(now)
@@ -82,7 +88,7 @@ def test_a_number_never_falls_nor_counts_twice_while_everything_moves() -> None:
         )
 
     def read() -> None:
-        while time.monotonic() < until:
+        while is_early():
             least = done[0]
             (row,) = estimate(home.selection(), "csat")
             assert row.status == "ok"

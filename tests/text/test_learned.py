@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from manyi.kit.problems import Problem
@@ -26,28 +28,34 @@ def judged(texts: list[str]) -> list[Judged]:
     return [Judged(t, a.polarity, a.score) for t, a in zip(texts, analyse(texts), strict=True)]
 
 
-LESSONS = [Lesson(one, -1) for one in judged(IRONY)]
-OTHERS = judged(PLAIN)
+@cache
+def lessons() -> list[Lesson]:
+    return [Lesson(one, -1) for one in judged(IRONY)]
+
+
+@cache
+def others() -> list[Judged]:
+    return judged(PLAIN)
 
 
 def test_a_head_learns_what_was_corrected_and_leaves_the_rest() -> None:
-    head = learn(LESSONS, OTHERS)
+    head = learn(lessons(), others())
     asked = judged(["前台真是太棒了呢", "前台的床很干净", "早餐不错"])
     assert [one.polarity for one in asked] == ["positive"] * 3
     assert [label for label, _ in moved(head, asked)] == ["negative", "positive", "positive"]
-    assert changed(head, OTHERS) == 0
-    assert head.to_bytes() == learn(LESSONS, OTHERS).to_bytes()
+    assert changed(head, others()) == 0
+    assert head.to_bytes() == learn(lessons(), others()).to_bytes()
 
 
 def test_scores_agree_with_their_labels() -> None:
-    head = learn(LESSONS, OTHERS)
+    head = learn(lessons(), others())
     for label, score in moved(head, judged([*IRONY, *PLAIN, "一般", ""])):
         sense = 0 if abs(score) < 0.12 else 1 if score > 0 else -1
         assert ("negative", "neutral", "positive")[sense + 1] == label or abs(score) == 0.12
 
 
 def test_relearned_keeps_places_and_names_the_model() -> None:
-    head = read_head(learn(LESSONS, OTHERS).to_bytes())
+    head = read_head(learn(lessons(), others()).to_bytes())
     texts = ["电视真是太棒了呢", "", "床很干净"]
     plain = analyse(texts)
     said = relearned(texts, plain, Learned(3, texts=head, clauses=head))
@@ -60,17 +68,17 @@ def test_relearned_keeps_places_and_names_the_model() -> None:
 
 
 def test_lessons_are_judged_by_heads_that_never_saw_them() -> None:
-    tried = cross_validated(LESSONS, OTHERS)
+    tried = cross_validated(lessons(), others())
     assert not any(tried.before)
     assert sum(tried.after) >= 28
     # What contradicts itself cannot be learnt, and an honest judge says so.
-    noise = [Lesson(one.judged, (-1, 1)[i % 2]) for i, one in enumerate(LESSONS)]
-    assert sum(cross_validated(noise, OTHERS).after) <= 22
+    noise = [Lesson(one.judged, (-1, 1)[i % 2]) for i, one in enumerate(lessons())]
+    assert sum(cross_validated(noise, others()).after) <= 22
 
 
 def test_too_few_lessons_are_refused() -> None:
     with pytest.raises(Problem, match="lessons_too_few"):
-        learn(LESSONS[:19], OTHERS)
+        learn(lessons()[:19], others())
 
 
 def test_verdicts_replace_add_and_take_away() -> None:

@@ -49,7 +49,7 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 
 
 def manyi(
-    data: Path, *words: str, timeout: float = 180, **more: str
+    data: Path, *words: str, timeout: float = 900, **more: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command on a data folder."""
     return subprocess.run(

@@ -242,18 +242,18 @@ def sparse() -> bytes:
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        (bomb(), "bomb.xlsx"),
-        (sparse(), "sparse.xlsx"),
-        (b"", "empty.csv"),
-        (b"PK\x03\x04 broken", "broken.xlsx"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old.xls"),
+        (bomb, "bomb.xlsx"),
+        (sparse, "sparse.xlsx"),
+        (bytes, "empty.csv"),
+        (lambda: b"PK\x03\x04 broken", "broken.xlsx"),
+        (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old.xls"),
     ],
 )
 def test_hostile_files_end_in_one_sentence(
-    client_of: ClientOf, house: House, content: bytes, name: str
+    client_of: ClientOf, house: House, content: Callable[[], bytes], name: str
 ) -> None:
     client = client_of(house.alice)
-    answer = upload(client, content, name)
+    answer = upload(client, content(), name)
     assert answer.status_code == 422
     page = answer.content.decode()
     assert page.count('class="note note-alarm"') == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import re
-import socket
 from collections.abc import Iterator
 from email import policy
 from typing import Any
@@ -16,6 +15,7 @@ from django.test import Client
 
 from manyi.accounts.models import AuditEntry, Member, Organisation
 from tests.factories import House, house
+from tests.postgresql import free_port
 from tests.web.staff import logged_in, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -35,11 +35,8 @@ class Box(Message):
 
 @pytest.fixture
 def box(settings: Any) -> Iterator[Box]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    box = Box()
-    server = Controller(box, hostname="127.0.0.1", port=port)
+    port, box = free_port(), Box()
+    server = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=60)
     server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
