@@ -15,6 +15,7 @@ from manyi.text.findings import POLARITIES, Analysis, Finding
 from manyi.text.outside.reading import Outside, score_of
 
 LONGEST_NAME = 36
+PREFIX = "llm:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Stored:
 
 def name_of(model: str) -> str:
     """Return how readings name an outside model: `llm:qwen3`."""
-    return f"llm:{model[-LONGEST_NAME:]}"
+    return PREFIX + model[-LONGEST_NAME:]
 
 
 def of_records(ids: Iterable[int]) -> dict[int, Stored]:

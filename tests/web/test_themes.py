@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from manyi.feedback import analysing, rereading
-from manyi.feedback.models import FeedbackRecord
+from manyi.feedback.models import FeedbackRecord, Reading
 from tests.factories import NOW, House, house
 from tests.voices import rated, receive, voice
 
@@ -136,9 +136,26 @@ def test_a_taxonomy_is_tried_and_put_in_force(home: House, client: Client) -> No
     wrong = client.post(address, {**form, "own": "Bad | | | x", "act": "choose"}).content.decode()
     assert "“Bad” is no code" in wrong
     assert client.post(address, {**form, "act": "choose"}).status_code == 302
-    assert "Texts are being read by the new taxonomy" in page(client, "themes")
+    assert "Texts are being read again" in page(client, "themes")
     assert rereading.work_on_next(now=NOW) == 33
     assert "store.robot" in page(client, "themes-taxonomy")
+
+
+def test_after_an_upgrade_pages_name_the_model_that_read_and_all_is_read_again(
+    home: House, client: Client
+) -> None:
+    assert "Read all again" not in page(client, "themes")
+    assert 'value="again"' not in page(client, "themes-taxonomy")
+    Reading.objects.update(model="fast-0.9.0")
+    assert "Read by the model fast-0.9.0 on this installation" in page(client, "themes")
+    assert "Read all again" in page(client, "themes-units")
+    assert 'value="again"' in page(client, "themes-taxonomy")
+    client.post(reverse("themes-taxonomy"), {"act": "again"})
+    assert "Texts are being read again" in page(client, "themes")
+    assert "Read by the model fast-0.9.0 on this installation" in page(client, "themes")
+    while rereading.work_on_next(now=NOW):
+        pass
+    assert "fast-0.9.0" not in page(client, "themes")
 
 
 def test_a_drop_leads_to_the_voices_it_goes_with(home: House, client: Client) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from manyi.feedback import analysing, rereading, taxonomy
+from manyi.feedback import analysing, readers, rereading, taxonomy
 from manyi.feedback.models import TaxonomyVersion
 from manyi.kit.localtext import pick
 from manyi.kit.problems import Problem
@@ -24,7 +24,7 @@ from manyi.themes.queries import theme as unnamed
 from manyi.web.context import language
 from manyi.web.errors import sentences
 from manyi.web.pages import page
-from manyi.web.themes import named
+from manyi.web.themes import named, shown
 
 _BETWEEN = re.compile(r"[,，、;；]")
 _TRIED = 500
@@ -39,6 +39,9 @@ def edit(request: HttpRequest) -> HttpResponseBase:
     tried = None
     if request.method == "POST":
         try:
+            if request.POST.get("act") == "again":
+                readers.again(by=request.member, now=timezone.now())  # type: ignore[attr-defined]
+                return _under_way(request)
             if request.POST.get("act") != "try":
                 return _chosen(request, given)
             tried = _tried(request, given)
@@ -105,6 +108,10 @@ def _chosen(request: Any, given: Mapping[str, Any]) -> HttpResponseBase:
     rereading.choose(
         by=request.member, pack_code=given["pack"], own=own_of(given["lines"]), now=timezone.now()
     )
+    return _under_way(request)
+
+
+def _under_way(request: HttpRequest) -> HttpResponseBase:
     messages.success(request, _("All texts are being read again; the numbers change at the end."))
     return redirect("themes-taxonomy")
 
@@ -138,7 +145,7 @@ def _context(
         "packs": [(code, pick(name, language())) for code, name in packs().items()],
         "aspects": _listed(taxonomy.current(request.scope.organisation_id).taxonomy),
         "job": analysing.rereading(request.scope.organisation_id),
-        "model": analysing.model(request.scope.organisation_id),
+        **shown.read_by(request.scope.organisation_id),
     }
 
 

@@ -15,7 +15,7 @@ from manyi.accounts.permissions import may
 from manyi.charts import Chart, Likert, heat, likert
 from manyi.charts.treemap import Tile, tiles
 from manyi.connectors.llm import service
-from manyi.feedback import analysing, checking, outside
+from manyi.feedback import analysing, checking, outside, readers
 from manyi.kit.selection import Selection
 from manyi.lake.mentions import ASPECT, INTENT
 from manyi.metrics.guard import limits
@@ -71,13 +71,24 @@ def common(request: Any, selection: Selection, active: str) -> dict[str, Any]:
     return {
         "tabs": tabs(request, active),
         "limits": limits(selection.scope),
-        "model": analysing.model(selection.scope.organisation_id),
+        **read_by(selection.scope.organisation_id),
         "outsiders": list(outside.counted(selection.scope.organisation_id).items()),
         "waiting": analysing.waiting_of(selection.scope.organisation_id),
         "job": analysing.rereading(selection.scope.organisation_id),
         "may_edit": may(request.member, "organisation.edit"),
         "may_check": checking.may_check(request.member),
         "left_out": numbers.left_out_words(selection),
+    }
+
+
+def read_by(organisation_id: int) -> dict[str, Any]:
+    """Return which models made what is shown, and which of them no longer reads."""
+    found, now = readers.models(organisation_id), analysing.model(organisation_id)
+    between = "、" if language() == "zh-Hans" else ", "
+    return {
+        "model": between.join(found),
+        "model_now": now,
+        "is_outdated": any(one != now for one in found),
     }
 
 
@@ -233,16 +244,15 @@ def by_unit(request: Any, selection: Selection) -> dict[str, Any]:
     """Return where which themes hurt: net sentiment by unit and aspect."""
     found = themes(selection.split("unit"), ASPECT)
     label = named.aspects(selection.scope)
-    top = _most(found, lambda one: one.aspect, MOST_ASPECTS)
-    codes = _most(found, lambda one: one.group["unit"] or "", MOST_UNITS)
+    top = found.most(None, MOST_ASPECTS)
+    codes = found.most("unit", MOST_UNITS)
     units = Unit.objects.visible_to(request.scope).filter(code__in=codes)
     names = {unit.code: unit.name_in(language()) for unit in units}
     rows = [code for code in codes if code in names]
     least = limits(selection.scope)
     cells = {
         (names[one.group["unit"] or ""], label.get(one.aspect, one.aspect)): _cell(one)
-        for one in found.rows
-        if one.group["unit"] in names and one.aspect in top
+        for one in found.among("unit", names, top)
     }
     columns = [label.get(code, code) for code in top]
     chart = None
@@ -261,14 +271,6 @@ def by_unit(request: Any, selection: Selection) -> dict[str, Any]:
         chart.option["xAxis"]["axisLabel"].update(whole)
         chart.option["grid"]["top"] = 24
     return {"failed": found.is_failed, "chart": chart, "units": len(rows)}
-
-
-def _most(found: Themes, of: Any, at_most: int) -> list[str]:
-    totals: dict[str, int] = {}
-    for one in found.rows:
-        totals[of(one)] = totals.get(of(one), 0) + (one.n or 0)
-    ordered = sorted((code for code in totals if code), key=lambda code: (-totals[code], code))
-    return ordered[:at_most]
 
 
 def _cell(one: Theme) -> Estimate | None:
