@@ -10,7 +10,7 @@ from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 from manyi.kit.scale import Scale
-from manyi.lake.cells import all_moments, grouped, in_groups
+from manyi.lake.cells import all_moments, in_groups
 from manyi.lake.expressions import OPEN, scale_keys
 from manyi.lake.question import Question
 from manyi.lake.rolling import Upwards
@@ -124,10 +124,9 @@ class Together:
             is_sided = self.asked.shape.sided
             names = self._names(*(name for name in self.asked.keys if name != "side"))
             found = self._of(self._ask("people_by_sides" if is_sided else "people"), part)
-            self._people[part] = [
-                (one.key, Counted(int(one["n"].sum()), int(one["n_known"].sum())))
-                for one in grouped(found, [*names, "sides"] if is_sided else names)
-            ]
+            each = in_groups(found, [*names, "sides"] if is_sided else names)
+            counted = map(Counted, each.sums("n"), each.sums("n_known"))
+            self._people[part] = list(zip(each.keys, counted, strict=True))
         return self._people[part]
 
     def _names(self, *names: str) -> list[str]:
