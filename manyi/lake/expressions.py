@@ -23,10 +23,11 @@ class Shape:
     `filters` are the dimensions narrowed; `attributes` and `answers` how many of them are,
     `lines` which of these answers are to one row of a matrix; `said` the columns of mentions
     narrowed, for each condition on what a text says;
-    `fixed` the table's own columns that must equal a value; `sources` the tables that are
-    there, as "cold_scores" or "hot_scores"; `less` the kinds of outdated copies to leave
-    out. A `sided` question is about several periods at once, which may overlap. One that comes
-    `apart` is grouped by anonymous survey as well, known people (`OPEN`) by themselves.
+    `fixed` the table's own columns that must equal a value, `own` those narrowed; `sources`
+    the tables that are there, as "cold_scores" or "hot_scores"; `less` the kinds of outdated
+    copies to leave out. A `sided` question is about several periods at once, which may overlap.
+    One that comes `apart` is grouped by anonymous survey as well, known people (`OPEN`) by
+    themselves.
     """
 
     table: str
@@ -35,6 +36,7 @@ class Shape:
     less: frozenset[str] = frozenset()
     filters: frozenset[str] = frozenset()
     fixed: tuple[str, ...] = ()
+    own: frozenset[str] = frozenset()
     attributes: int = 0
     answers: int = 0
     lines: tuple[int, ...] = ()
@@ -139,6 +141,9 @@ def _selected(shape: Shape) -> Any:
     for name in shape.fixed:
         kind = str(schema(shape.table).field(name).type)
         rows = rows.filter(rows[name] == _marker(name, "boolean" if kind == "bool" else None))
+    for name in sorted(shape.own):
+        kind = str(schema(shape.table).field(name).type)
+        rows = rows.semi_join(_unbound({name: kind}, f"own_{name}"), name)
     for i in range(shape.attributes):
         having = _source(shape, ATTRIBUTES)
         having = having.filter(having.name == _marker(f"attribute_{i}"))
@@ -232,8 +237,14 @@ def _tally(rows: Any, by: list[str]) -> Any:
 def _of_each_and_all(
     count: Callable[[Any, list[str]], Any], rows: Any, names: list[str], shape: Shape
 ) -> Any:
+    """Return people by group and scale."""
+    return _each_and_all(count, rows, [*names, *scale_keys(shape)], shape)
+
+
+def _each_and_all(
+    count: Callable[[Any, list[str]], Any], rows: Any, by: list[str], shape: Shape
+) -> Any:
     """Return people by group; where groups come apart, those of all together as well."""
-    by = [*names, *scale_keys(shape)]
     if not shape.apart:
         return count(rows, by)
     import ibis
@@ -327,10 +338,12 @@ def _mentioned(rows: Any, shape: Shape) -> Any:
     return _tally(rows, [*keys(shape), "aspect", "polarity", "cluster"])
 
 
+def _said(rows: Any, shape: Shape) -> Any:
+    return _tally(rows, [*keys(shape), "aspect", "polarity"])
+
+
 def _mentioning(rows: Any, shape: Shape) -> Any:
-    by = [*keys(shape), "aspect"]
-    each = rows.select(*by, "customer").distinct()
-    return each.group_by(by).aggregate(n=each.count(), n_known=_known(each))
+    return _each_and_all(_different, rows, [*keys(shape), "aspect"], shape)
 
 
 def _felt(rows: Any, shape: Shape) -> Any:
@@ -353,6 +366,7 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "answer_sums": _answer_sums,
     "rows": _rows,
     "copies": _copies,
+    "said": _said,
     "mentioned": _mentioned,
     "mentioning": _mentioning,
     "felt": _felt,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,23 +13,28 @@ from numpy.typing import NDArray
 
 from manyi.kit.selection import Selection
 from manyi.lake import question
-from manyi.lake.cells import Sorted, grouped, in_groups
+from manyi.lake.cells import Sorted, distinct_values, grouped, in_groups
 from manyi.lake.mentioned import ASPECT, INTENT, VOICE
 from manyi.lake.question import Question
 from manyi.lake.snapshot import Snapshot
 from manyi.lake.tables import MENTIONS
-from manyi.lake.tallies import Tally, nobody, tallied
+from manyi.lake.tallies import Tally, nobody, part_of, tallied
 from manyi.stats.moments import from_cells
 
 if TYPE_CHECKING:
     from manyi.stats.moments import Moments
 
+# The dimension of what is spoken of, or wanted.
+THEME = "theme"
+
 __all__ = [
     "ASPECT",
     "INTENT",
+    "THEME",
     "VOICE",
     "Mentioned",
     "anonymous_by_day",
+    "anonymous_of",
     "felt",
     "mentions",
     "together",
@@ -134,10 +139,11 @@ class _Places:
         return self._known[key[:-1]]
 
 
-def anonymous_by_day(selection: Selection, facet: str = ASPECT) -> dict[str, Tally]:
-    """Return how many anonymous voices mention each aspect (or intent), by group and day.
+def anonymous_by_day(selection: Selection, facet: str = ASPECT) -> Tally:
+    """Return how many anonymous voices mention each aspect (or intent, as `THEME`) by group and
+    day.
 
-    With facet "voice" the one key "" tells of all whose texts have been read.
+    With facet "voice" the one theme "" tells of all whose texts have been read.
     """
     daily = selection.split(*selection.by, interval="day")
     now = question.read(daily, MENTIONS)
@@ -145,18 +151,23 @@ def anonymous_by_day(selection: Selection, facet: str = ASPECT) -> dict[str, Tal
     return now.remembered(key, lambda: _anonymous_by_day(now, daily, facet))
 
 
-def _anonymous_by_day(now: Snapshot, selection: Selection, facet: str) -> dict[str, Tally]:
-    import pyarrow.compute as pc
-
+def _anonymous_by_day(now: Snapshot, selection: Selection, facet: str) -> Tally:
     asked = question.question(selection, MENTIONS, now, fixed={"facet": facet})
     if asked is None:
-        return {"": nobody(selection)}
+        found = nobody(selection)
+        return replace(
+            found, values={**found.values, THEME: []}, codes={**found.codes, THEME: found.n}
+        )
     cells = asked.ask("anonymous_said")
-    found = {
-        code: tallied(asked, selection, cells.filter(pc.equal(cells["aspect"], code)))
-        for code in cells["aspect"].unique().to_pylist()
-    }
-    return {"": nobody(selection)} | found
+    found, (code, values) = tallied(asked, selection, cells), distinct_values(cells["aspect"])
+    return replace(
+        found, values={**found.values, THEME: values}, codes={**found.codes, THEME: code}
+    )
+
+
+def anonymous_of(selection: Selection, facet: str, theme: str) -> Tally:
+    """Return how many anonymous voices mention one aspect (or intent), by group and day."""
+    return part_of(anonymous_by_day(selection, facet), THEME, theme) or nobody(selection)
 
 
 def felt(selection: Selection) -> dict[str, int]:

@@ -297,7 +297,8 @@ def anonymous_by_day(selection: Selection, metric: str | None, item: str | None)
     if _is_of_one_survey(selection):
         # Asked of every survey: which of them are of people without a name is asked anyway.
         by_survey = replace(selection, where={}, by=("survey", *selection.by))
-        found = part_of(anonymous_by_day(by_survey, metric, item), *selection.where["survey"])
+        tally = anonymous_by_day(by_survey, metric, item)
+        found = part_of(tally, "survey", *selection.where["survey"])
         if found is not None:
             return found
     table = SCORES if item else RECORDS

@@ -39,6 +39,18 @@ class Question:
         shape = replace(self.shape, measure=measure, **details)
         return halves.ask(shape, self.values, self.tables, self._frames)
 
+    def having(self, **values: Any) -> Question:
+        """Return the same of the rows with these values of the table's own columns."""
+        shape = replace(self.shape, fixed=tuple(sorted({*self.shape.fixed, *values})))
+        return Question(shape, {**self.values, **values}, self.tables, self.snapshot)
+
+    def among(self, name: str, values: Iterable[Any]) -> Question:
+        """Return the same of the rows with one of these values of the table's own column."""
+        kind = str(schema(self.shape.table).field(name).type)
+        tables = {**self.tables, f"own_{name}": _column(name, set(values), kind)}
+        shape = replace(self.shape, own=self.shape.own | {name})
+        return Question(shape, self.values, tables, self.snapshot)
+
     def let_go(self) -> None:
         """Let go of the rows that were picked: what is asked next picks them again."""
         self._frames.clear()

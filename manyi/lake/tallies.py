@@ -47,14 +47,14 @@ def tallied(asked: Question, selection: Selection, cells: pa.Table) -> Tally:
     return Tally(values, codes, days.astype(np.int64), cells["n"].to_numpy())
 
 
-def part_of(tally: Tally, survey: str) -> Tally | None:
-    """Return the tally of one survey by the other dimensions; None where nobody answered it."""
-    if survey not in tally.values["survey"]:
+def part_of(tally: Tally, dimension: str, value: str) -> Tally | None:
+    """Return the tally of one value by the other dimensions; None where nobody has it."""
+    if value not in tally.values[dimension]:
         return None
-    mine = tally.codes["survey"] == tally.values["survey"].index(survey)
+    mine = tally.codes[dimension] == tally.values[dimension].index(value)
     values, codes = {}, {}
     for name in tally.values:
-        if name == "survey":
+        if name == dimension:
             continue
         there, codes[name] = np.unique(tally.codes[name][mine], return_inverse=True)
         values[name] = [tally.values[name][at] for at in there.tolist()]

@@ -12,11 +12,14 @@ from manyi.lake.columns.words import Lexicon, lexicon
 from manyi.lake.content import content
 from manyi.lake.expressions import Shape, compiled
 from manyi.lake.models import LakeFile
-from manyi.lake.tables import SCORES
+from manyi.lake.tables import MENTIONS, SCORES
 
 # So many organisations' files of scores are opened, of so many months.
 _MOST, _MONTHS = 20, 26
-_COUNTED_BY = ("customer", "survey", "worst", "best", "value")
+_COUNTED_BY = {
+    SCORES: ("customer", "survey", "worst", "best", "value"),
+    MENTIONS: ("customer", "survey", "unit", "aspect", "polarity"),
+}
 
 # What is counted, and whether of several periods at once.
 _QUESTIONS = (
@@ -52,27 +55,28 @@ def warm() -> None:
 
 
 def open_columns() -> None:
-    """Open what the first Overview counts, and give its customers their codes.
+    """Open what the first Overview counts, then what themes do, and give customers their codes.
 
     That takes as long as counting itself does.
     """
-    files: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    live = LakeFile.objects.filter(table=SCORES, replaced_at=None).order_by("month")
-    for organisation, month, path in live.values_list("organisation_id", "month", "path"):
-        files[organisation][month].append(str(engine.folder() / path))
-    for organisation in sorted(files)[:_MOST]:
-        _open(files[organisation], lexicon(str(organisation)))
+    for table in _COUNTED_BY:
+        files: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        live = LakeFile.objects.filter(table=table, replaced_at=None).order_by("month")
+        for organisation, month, path in live.values_list("organisation_id", "month", "path"):
+            files[organisation][month].append(str(engine.folder() / path))
+        for organisation in sorted(files)[:_MOST]:
+            _open(table, files[organisation], lexicon(str(organisation)))
 
 
-def _open(months: Mapping[str, Iterable[str]], words: Lexicon) -> None:
+def _open(table: str, months: Mapping[str, Iterable[str]], words: Lexicon) -> None:
     for paths in list(months.values())[-_MONTHS:]:
         for path in paths:
             try:
-                part = parts.opened(SCORES, path, words)
+                part = parts.opened(table, path, words)
             except OSError:  # not laid out yet
                 continue
-            for name in _COUNTED_BY:
+            for name in _COUNTED_BY[table]:
                 part.shared(name)
-            part.runs_of((None,) * len(layout.FIRST[SCORES]))
+            part.runs_of((None,) * len(layout.FIRST[table]))
     for paths in list(months.values())[-2:]:
         content(paths)

@@ -27,7 +27,7 @@ class Watch(Protocol):
     def minimum_n(self) -> int: ...
     @property
     def grouped(self) -> dict[Any, Numbered]: ...
-    def conditions(self, key: Key, theme: str | None = None) -> tuple[Condition, ...]: ...
+    def conditions(self, key: Key) -> tuple[Condition, ...]: ...
     def timeline_of(self, kept: Kept) -> Timeline: ...
     def tally_of(self, kept: Collection[Condition]) -> Tally: ...
     def mask_of(self, kept: Collection[Condition]) -> Bools: ...
@@ -43,10 +43,10 @@ class Groups:
     `slots` are the conditions of each; those of its group stand there without a value.
     """
 
-    def __init__(self, watch: Watch, keys: Sequence[Key], theme: str | None = None) -> None:
+    def __init__(self, watch: Watch, keys: Sequence[Key]) -> None:
         self.watch, self.keys = watch, keys
-        self.each = [watch.conditions(key, theme) for key in keys]
-        first = self.each[0] if keys else watch.conditions((), theme)
+        self.each = [watch.conditions(key) for key in keys]
+        first = self.each[0] if keys else watch.conditions(())
         self.slots = tuple(
             Condition("group", one.name) if one.kind == "group" else one for one in first
         )
@@ -101,13 +101,11 @@ def numbered(watch: Watch, kept: Collection[Condition], names: Sequence[str]) ->
     return watch.grouped[key]
 
 
-def refused_of(
-    watch: Watch, asked: Mapping[Key, Period | None], theme: str | None = None
-) -> set[Key]:
+def refused_of(watch: Watch, asked: Mapping[Key, Period | None]) -> set[Key]:
     """Return the groups that `watch` refuses in the periods that they look at."""
     if not watch.timeline_of(()).total:
         return set()
-    groups = Groups(watch, list(asked), theme)
+    groups = Groups(watch, list(asked))
     if len(groups.slots) > MOST_CONDITIONS:
         return set(asked)
     first, after = np.array([ends_of(when) for when in asked.values()], np.int64).T

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -183,7 +183,7 @@ class Watch:
         if one.kind in ("said", "theme"):
             return self._splits_words(one, others, ends)
         if one.name == "unit" and one.kind == "where":
-            units, above = self.selection.where["unit"], self._above()
+            units, above = self.selection.where["unit"], self.above
             counts = {str(c or ""): n for c, n in self._counts("unit", others, ends).items()}
             return guard.gives_away(counts, above, units, self.minimum_n)
         if one.name == "unit" and self.depth is None:
@@ -279,17 +279,18 @@ class Watch:
             given = {c.name: self.selection.answers[c.name] for c in key if c.kind == "answer"}
             said = {c.name: said_of(c) for c in key if c.kind == "said"}
             whole = Selection(self.selection.scope, {**self._fixed, **said}, given, None, names)
-            theme = next((str(c.value) for c in key if c.kind == "theme"), None)
+            theme = next((c for c in key if c.kind == "theme"), None)
             self._tallies[key] = self._counted(whole, theme)
         return self._tallies[key]
 
-    def _counted(self, whole: Selection, theme: str | None) -> tallies.Tally:
+    def _counted(self, whole: Selection, theme: Condition | None) -> tallies.Tally:
         if self.facet is None:
             return lake.anonymous_by_day(whole, self.family, self.item)
         if theme is None:
-            return mentions.anonymous_by_day(whole, mentions.VOICE)[""]
-        found = mentions.anonymous_by_day(whole, self.facet)
-        return found.get(theme) or tallies.nobody(whole)
+            return mentions.anonymous_of(whole, mentions.VOICE, "")
+        if theme.value is None:
+            return mentions.anonymous_by_day(whole, self.facet)
+        return mentions.anonymous_of(whole, self.facet, str(theme.value))
 
     def mask_of(self, kept: Collection[Condition]) -> Mask:
         tally, asked = self.tally_of(kept), about(kept)
@@ -320,7 +321,7 @@ class Watch:
     def _rolled(self, name: str, value: str | None) -> str | None:
         if name != "unit" or self.depth is None or value is None:
             return value
-        line = [*guard.line(value, self._above())][::-1]
+        line = [*guard.line(value, self.above)][::-1]
         return line[min(self.depth, len(line) - 1)]
 
     def _admitted(self, one: Condition) -> Callable[[Any], bool]:
@@ -342,11 +343,10 @@ class Watch:
         by_id = codes.by_id(name) if codes.is_numbered(name) else {}
         return {by_id.get(one, one) for one in stored}
 
-    def _above(self) -> Mapping[str, str | None]:
-        if "_parents" not in self.__dict__:
-            self.__dict__["_parents"] = guard.parents(self.selection.scope)
-        found: Mapping[str, str | None] = self.__dict__["_parents"]
-        return found
+    @cached_property
+    def above(self) -> Mapping[str, str | None]:
+        """Return each unit's code with the code of the unit above it."""
+        return guard.parents(self.selection.scope)
 
 
 def _far() -> int:
@@ -364,15 +364,20 @@ def kept_part(selection: Selection, keys: Collection[Key], watch: Watch) -> Sele
     return selection.during(watch.kept(selection.when, keys) or selection.when)
 
 
-def hidden(
-    selection: Selection, people: Mapping[Key, int], watch: Watch, *, theme: str | None = None
-) -> frozenset[Key]:
+def hidden(selection: Selection, people: Mapping[Key, int], watch: Watch) -> frozenset[Key]:
     """Return which groups to hide; `people` counts the anonymous ones of those that have any."""
     if not people:
         return frozenset()
-    refused = refused_of(watch, dict(spans(selection, people)), theme)
+    refused = refused_of(watch, dict(spans(selection, people)))
+    return guarded(selection, people, watch, refused)
+
+
+def guarded(
+    selection: Selection, people: Mapping[Key, int], watch: Watch, refused: Collection[Key]
+) -> frozenset[Key]:
+    """Return which groups to hide where some are refused."""
     by_unit = selection.by.index("unit") if "unit" in selection.by else None
-    above = guard.parents(selection.scope) if by_unit is not None else None
+    above = watch.above if by_unit is not None else None
     found = guard.hidden(people, watch.minimum_n, unit_at=by_unit, above=above, also=refused)
     return frozenset(found)
 

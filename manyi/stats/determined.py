@@ -23,14 +23,32 @@ def determined(equations: Iterable[Mapping[int, int]]) -> list[int]:
     Each equation is unknown → factor; what it comes to does not matter.
     """
     draw = random.Random(_SEED)  # noqa: S311 - a free value, not a secret
-    rows = [dict(one) for one in equations]
+    rows, lonely = _without_peers(equations)
+    if not lonely:
+        return []
     unknowns = sorted({at for row in rows for at in row})
     found = {at: 1 + draw.getrandbits(60) for at in unknowns}
     steps = _eliminated(rows)
     for at, row in reversed(steps):
         rest = sum(factor * found[other] for other, factor in row.items() if other != at)
         found[at] = -rest * pow(row[at], -1, _PRIME) % _PRIME
-    return sorted(at for at, value in found.items() if value == 0)
+    return sorted(at for at, value in found.items() if value == 0 and at in lonely)
+
+
+def _without_peers(equations: Iterable[Mapping[int, int]]) -> tuple[list[Equation], set[int]]:
+    """Return the equations with one unknown for all that stand in the same ones alike, and the
+    unknowns that have no such peers: of those that have, only their sum can be fixed."""
+    given = list(equations)
+    places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for place, row in enumerate(given):
+        for at, factor in row.items():
+            places[at].append((place, factor))
+    alike: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
+    for at, where in places.items():
+        alike[tuple(where)].append(at)
+    firsts = {peers[0] for peers in alike.values()}
+    rows = [{at: factor for at, factor in row.items() if at in firsts} for row in given]
+    return rows, {peers[0] for peers in alike.values() if len(peers) == 1}
 
 
 def _eliminated(rows: list[Equation]) -> list[tuple[int, Equation]]:

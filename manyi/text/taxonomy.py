@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 from manyi.kit.localtext import LocalText
@@ -37,19 +37,29 @@ class Taxonomy:
     code: str
     name: LocalText
     aspects: tuple[Aspect, ...]
-    words: lexicon.Lexicon = field(repr=False, compare=False)
-    of_word: tuple[int, ...] = field(repr=False, compare=False)
 
     @staticmethod
     def of(code: str, name: LocalText, aspects: Sequence[Aspect]) -> Taxonomy:
         """Return a taxonomy of these aspects, an organisation's own included."""
+        return Taxonomy(code, name, tuple(aspects))
+
+    @cached_property
+    def words(self) -> lexicon.Lexicon:
+        """Return the words that are looked for, made when a text is first read."""
+        return lexicon.Lexicon.of(self._owner)
+
+    @cached_property
+    def of_word(self) -> tuple[int, ...]:
+        """Return the number of the aspect that each word names."""
+        return tuple(self._owner.values())
+
+    @cached_property
+    def _owner(self) -> dict[str, int]:
         owner: dict[str, int] = {}
-        for number, aspect in enumerate(aspects):
+        for number, aspect in enumerate(self.aspects):
             for word in aspect.words:
                 owner.setdefault(word, number)
-        return Taxonomy(
-            code, name, tuple(aspects), lexicon.Lexicon.of(owner), tuple(owner.values())
-        )
+        return owner
 
     def __getitem__(self, code: str) -> Aspect:
         return next(a for a in self.aspects if a.code == code)

@@ -253,7 +253,6 @@ def _people_by(names: Sequence[str], asked: _Counting) -> People:
     mixed = asked.mixed(names)
     if mixed.width > _FEW_GROUPS:
         mixed.tighten()
-    groups = asked.table(names, mixed.told(np.arange(mixed.width)))
     bits = bits_for(mixed.width)
     customer, many = asked.frame.column("customer"), len(asked.words.customers) + 1
     # Nobody known is -1, and so comes first.
@@ -261,6 +260,7 @@ def _people_by(names: Sequence[str], asked: _Counting) -> People:
     first = int(np.searchsorted(code, 1 << bits))
     known = code[first:].astype(np.int64) - (1 << bits)
     unknown = _unknown(names, asked, mixed.told(code[:first]), n[:first])
+    groups = asked.table(names, mixed.told(np.arange(mixed.width if len(known) else 0)))
     return People(groups, bits, known, n[first:].astype(np.int32), unknown)
 
 
@@ -309,6 +309,7 @@ _MEASURES: dict[str, Callable[[_Counting], Any]] = {
     "values": _tallied(),
     "anonymous": _hidden(),
     "anonymous_said": _hidden("aspect"),
+    "said": _tallied("aspect", "polarity"),
     "mentioned": _tallied("aspect", "polarity", "cluster"),
     "mentioning": _mentioning,
     "felt": _tallied("emotion"),

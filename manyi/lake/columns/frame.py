@@ -215,6 +215,9 @@ class Source:
         generation = self._generation if self.shape.table == MENTIONS else {}
         wanted = [name for name in sorted(self.shape.filters) if name != "record"]
         among = {name: self.tables[f"only_{name}"][name].to_pylist() for name in wanted}
+        for name in sorted(self.shape.own):
+            own = self.tables[f"own_{name}"][name].to_pylist()
+            among[name] = own if name not in among else list(set(own) & set(among[name]))
         asked = Asked(self.shape.table, fixed, among | generation, self.spans)
         of_records = [self._having(i) for i in range(self.shape.attributes)]
         of_records += [self._answering(i) for i in range(self.shape.answers)]
