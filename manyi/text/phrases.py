@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from manyi.text import clauses, features, store
+from manyi.text import clauses, courtesy, features, store
 from manyi.text.normal import HAN, LATIN, Batch, batch
 
 BACKGROUND_BITS = 19
@@ -166,6 +166,8 @@ def _word(found: Batch, first: int, last: int) -> str:
 
 
 def _empty(word: str) -> bool:
+    if courtesy.is_courteous(word):
+        return True
     if word.isascii():
         return len(word) < 3 or any(w in _SMALL for w in word.split())
     return len(word) < 2 or word[0] in _EDGES or word[-1] in _EDGES
