@@ -42,6 +42,14 @@ def surveys(scope: Scope) -> QuerySet[Survey]:
     )
 
 
+def in_state(found: QuerySet[Survey], state: str, now: datetime) -> QuerySet[Survey]:
+    """Return those that are draft, open or closed at `now`: what is past its end is closed."""
+    over = Q(state=Survey.State.OPEN, closes_at__lte=now)
+    if state == Survey.State.CLOSED:
+        return found.filter(Q(state=state) | over)
+    return found.filter(state=state).exclude(over) if state in Survey.State.values else found
+
+
 def by_ref(scope: Scope, ref: str) -> Survey:
     """Return the survey with this id or code, or raise NotFound."""
     found = surveys(scope).filter(**({"pk": int(ref)} if _is_id(ref) else {"code": ref})).first()

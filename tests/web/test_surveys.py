@@ -240,6 +240,8 @@ def test_a_closed_survey_offers_to_reopen_not_its_link(alice: Client, house: Hou
     Survey.objects.filter(pk=survey.pk).update(**ended)
     listed = alice.get("/surveys/").content.decode()
     assert "data-copy=" not in listed and "Change the end" in listed
+    assert survey.code in alice.get("/surveys/?state=closed").content.decode()
+    assert survey.code not in alice.get("/surveys/?state=open").content.decode()
     assert "The survey is closed" in alice.get(f"/surveys/{survey.code}/share/").content.decode()
 
 

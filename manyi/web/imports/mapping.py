@@ -91,7 +91,8 @@ def _parents(by: Member, branches: list[Branch]) -> list[tuple[str, str]]:
     if by.unit_id is not None:
         return below
     top = (TOP, said(gettext("At the top"), 0))
-    return [*below, top] if len(below) == 1 else [("", gettext("Choose")), *below, top]
+    # Who has no units yet, or one, is not asked what can only be answered in one way.
+    return [*below, top] if len(below) <= 1 else [("", gettext("Choose")), *below, top]
 
 
 def _previewed(request: Any, job: Import, mapping: dict[str, Any]) -> dict[str, Any]:

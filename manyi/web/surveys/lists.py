@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -46,8 +46,8 @@ def surveys(request: Any) -> HttpResponseBase:
     """List the surveys, the latest first."""
     words, state = request.GET.get("q", "").strip()[:80], request.GET.get("state", "")
     everything = queries.surveys(request.scope)
-    found = _matching(everything, words, state)
     now = timezone.now()
+    found = _matching(queries.in_state(everything, state, now), words)
     if wanted(request):
         lines = rows.rows(request.scope, found, language(), now)
         return table_response(request, gettext("Surveys"), _columns(), map(_line, lines))
@@ -71,10 +71,8 @@ def surveys(request: Any) -> HttpResponseBase:
     return render(request, "web/surveys/list.html", context)
 
 
-def _matching(found: Any, words: str, state: str) -> list[Survey]:
+def _matching(found: Iterable[Survey], words: str) -> list[Survey]:
     """Titles are LocalText, so words are looked for in Python: surveys are few."""
-    if state in Survey.State.values:
-        found = found.filter(state=state)
     low = words.lower()
     return [
         s for s in found if low in s.code.lower() or any(low in t.lower() for t in s.title.values())
