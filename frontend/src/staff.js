@@ -18,6 +18,12 @@ placePops();
 openDialogs();
 steerByKeys();
 
+// On a phone the page that is open may be the last of many tabs.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 // ECharts is fetched by the first page that has a picture.
 function drawPictures(root) {
   if (root.querySelector("[data-option]")) import("./charts.js").then(({ drawAll }) => drawAll(root));

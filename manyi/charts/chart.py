@@ -32,12 +32,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """`option` is plain JSON with colour tokens; `label` states the finding in a sentence."""
+    """`option` is plain JSON with colour tokens; `label` states the finding in a sentence.
+
+    In a room narrower than `width` it cannot be read, and scrolls.
+    """
 
     option: Option
     label: str
     table: Table
     height: int
+    width: int = 0
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from manyi.charts.parts import ROW, frame, label_axis, name_axis, narrow_names, 
 from manyi.charts.spread import on, ramp
 from manyi.kit.say import say
 
+COLUMN = 84  # a name of two words, and a figure with its sign
+NAMES = 120  # what stands left of the first column
+
 Cells = Mapping[tuple[str, str], Measured | None]
 
 
@@ -30,7 +33,7 @@ def heat(
     """
     option = frame(top=8, bottom=8)
     option["xAxis"] = {**label_axis(columns), "position": "top", "splitArea": {"show": False}}
-    option["xAxis"]["axisLabel"] = {"color": "@ink", "width": 90, "overflow": "truncate"}
+    option["xAxis"]["axisLabel"] = {"color": "@ink", "width": COLUMN - 6, "overflow": "truncate"}
     option["yAxis"] = name_axis(rows)
     option["series"] = [
         {
@@ -51,6 +54,7 @@ def heat(
         label=_finding(rows, columns, cells, kind, language, few),
         table=_table(rows, columns, cells, kind, language, few),
         height=48 + (ROW + 6) * max(len(rows), 1),
+        width=NAMES + COLUMN * len(columns),
     )
 
 

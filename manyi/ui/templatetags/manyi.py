@@ -230,6 +230,7 @@ def chart(
         "id": ident,
         "json": json_script(option, f"{ident}-option"),
         "height": height or 280,
+        "width": picture.width if isinstance(picture, Chart) else 0,
         "label": label,
         "title": title,
         "columns": list(part(table, "columns") or ()) if table else [],

@@ -27,7 +27,7 @@ from manyi.web.pages import page
 from manyi.web.themes import shown
 from manyi.web.voices import record_href
 
-EXAMPLES, SHOWN = 30, 60
+EXAMPLES, FIRST, SHOWN = 30, 10, 60
 _BREAKS = "。，！？；、,.!?; "
 
 
@@ -40,11 +40,14 @@ def unnamed(request: Any) -> HttpResponseBase:
         title = _("Themes nobody named")
         return downloads.table_response(request, title, columns(), lines(found.themes))
     names = naming.labels(request.scope.organisation_id)
+    rows = [_row(one, names.get(one.number)) for one in found.themes[:SHOWN]]
     context = {
         **shown.common(request, filters.selection(request), "themes-unnamed"),
         "look": found.look,
         "answer": answer(found),
-        "rows": [_row(one, names.get(one.number)) for one in found.themes[:SHOWN]],
+        "rows": rows,
+        "first": rows[:FIRST],
+        "rest": rows[FIRST:],
         "more": max(len(found.themes) - SHOWN, 0),
         "is_whole": actions.is_whole(request.scope.organisation_id),
         "downloads": downloads.choices(request),
