@@ -18,6 +18,7 @@ from manyi.stats import intervals
 from manyi.stats.intervals import Interval
 from manyi.stats.metrics import named, on_scale
 from manyi.stats.moments import FloatArray, Moments, merge_all
+from manyi.stats.result import Estimate, Test
 from manyi.stats.scoring import Box, Metric
 from manyi.stats.spread import spread
 
@@ -25,6 +26,7 @@ Key = TypeVar("Key", bound=Hashable)
 LEAST_UNITS = 10
 WARN, ALARM = 0.95, 0.998
 _TAIL = 0.1
+_LOW = (1 - WARN) / 2
 
 
 @dataclass(frozen=True)
@@ -39,21 +41,20 @@ class Point:
 @dataclass(frozen=True)
 class Funnel(Generic[Key]):
     """The whole's value and the spread of one answer, the units around it, and how much further
-    they lie apart than chance allows: `dispersion` 1 is chance alone, `p` that of as much by
-    chance. Both are None for fewer than ten units."""
+    they lie apart than chance allows: `apart` tests it, its effect 1 is chance alone. None for
+    fewer than ten units."""
 
     centre: float
     sd: float
     bounds: tuple[float, float]
     is_share: bool
     points: Mapping[Key, Point]
-    dispersion: float | None = None
-    p: float | None = None
+    apart: Test | None = None
 
     @property
     def is_wide(self) -> bool:
         """Whether the units surely differ more than by chance, so that limits are widened."""
-        return self.p is not None and self.p < 1 - WARN
+        return self.apart is not None and (self.apart.p or 0.0) < 1 - WARN
 
     def by_chance(self, n: float, level: float) -> Interval:
         """Return where the value of `n` answers lies with probability `level` by chance alone."""
@@ -67,7 +68,9 @@ class Funnel(Generic[Key]):
 
     def limits(self, n: float, level: float) -> Interval:
         """Return the limits to draw: those of chance, widened by √dispersion where `is_wide`."""
-        return self.by_chance(n / (self.dispersion or 1.0) if self.is_wide else n, level)
+        if self.apart is None or not self.is_wide:
+            return self.by_chance(n, level)
+        return self.by_chance(n / (self.apart.effect.value or 1.0), level)
 
     def side(self, key: Key, level: float) -> int:
         """Return 1 where a unit lies above its limits at `level`, -1 below, 0 within."""
@@ -83,7 +86,8 @@ def funnel_plot(
 
     Shares have exact binomial limits at their effective n, others centre ± z·sd/√n. The
     dispersion is the mean square of the units' z values, the outer tenths on each side drawn
-    in (winsorised) so that a few outliers do not hide themselves; n times it against χ²(n-1).
+    in (winsorised) so that a few outliers do not hide themselves; n times it against χ²(n-1),
+    whose quantiles are its interval.
     """
     found = named(metric)
     whole, _ = on_scale(merge_all(units.values()), scale)
@@ -93,9 +97,9 @@ def funnel_plot(
     centre = float(whole.w @ y) / whole.sum_w
     sd = math.sqrt(max(float(whole.w @ (y - centre) ** 2) / whole.sum_w, 0.0))
     points = {key: one for key, m in units.items() if (one := _point(m, metric, scale, box))}
-    dispersion, p = _dispersion(list(points.values()), centre, sd)
+    apart = _apart(list(points.values()), centre, sd)
     is_share = found.form == "share"
-    return Funnel(centre, sd, found.bounds(scale), is_share, points, dispersion, p)
+    return Funnel(centre, sd, found.bounds(scale), is_share, points, apart)
 
 
 def _point(moments: Moments, metric: str | Metric, scale: Scale, box: Box) -> Point | None:
@@ -106,14 +110,16 @@ def _point(moments: Moments, metric: str | Metric, scale: Scale, box: Box) -> Po
     return Point(one.value, used.count, max(one.n_effective, 1.0))
 
 
-def _dispersion(
-    points: list[Point], centre: float, sd: float
-) -> tuple[float, float] | tuple[None, None]:
+def _apart(points: list[Point], centre: float, sd: float) -> Test | None:
     if len(points) < LEAST_UNITS or sd <= 0:
-        return None, None
+        return None
     z = np.array([(one.value - centre) / sd * math.sqrt(one.n_effective) for one in points])
-    found = float(np.mean(_drawn_in(z) ** 2))
-    return found, float(scipy.special.chdtrc(len(z) - 1, len(z) * found))
+    n, df = len(z), float(len(z) - 1)
+    square = float((_drawn_in(z) ** 2).sum())
+    low, high = (square / float(scipy.special.chdtri(df, tail)) for tail in (_LOW, 1 - _LOW))
+    told = Estimate(square / n, low, high, WARN, n, float(n), df, "chi_square")
+    p = float(scipy.special.chdtrc(df, square))
+    return Test(square, p, df, told, "dispersion", n)
 
 
 def _drawn_in(z: FloatArray) -> FloatArray:

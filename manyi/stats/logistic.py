@@ -9,8 +9,10 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from manyi.kit.problems import Problem
+from manyi.stats import intervals
 from manyi.stats.coefficients import sandwich
 from manyi.stats.moments import FloatArray
+from manyi.stats.result import Estimate
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +24,12 @@ class Logistic:
     log_likelihood: float
     null_log_likelihood: float
     n: float
+
+    def estimate(self, at: int, *, level: float = 0.95) -> Estimate:
+        """Return one coefficient with its normal interval."""
+        value, se = float(self.coefficients[at]), float(self.se[at])
+        ends = intervals.around(value, se, intervals.normal_quantile(level))
+        return Estimate(value, *ends, level, round(self.n), self.n, None, "logistic")
 
     @property
     def se(self) -> FloatArray:

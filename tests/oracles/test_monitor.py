@@ -150,7 +150,7 @@ def test_change_points():
     case.near(found.bic, of["breakpoints"]["bic"])
     case.near(found.rss, of["breakpoints"]["rss"])
     assert found.breaks == (of["breakpoints"]["index"],)
-    case.near(found.means, of["segment_means"])
+    case.near([one.value for one in found.means], of["segment_means"])
     case.near(changepoint.sup_f(x)[0], of["supF"]["stat"])
     case.near(changepoint.ols_cusum(x), [of["ols_cusum"]["stat"], of["ols_cusum"]["p"]])
 
@@ -188,9 +188,9 @@ def test_nelsons_rules():
 
 def test_small_hours_are_judged_by_their_own_size():
     calm = surprise.expected_count(3, 3, (900, 1000))
-    assert calm.high == 3 and calm.p > 0.5
+    assert calm.effect.high == 3 and calm.p > 0.5
     odd = surprise.expected_count(0, 6, (900, 1000))
-    assert odd.p < 0.001 and odd.low >= 3
+    assert odd.p < 0.001 and odd.effect.low >= 3
     many = surprise.expected_count(0, 6, (900, 1000), overdispersion=200)
     assert many.p > odd.p
 

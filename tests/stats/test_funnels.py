@@ -38,7 +38,7 @@ def test_shares_leave_their_limits_as_seldom_as_promised(p: float, n: int, level
 def test_limits_narrow_with_n_and_stay_on_the_scale() -> None:
     units = {"few": shares(5, 10), "many": shares(500, 1000)}
     found = funnel_plot(units, "csat", FIVE)
-    assert found is not None and found.dispersion is None
+    assert found is not None and found.apart is None
     few, many = found.by_chance(10, WARN), found.by_chance(1000, WARN)
     assert few.low < many.low < 50 < many.high < few.high
     for code in ("nps", "promoters"):
@@ -61,8 +61,9 @@ def test_units_that_differ_widen_the_limits_but_do_not_hide_an_outlier() -> None
     units = {k: shares(int(rng.binomial(300, p)), 300) for k, p in enumerate(means)}
     units[99] = shares(60, 300)
     found = funnel_plot(units, "csat", FIVE)
-    assert found is not None and found.is_wide and found.dispersion is not None
-    assert found.dispersion > 3
+    assert found is not None and found.is_wide and found.apart is not None
+    told = found.apart.effect
+    assert told.value > 3 and 1 < told.low < told.value < told.high and told.n == 31
     assert found.limits(300, WARN).low < found.by_chance(300, WARN).low
     assert found.side(99, ALARM) == -1
     assert sum(found.side(k, ALARM) != 0 for k in means.argsort()) <= 1

@@ -16,7 +16,7 @@ CLUSTER = ("cluster", "people", "unit", "psu", "is_now")
 # other people's numbers, and methods that suppose one answer a customer of equal weight.
 SAID = re.compile(
     r"(^|_)(counts|unweighted|periods|arima|smooth|nothing|plan|power|precision|least_difference|design_effect"
-    r"|from_moments|forecast|back_test|conformal|ljung_box|pool|expected_count|covariance|table"
+    r"|from_moments|forecast|back_test|conformal|ljung_box|pool|expected_count|change_points|covariance|table"
     r"|regression_to_the_mean)(_|$)"
 )
 

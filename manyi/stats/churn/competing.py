@@ -12,7 +12,7 @@ from scipy import sparse, special
 
 from manyi.stats.intervals import clopper_pearson, normal_quantile, t_quantile
 from manyi.stats.moments import FloatArray, hash_group
-from manyi.stats.result import Estimate, Note, nothing
+from manyi.stats.result import Estimate, Note, Test, nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,19 +190,9 @@ class _Pulls:
         return np.asarray(pulls.reshape(3 * len(at), len(places)))
 
 
-@dataclass(frozen=True)
-class IncidenceTest:
-    """Gray's test that a reason takes as many of every group: chi-square, its df and p."""
-
-    chi_square: float
-    df: int
-    p: float
-    n: int
-
-
 def gray_unweighted_rows(
     time: ArrayLike, cause: ArrayLike, group: ArrayLike, reason: int, *, rho: float = 0.0
-) -> IncidenceTest:
+) -> Test:
     """Return Gray's test (1988) of the incidence of one cause in two or more groups, as R's
     cmprsk; `rho` above 0 gives the early times more weight.
 
@@ -222,7 +212,7 @@ def gray_unweighted_rows(
     df = len(labels) - 1
     keep = slice(0, df)
     chi = float(score[keep] @ np.linalg.pinv(covariance[keep, keep]) @ score[keep])
-    return IncidenceTest(chi, df, float(special.chdtrc(df, chi)), len(t))
+    return _tested(chi, df, float(special.chdtrc(df, chi)), len(t))
 
 
 def gray_rows(
@@ -234,7 +224,7 @@ def gray_rows(
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     rho: float = 0.0,
-) -> IncidenceTest:
+) -> Test:
     """Return Gray's test for weighted rows and customers who come again: his scores, with their
     covariance from leaving out each of 64 groups of customers in turn (p is of Hotelling's F).
 
@@ -264,7 +254,13 @@ def gray_rows(
     below = float(max(groups - df, 1))
     statistic = wald / df * below / max(groups - 1, 1)
     p = float(special.fdtrc(df, below, statistic))
-    return IncidenceTest(wald, df, p, len(t))
+    return _tested(wald, df, p, len(t))
+
+
+def _tested(statistic: float, df: int, p: float, n: int) -> Test:
+    # The test is of whole curves: no one figure is its effect.
+    none = nothing(n=n, method="gray", warnings=(Note("several_curves"),))
+    return Test(statistic, p, float(df), none, "gray", n)
 
 
 def _table(

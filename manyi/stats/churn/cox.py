@@ -12,7 +12,9 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from manyi.kit.problems import Problem
+from manyi.stats import intervals
 from manyi.stats.moments import FloatArray
+from manyi.stats.result import Estimate, Note, Test, nothing
 
 Ties = Literal["efron", "breslow"]
 
@@ -43,25 +45,29 @@ class Cox:
     def se(self) -> FloatArray:
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
-    @property
-    def hazard_ratios(self) -> FloatArray:
-        return np.asarray(np.exp(self.coefficients))
+    def estimate(self, at: int, *, level: float = 0.95) -> Estimate:
+        """Return one log hazard ratio with its normal interval."""
+        value, se = float(self.coefficients[at]), float(self.se[at])
+        ends = intervals.around(value, se, intervals.normal_quantile(level))
+        people = float(len(np.unique(self.cluster)))
+        return Estimate(value, *ends, level, self.n, people, None, self.method)
 
-    @property
-    def p(self) -> FloatArray:
-        return np.asarray(2 * special.ndtr(-np.abs(self.coefficients / self.se)))
+    def test(self, at: int, *, level: float = 0.95) -> Test:
+        """Return Wald's test that a variable has no effect; its effect is the hazard ratio."""
+        found = self.estimate(at, level=level)
+        z = float(self.coefficients[at] / self.se[at])
+        ends = (math.exp(one or 0.0) for one in (found.value, found.low, found.high))
+        value, low, high = ends
+        ratio = replace(found, value=value, low=low, high=high)
+        return Test(z, 2 * float(special.ndtr(-abs(z))), None, ratio, "wald", self.n)
 
     @cached_property
-    def agreement(self) -> Concordance:
-        """Return how well the model's risk orders who leaves first; worked out when asked."""
+    def concordance(self) -> Estimate:
+        """Return how often the one at higher risk leaves first (.5 is chance); worked out when
+        asked."""
         return concordance_rows(
             self.time, self.event, self.risk, weights=self.weights, cluster=self.cluster
         )
-
-    @property
-    def concordance(self) -> float:
-        """Return how often the one at higher risk leaves first (.5 is chance)."""
-        return self.agreement.value
 
 
 def cox_rows(
@@ -221,17 +227,14 @@ def _sums(beta: FloatArray, sets: _Sets) -> _Sums:
 
 @dataclass(frozen=True, eq=False)
 class Proportionality:
-    """Score tests that hazards stay in proportion over time: of each variable alone (p,), and
-    of all together."""
+    """Score tests that hazards stay in proportion over time: of `each` variable alone, and of
+    all `together`."""
 
-    chi_square: FloatArray
-    p: FloatArray
-    together: float
-    df: int
-    p_together: float
+    each: tuple[Test, ...]
+    together: Test
 
 
-def proportionality_rows(
+def proportionality_unweighted_rows(
     time: ArrayLike, event: ArrayLike, x: ArrayLike, *, ties: Ties = "efron"
 ) -> Proportionality:
     """Test whether any effect grows or fades with time, measured by the share that has left
@@ -248,9 +251,16 @@ def proportionality_rows(
     alone = np.diag(square - cross @ np.linalg.solve(plain, cross))
     together = float(score @ inverse @ score)
     each = np.asarray(score**2 / alone)
+    n = len(np.asarray(time))
     return Proportionality(
-        each, special.chdtrc(1, each), together, k, float(special.chdtrc(k, together))
+        tuple(_score_test(one, 1, n) for one in each.tolist()), _score_test(together, k, n)
     )
+
+
+def _score_test(statistic: float, df: int, n: int) -> Test:
+    # A slope of the effect over time is not fitted: the score alone says whether there is one.
+    none = nothing(n=n, method="score", warnings=(Note("no_known_interval"),))
+    return Test(statistic, float(special.chdtrc(df, statistic)), float(df), none, "score", n)
 
 
 def _gone_before(time: FloatArray, event: FloatArray, sets: _Sets) -> FloatArray:
@@ -260,16 +270,6 @@ def _gone_before(time: FloatArray, event: FloatArray, sets: _Sets) -> FloatArray
     return np.asarray((1 - np.concatenate([[1.0], kept[:-1]]))[sets.at])
 
 
-@dataclass(frozen=True)
-class Concordance:
-    """The share of comparable pairs of which the one at higher risk left first, ties of risk
-    counting half, with its standard error by the infinitesimal jackknife."""
-
-    value: float
-    se: float
-    pairs: int
-
-
 def concordance_rows(
     time: ArrayLike,
     event: ArrayLike,
@@ -277,9 +277,12 @@ def concordance_rows(
     *,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
-) -> Concordance:
-    """Return Harrell's concordance of (n,) rows; a pair compares where it is known who left
-    first, and weighs the product of its weights. O(n·log²n) in whole-array steps."""
+    level: float = 0.95,
+) -> Estimate:
+    """Return Harrell's concordance of (n,) rows: the share of comparable pairs of which the one
+    at higher risk left first, ties of risk counting half, with the interval of the infinitesimal
+    jackknife. A pair compares where it is known who left first, and weighs the product of its
+    weights. O(n·log²n) in whole-array steps."""
     t, e, r = (np.asarray(one, np.float64) for one in (time, event, risk))
     w = np.ones(len(t)) if weights is None else np.asarray(weights, np.float64)
     # Who left at a time comes before who was still there; equals do not compare.
@@ -288,7 +291,7 @@ def concordance_rows(
     compared = _compared(turn, e > 0, w)
     total = float(w @ compared) / 2
     if total == 0:
-        return Concordance(0.5, math.nan, 0)
+        return nothing(level=level, n=len(t), warnings=(Note("no_spread"),))
     right = _inversions(turn, rank, e > 0, w)
     wrong = _inversions(turn, rank.max() - rank, e > 0, w)
     agreed = (compared + right - wrong) / 2
@@ -297,7 +300,11 @@ def concordance_rows(
     if cluster is not None:
         codes = np.unique(np.asarray(cluster), return_inverse=True)[1]
         slopes = np.asarray(np.bincount(codes, slopes), np.float64)
-    return Concordance(value, math.sqrt(float(slopes @ slopes)), round(total))
+    se, voices = math.sqrt(float(slopes @ slopes)), float(w.sum() ** 2 / (w @ w))
+    ends = intervals.around(value, se, intervals.normal_quantile(level))
+    ends = intervals.clip(ends, 0.0, 1.0)
+    effective = min(voices, float(len(slopes)))
+    return Estimate(value, *ends, level, len(t), effective, None, "infinitesimal_jackknife")
 
 
 def _compared(turn: np.ndarray, left: np.ndarray, w: FloatArray) -> FloatArray:

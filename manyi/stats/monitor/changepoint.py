@@ -9,16 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from manyi.stats import intervals
 from manyi.stats.moments import FloatArray, IntArray
+from manyi.stats.result import Estimate
 
 
 @dataclass(frozen=True, eq=False)
 class ChangePoints:
     """The cuts chosen by BIC: `breaks` are the numbers of points before each change, `means`
-    those of the segments; `bic` and `rss` for 0, 1, 2, … cuts."""
+    those of the segments, each taken as given (t); `bic` and `rss` for 0, 1, 2, … cuts."""
 
     breaks: tuple[int, ...]
-    means: FloatArray
+    means: tuple[Estimate, ...]
     bic: FloatArray
     rss: FloatArray
 
@@ -40,8 +42,17 @@ def change_points(values: ArrayLike, *, least: float | int = 0.15, most: int = 5
     bic = fit + math.log(n) * 2 * (cuts + 1)
     breaks = _trace(before, int(np.argmin(bic)), n)
     edges = [0, *breaks, n]
-    means = [float(x[a:b].mean()) for a, b in itertools.pairwise(edges)]
-    return ChangePoints(tuple(breaks), np.array(means), bic, rss)
+    means = tuple(_mean(x[a:b]) for a, b in itertools.pairwise(edges))
+    return ChangePoints(tuple(breaks), means, bic, rss)
+
+
+def _mean(x: FloatArray) -> Estimate:
+    n, value = len(x), float(x.mean())
+    if n < 2:
+        return Estimate(value, None, None, 0.95, n, float(n), None, "t")
+    se, df = float(x.std(ddof=1)) / math.sqrt(n), float(n - 1)
+    ends = intervals.around(value, se, intervals.t_quantile(0.95, df))
+    return Estimate(value, *ends, 0.95, n, float(n), df, "t")
 
 
 def _best_cuts(x: FloatArray, least: int, most: int) -> tuple[list[FloatArray], list[IntArray]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
@@ -11,23 +9,14 @@ from scipy import stats
 from manyi.stats.adjust import adjust
 from manyi.stats.moments import IntArray
 from manyi.stats.monitor.arl import shewhart_width
-
-
-@dataclass(frozen=True)
-class Expected:
-    """How many of n were to be expected: `low` to `high` hold the level's share of chances;
-    `p` is two-sided that of a count at least as rare as what was seen."""
-
-    mean: float
-    low: int
-    high: int
-    p: float
+from manyi.stats.result import Estimate, Test
 
 
 def expected_count(
     seen: int, n: int, history: tuple[int, int], *, overdispersion: float = 1.0, level: float = 0.95
-) -> Expected:
-    """Return the beta-binomial forecast of a count among n from `history` (successes, n).
+) -> Test:
+    """Return how rare a count among n is by the beta-binomial forecast from `history`
+    (successes, n), whose mean and `level` share of chances are the effect; two-sided p.
 
     Jeffreys' prior; right for an hour with three answers, where 3σ is not. Past counts weigh
     1/overdispersion (σz² of Laney's chart) where periods vary more than chance.
@@ -37,8 +26,10 @@ def expected_count(
     chance = stats.betabinom(n, a, b)
     tail = (1 - level) / 2
     below, above = float(chance.cdf(seen)), float(chance.sf(seen - 1))
-    low, high = int(chance.ppf(tail)), int(chance.ppf(1 - tail))
-    return Expected(float(chance.mean()), low, high, min(1.0, 2 * min(below, above)))
+    low, high = float(chance.ppf(tail)), float(chance.ppf(1 - tail))
+    known = float(history[1])
+    told = Estimate(float(chance.mean()), low, high, level, n, known, None, "beta_binomial")
+    return Test(float(seen), min(1.0, 2 * min(below, above)), None, told, "beta_binomial", n)
 
 
 def false_alarms(checks: ArrayLike, run_lengths: ArrayLike) -> float:

@@ -45,6 +45,7 @@ def funnel_of(
         "level": level_name(organisation, depth, language()),
         "chart": _chart(request, selection, found, one) if found else None,
         "funnel": found.funnel if found else None,
+        "dispersion": _dispersion(found.funnel) if found else "",
         "n_far": _far(found.funnel) if found else 0,
         "levels": [
             {
@@ -87,6 +88,14 @@ def _drawn(request: Any, found: Compared, code: str, name: str) -> Drawn:
     side = found.funnel.side(code, WARN) + found.funnel.side(code, ALARM)
     href = reverse("standings-unit", args=[code]) + filters.carried(request)
     return Drawn(name, found.rows[code].estimate, point.n_effective, low, high, side, href)
+
+
+def _dispersion(drawn: Funnel[str]) -> str:
+    """Return how far the units lie apart with its interval; blank where nobody can tell."""
+    one = drawn.apart.effect if drawn.apart else None
+    if one is None or one.value is None or one.low is None or one.high is None:
+        return ""
+    return f"{one.value:.1f} ({one.low:.1f}–{one.high:.1f})"
 
 
 def _limits(found: Funnel[str], first: float, last: float) -> list[Limits]:
