@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from manyi.feedback import analysing, rereading
+from manyi.feedback import analysing, outside, rereading
 from manyi.feedback.models import FeedbackRecord
+from manyi.text.outside.reading import Outside
 from tests.api.test_api import Api
 from tests.factories import NOW, House, house
 from tests.voices import rated, receive, voice
@@ -30,6 +31,15 @@ def test_themes_have_intervals(home: House) -> None:
     assert told["voices"]["n"] == 12
     wants = Api(home.alice).get("/text/themes", facet="intent").json()
     assert "complaint" in [one["code"] for one in wants["themes"]]
+
+
+def test_themes_tell_how_many_texts_a_model_outside_reads(home: House) -> None:
+    assert Api(home.alice).get("/text/themes").json()["outside"] == []
+    told = Outside("negative", (), (), 0)
+    for record in FeedbackRecord.objects.order_by("pk")[:3]:
+        outside.store(home.organisation.pk, record.pk, "慢", "qwen3", told, NOW)
+    read = Api(home.alice).get("/text/themes").json()["outside"]
+    assert read == [{"model": "llm:qwen3", "texts": 3}]
 
 
 def test_any_metric_is_asked_of_those_who_speak_of_something(home: House) -> None:
