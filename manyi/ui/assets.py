@@ -13,8 +13,12 @@ DIST = Path(__file__).resolve().parent / "static" / "ui" / "dist"
 _SOURCES = {"staff.css": "src/staff.scss"}
 
 
+@cache
 def address(name: str) -> str:
-    """Return the address of a built asset: staff.js, staff.css, charts.js or icons.svg."""
+    """Return the address of a built asset: staff.js, staff.css, charts.js or icons.svg.
+
+    It is looked up once a process: a list of units asks for hundreds of icons.
+    """
     return static(f"ui/dist/{file_name(name)}")
 
 
