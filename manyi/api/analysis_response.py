@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from ninja import Router
 
@@ -23,12 +24,16 @@ from manyi.surveys import queries as surveys
 router = Router(tags=["analysis"])
 ends_router = Router(tags=["surveys"])
 COUNT = {"anyOf": [shapes.WHOLE, shapes.text(20)]}
+E_IN = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]}
 END_IN = shapes.obj({"code": shapes.text(20), "n": COUNT}, required=("code", "n"))
 ENDS_IN = shapes.obj(
-    {"dispositions": shapes.listed(END_IN, maxItems=ends.MOST)}, required=("dispositions",)
+    {"dispositions": shapes.listed(END_IN, maxItems=ends.MOST), "e": E_IN},
+    required=("dispositions",),
 )
 END = shapes.obj({"code": shapes.text(), "n": shapes.WHOLE}, required=("code", "n"))
-ENDS = shapes.obj({"dispositions": shapes.listed(END)}, required=("dispositions",))
+ENDS = shapes.obj(
+    {"dispositions": shapes.listed(END), "e": NULLABLE}, required=("dispositions", "e")
+)
 CASE = shapes.obj(
     {
         "code": shapes.text(),
@@ -97,7 +102,7 @@ def _told(found: responding.Responded) -> dict[str, Any]:
 @ends_router.put(
     "/{survey}/dispositions",
     operation_id="survey.dispositions",
-    summary="Replace the counts of how a survey's cases ended, by AAPOR's code",
+    summary="Replace the counts of how a survey's cases ended, and the share e of unknown ones",
     openapi_extra=shapes.describe(
         {200: ENDS},
         body=ENDS_IN,
@@ -107,8 +112,12 @@ def _told(found: responding.Responded) -> dict[str, Any]:
 )
 def replace_dispositions(request: Caller, survey: str) -> HttpResponse:
     found = surveys.by_ref(request.scope, survey)
-    rows = read_body(request, ENDS_IN)["dispositions"]
-    stored = ends.replace_dispositions(
-        by=request.member, survey=found, rows=rows, now=datetime.now(UTC)
-    )
-    return answer({"dispositions": [{"code": code, "n": n} for code, n in stored.items()]})
+    body, now = read_body(request, ENDS_IN), datetime.now(UTC)
+    with transaction.atomic():
+        stored = ends.replace_dispositions(
+            by=request.member, survey=found, rows=body["dispositions"], now=now
+        )
+        if "e" in body:
+            ends.keep_eligibility(by=request.member, survey=found, e=body["e"], now=now)
+    told = [{"code": code, "n": n} for code, n in stored.items()]
+    return answer({"dispositions": told, "e": found.eligible_share})

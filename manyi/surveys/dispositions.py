@@ -45,6 +45,32 @@ def replace_dispositions(
     return counts
 
 
+def keep_eligibility(*, by: Member, survey: Survey, e: float | None, now: datetime) -> None:
+    """Store the share of unknown cases taken as eligible; None is as among the known cases.
+
+    Raises Problem for what is no share.
+    """
+    require(by, "survey.edit", survey.unit)
+    if e is not None and not 0 <= e <= 1:
+        params = {"value": f"{e:g}"[:20], "low": 0, "high": 1}
+        raise Problem(
+            "disposition.invalid", errors=(FieldProblem("/e", "analysis.number_range", params),)
+        )
+    if e == survey.eligible_share:
+        return
+    before, survey.eligible_share = survey.eligible_share, e
+    with transaction.atomic():
+        survey.save(update_fields=["eligible_share"])
+        audit.record(
+            survey.organisation_id,
+            actor=by,
+            action="survey.eligibility",
+            target=f"survey:{survey.code}",
+            detail={"before": before, "after": e},
+            now=now,
+        )
+
+
 def _read(rows: list[Mapping[str, Any]]) -> dict[str, int]:
     if len(rows) > MOST:
         _refuse([FieldProblem("/dispositions", "disposition.many", {"limit": MOST})])

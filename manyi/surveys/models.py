@@ -30,6 +30,12 @@ class Survey(models.Model):
     leaves_out_flagged = models.BooleanField(
         default=False, help_text="whether answers that carry a flag of carelessness count nowhere"
     )
+    eligible_share = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="share of cases of unknown eligibility taken as eligi"
+        "ble, 0 to 1; empty: as among the known",
+    )
     judged_to = models.BigIntegerField(
         default=0, help_text="the last record that was looked at for such flags"
     )

@@ -12,7 +12,11 @@ from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Forbidden, Problem
 from manyi.reports.analysis.responding import eligibility, responded
 from manyi.stats.rates import share_counts
-from manyi.surveys.dispositions import dispositions, replace_dispositions
+from manyi.surveys.dispositions import (
+    dispositions,
+    keep_eligibility,
+    replace_dispositions,
+)
 from manyi.surveys.models import SurveyVersion
 from tests.factories import NOW, House, house
 from tests.web.numbers import answer, publish
@@ -55,6 +59,24 @@ def test_rates_join_answers_here_with_what_was_entered(home: House, version: Sur
     assert found.rates["RR5"].value == 40
     assert found.rates["COOP1"].value == 60
     assert found.rates["CON3"].value == pytest.approx(100 * 20 / 30)
+
+
+def test_an_e_that_is_stored_stands_until_taken_back(home: House, version: SurveyVersion) -> None:
+    enter(home, version, c2_11=8, c3_1=20, c4_7=10)
+    survey, mine = version.survey, scope(home.alice)
+    keep_eligibility(by=home.alice, survey=survey, e=0.0, now=NOW)
+    survey.refresh_from_db()
+    found = responded(survey, mine)
+    assert (found.e, found.e_given) == (0.0, True)
+    assert found.rates["RR3"].value == found.rates["RR5"].value == 60
+    assert responded(survey, mine, e=0.5).e == 0.5
+    last = AuditEntry.objects.order_by("-pk")[0]
+    assert (last.action, last.detail["after"]) == ("survey.eligibility", "0.0")
+    with pytest.raises(Problem) as wrong:
+        keep_eligibility(by=home.alice, survey=survey, e=1.2, now=NOW)
+    assert wrong.value.errors[0].pointer == "/e"
+    keep_eligibility(by=home.alice, survey=survey, e=None, now=NOW)
+    assert not responded(survey, mine).e_given
 
 
 def test_a_chosen_e_is_taken_as_known(home: House, version: SurveyVersion) -> None:

@@ -183,6 +183,10 @@ def test_response_rates_are_entered_told_and_answered_by_api(
     assert api(house, f"response-rates?survey={code}&from=2026-01-01").status_code == 422
     file = get(house, "response/", f"&survey={code}&format=csv")
     assert b"RR3" in b"".join(file.streaming_content)
+    client.post(f"/analysis/response/{code}/", {"n_2.11": "80", "eligible": "0.5"})
+    kept = api(house, f"response-rates?survey={code}").json()
+    assert (kept["e"], kept["e_given"]) == (0.5, True)
+    assert "已随本问卷保存" in text(get(house, "response/", f"&survey={code}"))
     wrong = client.post(f"/analysis/response/{code}/", {"n_2.11": "-3"})
     assert wrong.status_code == 422
 

@@ -51,7 +51,8 @@ class Ended:
 @dataclass(frozen=True)
 class Responded:
     """The ends of a survey's cases and the rates that follow; `e` is the share of cases of
-    unknown eligibility that is taken as eligible, `e_given` whether somebody chose it."""
+    unknown eligibility that is taken as eligible, `e_given` whether somebody chose it, now or
+    for the survey."""
 
     ends: Sequence[Ended]
     outcomes: Outcomes
@@ -72,13 +73,15 @@ def responded(
 ) -> Responded:
     """Return the outcome rates of the whole survey, whatever the period.
 
-    What was entered stands; where an end of those that answers tell was not entered, it is as
-    they tell. Raises Problem("analysis.whole_only") for who sees a part of the survey.
+    `e` replaces the share stored with the survey. What was entered stands; where an end of
+    those that answers tell was not entered, it is as they tell.
+    Raises Problem("analysis.whole_only") for who sees a part of the survey.
     """
     if not sees_whole(survey, scope):
         raise Problem("analysis.whole_only")
     ends = _ends(dispositions(survey), _counted(survey, scope))
     found = outcomes_of_counts({one.code: one.n for one in ends})
+    e = survey.eligible_share if e is None else e
     part = found.e if e is None else e
     if not any(one.entered is not None and _is_asked(one.code) for one in ends):
         problem = Note("analysis.asked_unknown")

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('is_weighted', models.BooleanField(default=False, help_text='whether its pages show numbers weighted to the population')),
                 ('leaves_out_flagged', models.BooleanField(default=False, help_text='whether answers that carry a flag of carelessness count nowhere')),
+                ('eligible_share', models.FloatField(blank=True, help_text='share of cases of unknown eligibility taken as eligible, 0 to 1; empty: as among the known', null=True)),
                 ('judged_to', models.BigIntegerField(default=0, help_text='the last record that was looked at for such flags')),
                 ('code', models.CharField(max_length=16, unique=True)),
                 ('title', manyi.base.fields.LocalTextField(blank=True, default=dict)),

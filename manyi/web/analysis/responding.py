@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from manyi.kit.selection import Selection
 from manyi.reports.analysis import responding
 from manyi.reports.analysis.responding import FAMILIES, MAIN, Ended, Responded
 from manyi.reports.dashboards import attempt
-from manyi.surveys.dispositions import dispositions, replace_dispositions
+from manyi.surveys.dispositions import dispositions, keep_eligibility, replace_dispositions
 from manyi.surveys.models import Survey
 from manyi.tabular.writing import Column
 from manyi.web.analysis.choosing import Chosen, required
@@ -86,6 +87,15 @@ class EndsForm(forms.Form):
         help_text=gettext_lazy(
             "Two columns: final disposition code and count. It replaces all counts."
         ),
+    )
+
+    eligible = forms.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        label=gettext_lazy("Share of unknown cases taken as eligible (e), 0 to 1"),
+        help_text=gettext_lazy("Empty: as among the cases that were settled."),
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
 
     def __init__(self, codes: list[str], *args: Any) -> None:
@@ -205,6 +215,7 @@ def form_of(request: Any, survey: Survey, told: Responded | None) -> EndsForm:
         return EndsForm(codes, request.POST, request.FILES)
     form = EndsForm(codes)
     form.initial = {f"n_{code}": n for code, n in entered.items()}
+    form.initial["eligible"] = survey.eligible_share
     return form
 
 
@@ -212,7 +223,11 @@ def store(request: Any, survey: Survey, form: EndsForm) -> None:
     """Store the counts given; raises Problem for what cannot be read."""
     try:
         rows = form.rows()
-        replace_dispositions(by=request.member, survey=survey, rows=rows, now=timezone.now())
+        e, now = form.cleaned_data["eligible"], timezone.now()
+        with transaction.atomic():
+            replace_dispositions(by=request.member, survey=survey, rows=rows, now=now)
+            if "eligible" in form.data:
+                keep_eligibility(by=request.member, survey=survey, e=e, now=now)
     except Problem as problem:
         if form.cleaned_data["file"] is None:
             raise

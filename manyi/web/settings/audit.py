@@ -65,6 +65,7 @@ DEEDS = {
     "customer.export": _("Customer's data exported"),
     "suppression.lift": _("Contact allowed again"),
     "survey.dispositions": _("Outcomes of contacts entered"),
+    "survey.eligibility": _("Eligible share of unknown cases chosen"),
     "survey.update": _("Survey's draft changed"),
     "survey.reopen": _("Survey reopened"),
     "survey.duplicate": _("Survey copied"),
