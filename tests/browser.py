@@ -24,10 +24,12 @@ FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-# What waits ends at once; this is for a busy machine.
-PATIENCE = 90.0
+# What waits ends at once; this is for a machine on which the first page takes minutes.
+PATIENCE = 240.0
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
-RUN = """async (options) => (await axe.run(document, {resultTypes: ["violations"], ...options}))
+# Without `preload` no style sheet is fetched again for one rule about turned screens.
+RUN = """async (options) => (await axe.run(document,
+  {resultTypes: ["violations"], preload: false, ...options}))
   .violations.map((found) => found.id + " " + found.nodes.map((n) => n.html.slice(0, 160)
   + " " + n.any.map((one) => one.message).join(" ").slice(0, 200)).join(" | "))"""
 # Parts have come, pictures are drawn, and nothing moves any more.
