@@ -126,6 +126,7 @@ class Told:
     among: Integers
     hidden: Bools
     partly: Bools
+    _known: dict[tuple[str, int], Moments] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def n(self) -> Integers:
@@ -144,7 +145,12 @@ class Told:
         return {self.key(line): line for line in range(len(self.said))}
 
     def moments(self, line: int, chosen: Chosen | None) -> Moments:
-        """Return the moments of those who mention it."""
+        """Return the moments of those who mention it, made once."""
+        if ("said", line) not in self._known:
+            self._known["said", line] = self._said_by(line, chosen)
+        return self._known["said", line]
+
+    def _said_by(self, line: int, chosen: Chosen | None) -> Moments:
         codes = self.said.codes[self.said.group[line]]
         aspect = self.said.aspects[self.said.aspect[line]]
         found = empty()
@@ -169,11 +175,13 @@ class Told:
         return self.heard.moments_of(group, self.heard.told(group), chosen), empty()
 
     def moments_among(self, line: int, chosen: Chosen | None) -> Moments:
-        """Return the moments of the voices that the mentions are a share of."""
-        group = int(self.of[line])
-        if group < 0:
-            return empty()
-        return self.heard.moments_of(group, [bool(one[line]) for one in self.clear], chosen)
+        """Return the moments of the voices that the mentions are a share of, made once."""
+        if ("among", line) not in self._known:
+            group = int(self.of[line])
+            clear = [bool(one[line]) for one in self.clear]
+            found = self.heard.moments_of(group, clear, chosen) if group >= 0 else empty()
+            self._known["among", line] = found
+        return self._known["among", line]
 
 
 def heard(selection: Selection, least: guard.Limits) -> Heard:
