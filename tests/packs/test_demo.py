@@ -97,7 +97,7 @@ def _leavers(owner: Member) -> None:
     assert found.problem is None and found.outcome is not None and found.outcome.name == "left_on"
     assert found.days < 90 and found.found is not None
     assert found.left is not None and 5 < found.left.value < 30
-    assert found.found.auc.value > 0.6
+    assert found.found.auc.value > 0.5 and found.found.events >= 40
 
 
 def _story(owner: Member) -> None:

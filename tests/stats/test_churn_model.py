@@ -181,3 +181,13 @@ def test_gray_counts_customers_and_weights():
         competing.gray_rows(t, cause, group, 1, cluster=who).statistic, rel=1e-6
     )
     assert competing.gray_unweighted_rows(*again[:3], 1).statistic > 2.5 * plain.statistic
+
+
+def test_outcomes_that_are_settled_after_the_last_answer_tell_nothing_in_time():
+    rng = np.random.default_rng(31)
+    x = rng.normal(size=(400, 2))
+    left = rng.random(400) < 0.3
+    day = rng.integers(0, 30, 400)
+    with pytest.raises(Problem) as caught:
+        churn_model_rows(x, left, rng=rng, when=day, known=day + 60)
+    assert caught.value.code == "churn_few"

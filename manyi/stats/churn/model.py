@@ -95,7 +95,10 @@ def churn_model_rows(
     judged = inside
     if when is not None:
         settled = when if known is None else known
-        judged = rows.fitted(by_time(rows.people, when, settled), codes, growth)
+        past = by_time(rows.people, when, settled)
+        if len(past.learns) < 2:  # no outcome was settled before the last answer
+            raise Problem("churn_few", left=0, stayed=0, least=_LEAST)
+        judged = rows.fitted(past, codes, growth)
     seen = judged.folds.judged & _both(rows.y, judged.folds)
     told, mended = _mended(rows.y, rows.w, judged, seen)
     alone = rows.alone(satisfaction, judged.folds)
