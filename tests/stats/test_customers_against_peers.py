@@ -2,7 +2,8 @@
 
 `customers.json` holds 134 made-up answers of 40 customers, and what R 4.2.2 with survey and
 survival 3 says of them: survfit(…, cluster), coxph(…, cluster, ties = "breslow"), svyby over
-as.svrepdesign(type = "JK1"), svychisq(statistic = "F"), svyranktest.
+as.svrepdesign(type = "JK1"), svychisq(statistic = "F"), svyranktest,
+svyglm, sandwich::vcovCL(type = "HC0").
 """
 
 import json
@@ -16,6 +17,7 @@ from scipy import stats
 from manyi.stats import means, moments, segments
 from manyi.stats.churn import survival
 from manyi.stats.effect import waves
+from manyi.stats.logistic import logistic_rows
 
 FILE = json.loads((Path(__file__).parent / "customers.json").read_text())
 D = {name: np.array(column, float) for name, column in FILE["rows"].items()}
@@ -150,3 +152,12 @@ def test_a_customer_copied_tells_no_more():
     some, many = (waves.wilcoxon(*list(of(*one).values())[:2]) for one in (two, four))
     assert many.p == pytest.approx(some.p, abs=1e-9)
     assert many.effect.low == pytest.approx(some.effect.low, abs=1e-9)
+
+
+def test_logits_have_the_errors_of_customers():
+    x = np.column_stack([np.ones(len(D["g"])), D["g"] == 1, D["g"] == 2]).astype(float)
+    y = (D["x"] >= 4).astype(float)
+    found = logistic_rows(x, y, D["w"], cluster=D["who"])
+    np.testing.assert_allclose(found.coefficients, R["logit"]["coef"], rtol=1e-5)
+    np.testing.assert_allclose(found.se, R["logit"]["se"], rtol=1e-4)
+    np.testing.assert_allclose(logistic_rows(x, y, cluster=D["who"]).se, R["vcovcl"], rtol=1e-4)
