@@ -225,9 +225,8 @@ def chart(
         height = height or picture.height
     else:
         option = picture
-    ident = _new_id("chart")
     return {
-        "id": ident,
+        "id": (ident := _new_id("chart")),
         "json": json_script(option, f"{ident}-option"),
         "height": height or 280,
         "width": picture.width if isinstance(picture, Chart) else 0,
