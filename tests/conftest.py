@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +22,8 @@ def _nothing_remembered() -> None:
 
     for lake in (Path(settings.DATA) / "lake").glob("[0-9]*"):
         shutil.rmtree(lake)
+    if settings.ON_SQLITE:
+        cache.clear()  # who asked how often: elsewhere the database keeps it
     auth.forget()
     directory.forget()
     versions.questionnaire.cache_clear()
