@@ -216,7 +216,10 @@ _PERIODS: dict[str, Callable[[Any], Any]] = {
 
 
 def scale_keys(shape: Shape) -> list[str]:
-    """Return the columns that keep scales (and families, where not given) apart."""
+    """Return the columns that keep scales (and families, where not given) apart; of answers
+    those that keep the rows of a matrix apart."""
+    if shape.table == ANSWERS:
+        return ["row"]
     return ["worst", "best"] if "metric" in shape.fixed else ["metric", "worst", "best"]
 
 
@@ -295,8 +298,19 @@ def _answers(rows: Any, shape: Shape) -> Any:
     return _tally(rows, [*keys(shape), "row", "code", "number"])
 
 
+def _answers_by_cluster(rows: Any, shape: Shape) -> Any:
+    return _tally(rows, [*keys(shape), "row", "code", "number", "cluster"])
+
+
 def _asked(rows: Any, shape: Shape) -> Any:
-    by = [*keys(shape), "row"]
+    return _records_by(rows, [*keys(shape), "row"])
+
+
+def _asked_by_cluster(rows: Any, shape: Shape) -> Any:
+    return _records_by(rows, [*keys(shape), "row", "cluster"])
+
+
+def _records_by(rows: Any, by: list[str]) -> Any:
     return rows.select(*by, "record").distinct().group_by(by).aggregate(n=lambda t: t.count())
 
 
@@ -358,7 +372,9 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "pairs": _pairs,
     "records": _records,
     "answers": _answers,
+    "answers_by_cluster": _answers_by_cluster,
     "asked": _asked,
+    "asked_by_cluster": _asked_by_cluster,
     "values": _values,
     "anonymous": _anonymous,
     "anonymous_said": _anonymous_said,

@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ADDED = frozenset(
-    {"cells", "cells_by_cluster", "records", "answers", "asked", "values", "anonymous"}
+    {
+        "cells",
+        "cells_by_cluster",
+        "records",
+        "answers",
+        "answers_by_cluster",
+        "asked",
+        "asked_by_cluster",
+        "values",
+        "anonymous",
+    }
 )
 _PEOPLE = frozenset({"people", "people_by_sides"})
 # Of each unit and day: so many lines that whoever asks would rather sum those it needs.

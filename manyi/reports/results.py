@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median
+from typing import TypeVar
 
 from manyi.feedback import queries as feedback
 from manyi.kit.localtext import LocalText
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
+from manyi.lake.choices import Choice, choice_moments
 from manyi.lake.queries import AnswerCount
 from manyi.metrics import guard, queries, weighted_choices
 from manyi.metrics.counted import counted
@@ -19,6 +21,7 @@ from manyi.metrics.queries import Distribution
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.questionnaire.model import NA, Question, Questionnaire
 from manyi.reports.dashboards import Completion
+from manyi.stats.metrics import share_of
 from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate, nothing
 from manyi.surveys.models import Survey
@@ -29,6 +32,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "nps": ("nps", "promoters", "detractors"),
     "ces": ("ces", "ces_share"),
 }
+_T = TypeVar("_T")
 _TIMED = 500
 _ENOUGH_TIMES = 10
 
@@ -233,14 +237,19 @@ class Results:
         found = [one for one in self._answers(x) if one.code != NA]
         row = self._row(found, not_applicable=_n_of(self._answers(x), NA))
         bars = self._bars(x, found, row.estimate.n) if row.ok else []
-        return Counted(row, self._weighted(x, bars) if bars else ())
+        return Counted(row, self._weighted(x, self._clustered(x, bars)) if bars else ())
+
+    def _clustered(self, x: Question, bars: list[Bar]) -> list[Bar]:
+        """Return the bars with the errors of whole customers, where some answered again."""
+        given = _by_code(choice_moments(self.kept, x.code, without=NA))
+        return [
+            replace(one, share=share_of(given[one.code])) if one.code in given else one
+            for one in bars
+        ]
 
     def _weighted(self, x: Question, bars: list[Bar]) -> list[Bar]:
         """Return the bars with weighted shares where the survey's pages are weighted."""
-        given = weighted_choices.shares(self._told or self.mine, x.code, without=NA)
-        of = {
-            code if number is None else f"{number:g}": one for (code, number), one in given.items()
-        }
+        of = _by_code(weighted_choices.shares(self.kept, x.code, without=NA))
         return [replace(one, share=of.get(one.code, one.share)) for one in bars]
 
     def _said(self, x: Question) -> Said:
@@ -277,6 +286,11 @@ class Results:
             return [Bar(c, {}, k := given.get(c, 0), share_counts(k, n)) for c in ("yes", "no")]
         numbers = sorted((one.number, one.n) for one in found if one.number is not None)
         return [Bar(f"{value:g}", x.label_of(value), k, share_counts(k, n)) for value, k in numbers]
+
+
+def _by_code(given: Mapping[Choice, _T]) -> dict[str, _T]:
+    """Return what was found of each answer by the code of its bar."""
+    return {code if number is None else f"{number:g}": one for (code, number), one in given.items()}
 
 
 def _n_of(found: Sequence[AnswerCount], code: str) -> int:

@@ -129,6 +129,17 @@ def mean_of(
     return Estimate(found.value, *interval, level, n, n_effective, df, method, notes)
 
 
+def share_of(moments: Moments, *, level: float = 0.95) -> Estimate:
+    """Return how many in percent of answers that are 1 (yes) or 0 (no) are yes: Wilson, or on
+    the logit scale with the grouped jackknife where customers answer more than once."""
+    if moments.count == 0:
+        return nothing(level=level, warnings=(Note("no_answers"),))
+    found = spread(moments, 100 * moments.values)
+    interval, df, method = _share_interval(found, level)
+    ends, notes = _holding(interval, found.value), remarks(moments, found)
+    return Estimate(found.value, *ends, level, found.n, found.n_effective, df, method, notes)
+
+
 def named(metric: str | Metric) -> Metric:
     """Return the metric of that code; raises Problem("metric_unknown")."""
     if isinstance(metric, Metric):

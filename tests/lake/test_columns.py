@@ -22,7 +22,7 @@ from manyi.lake.expressions import compiled
 from manyi.lake.models import LakeFile
 from manyi.lake.people import People
 from manyi.lake.question import Question
-from manyi.lake.tables import SCORES
+from manyi.lake.tables import ANSWERS, SCORES
 from tests.factories import NOW, house
 from tests.lake.records import record
 from tests.lake.test_agreement import live_a_while
@@ -63,6 +63,23 @@ def test_columns_count_what_the_engine_counts(seed: int) -> None:
                 own, engines = both_ways(one, measure)
                 assert own == engines, (by, details, measure)
                 assert own
+
+
+def test_columns_count_answers_as_the_engine_does() -> None:
+    home, rng = house(), random.Random(5)
+    live_a_while(home, rng)
+    for code, number in (("queue", None), ("", 3.0), ("na", None), ("queue", None)):
+        record(home.organisation, answers=(("why", "", code, number), ("why", "x", "b", None)))
+    writing.append(home.organisation.pk, NOW)
+    for by in ((), ("unit",)):
+        mine = Selection(Scope(home.organisation.pk, None), by=by)
+        now = question.read(mine, ANSWERS)
+        one = question.question(mine, ANSWERS, now, fixed={"question": "why"})
+        assert one is not None
+        for measure in ("answers_by_cluster", "asked", "asked_by_cluster", "people"):
+            own, engines = both_ways(one, measure)
+            assert own == engines, (by, measure)
+            assert own
 
 
 def test_without_columns_the_engine_answers_and_the_loop_lays_them_out() -> None:

@@ -187,8 +187,15 @@ def _hidden(*own: str) -> Callable[[_Counting], pa.Table]:
 
 
 def _asked(asked: _Counting) -> pa.Table:
-    """Count records by group and line; the rows of one lie together."""
-    names = [*keys(asked.shape), "row"]
+    return _records_by([*keys(asked.shape), "row"], asked)
+
+
+def _asked_by_cluster(asked: _Counting) -> pa.Table:
+    return _records_by([*keys(asked.shape), "row", "cluster"], asked)
+
+
+def _records_by(names: Sequence[str], asked: _Counting) -> pa.Table:
+    """Count records by group; the rows of one lie together."""
     mixed, record = asked.mixed(names), asked.frame.records
     mixed.tighten()
     other = np.concatenate([[0], np.cumsum(record[1:] != record[:-1])]) if len(record) else record
@@ -305,7 +312,9 @@ _MEASURES: dict[str, Callable[[_Counting], Any]] = {
     "people_by_sides": _people,
     "records": _tallied("state"),
     "answers": _tallied("row", "code", "number"),
+    "answers_by_cluster": _tallied("row", "code", "number", "cluster"),
     "asked": _asked,
+    "asked_by_cluster": _asked_by_cluster,
     "values": _tallied(),
     "anonymous": _hidden(),
     "anonymous_said": _hidden("aspect"),

@@ -19,12 +19,12 @@ from manyi.reports.analysis.variables import (
     hidden_note,
     limits,
     of_survey,
+    people,
     scored,
     told,
 )
-from manyi.stats.metrics import mean_of
+from manyi.stats.metrics import mean_of, share_of
 from manyi.stats.moments import from_values
-from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate, Note
 from manyi.surveys.models import Survey
 
@@ -108,13 +108,13 @@ def _care(survey: Survey, mine: Selection, level: float) -> Care:
     either = np.array([pk in flags.of for pk in ids], bool)
     whole, careful = _both(sheet, figure, either, level, limits(mine).privacy_n)
     bases = {
-        SPEED: len(flags.seconds),
-        STRAIGHT: len(sheet),
-        TWICE: int((sheet.customer > 0).sum()),
+        SPEED: np.array([pk in flags.seconds for pk in ids], bool),
+        STRAIGHT: np.ones(len(sheet), bool),
+        TWICE: sheet.customer > 0,
     }
     return Care(
-        [Flag(code, _share(flags, code, bases[code], level)) for code in FLAGS],
-        share_counts(int(either.sum()), len(sheet), level=level),
+        [Flag(code, _flagged(sheet, flags, code, bases[code], level)) for code in FLAGS],
+        _share(either, sheet.customer, level),
         flags.median,
         _listed(sheet, flags),
         figure,
@@ -130,10 +130,18 @@ def _nothing(problem: Note) -> Care:
     return Care((), None, None, (), None, None, None, problem=problem)
 
 
-def _share(flags: Flags, code: str, base: int, level: float) -> Estimate | None:
-    return (
-        share_counts(flags.marked(code), base, level=level) if code in flags.told and base else None
-    )
+def _flagged(
+    sheet: _Sheet, flags: Flags, code: str, base: np.ndarray, level: float
+) -> Estimate | None:
+    if code not in flags.told or not base.any():
+        return None
+    marked = np.array([code in flags.of.get(pk, ()) for pk in sheet.record.tolist()], bool)
+    return _share(marked[base], sheet.customer[base], level)
+
+
+def _share(marked: np.ndarray, customer: np.ndarray, level: float) -> Estimate:
+    """Return the share of the answers marked, with the errors of whole customers."""
+    return share_of(from_values(marked, None, people(customer)), level=level)
 
 
 def _sheet(seen: Selection, figure: Figure | None) -> _Sheet:

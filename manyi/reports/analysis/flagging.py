@@ -33,9 +33,6 @@ class Flags:
     told: frozenset[str]
     median: float | None
 
-    def marked(self, flag: str) -> int:
-        return sum(flag in flags for flags in self.of.values())
-
 
 def flags_of(survey: Survey, record_ids: Sequence[int]) -> Flags:
     """Return the flags of these answers to a survey.
