@@ -19,13 +19,13 @@ from manyi.feedback.findings import findings
 from manyi.feedback.models import FeedbackRecord, OutsideReading
 from manyi.kit.problems import Forbidden, Problem
 from manyi.kit.selection import Selection
-from manyi.lake.mentions import mentions
 from manyi.outbound import chat, http
 from manyi.outbound.http import Failed
 from manyi.text.corrected import Verdict
 from manyi.text.synthetic import sentences
 from tests.connectors.conftest import Outsider
 from tests.factories import NOW, House, house, stranger_house
+from tests.mentioning import mentions
 from tests.voices import receive, voice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

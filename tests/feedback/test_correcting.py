@@ -11,9 +11,10 @@ from manyi.feedback.models import Correction, FeedbackRecord, Learning, LearntHe
 from manyi.kit.problems import Forbidden, Problem
 from manyi.kit.selection import Selection
 from manyi.lake import remembering
-from manyi.lake.mentions import INTENT, mentions
+from manyi.lake.mentions import INTENT
 from manyi.text.corrected import Verdict
 from tests.factories import NOW, House, house
+from tests.mentioning import mentions
 from tests.voices import receive, voice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

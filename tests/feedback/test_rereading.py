@@ -9,8 +9,8 @@ from manyi.feedback.models import Finding, TaxonomyVersion
 from manyi.kit.problems import Forbidden, Problem
 from manyi.kit.selection import Selection
 from manyi.lake import remembering
-from manyi.lake.mentions import mentions
 from tests.factories import NOW, House, house
+from tests.mentioning import mentions
 from tests.voices import receive, voice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

@@ -10,9 +10,9 @@ from manyi.feedback import analysing, scorecards, talks
 from manyi.feedback.models import FeedbackRecord, TalkReading
 from manyi.kit.problems import Forbidden
 from manyi.kit.selection import Selection
-from manyi.lake.mentions import mentions
 from manyi.text.rubric import MET, MISSED, OPEN
 from tests.factories import NOW, House, house
+from tests.mentioning import mentions
 from tests.voices import receive, voice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

@@ -8,10 +8,11 @@ from manyi.feedback import analysing, queries
 from manyi.feedback.models import Reading
 from manyi.kit.selection import Selection, parse
 from manyi.lake import checking, remembering, writing
-from manyi.lake.mentions import felt, mentions
+from manyi.lake.mentions import felt
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.queries import counts
 from tests.factories import NOW, House, house, stranger_house
+from tests.mentioning import mentions
 from tests.voices import receive, voice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

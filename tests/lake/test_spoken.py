@@ -15,12 +15,12 @@ from manyi.kit.selection import Selection
 from manyi.lake import engine, question, remembering, writing
 from manyi.lake.columns.counting import count
 from manyi.lake.expressions import compiled
-from manyi.lake.mentions import mentions
 from manyi.lake.people import People
 from manyi.lake.spoken import Part, Spoken, spoken
 from manyi.lake.tables import MENTIONS
 from tests.factories import NOW, House, house
 from tests.lake.test_halves import lines
+from tests.mentioning import mentions
 from tests.voices import published, receive, voice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

@@ -15,7 +15,7 @@ from manyi.kit.period import Period
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.lake import writing
-from manyi.lake.mentions import VOICE, mentions
+from manyi.lake.mentions import VOICE
 from manyi.metrics import queries
 from manyi.metrics.counted import counted, records
 from manyi.metrics.differencing import records_told
@@ -24,6 +24,7 @@ from manyi.metrics.themes import themes
 from manyi.surveys.models import Survey
 from tests.factories import NOW, House, house
 from tests.lake.records import record
+from tests.mentioning import mentions
 from tests.metrics.test_differencing import LEAST, START, periods
 from tests.voices import made
 
