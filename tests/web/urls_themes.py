@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from manyi.base.ids import new_id
+from manyi.connectors.models import Summary
+from manyi.feedback.models import Check
 from manyi.text import meaning
 from manyi.themes.models import Look, UnnamedTheme
 from tests.factories import NOW
-from tests.web.urls_table import Row, World
+from tests.web.urls_table import SAID, Row, World
 
 
 def unnamed(world: World) -> list[Any]:
@@ -24,6 +27,22 @@ def unnamed(world: World) -> list[Any]:
     return [77]
 
 
+def summary(world: World) -> list[Any]:
+    """Return the number of a summary that Alice asked for."""
+    mine = {"organisation": world.house.organisation, "member": world.house.alice}
+    said = {"sentences": [{"text": SAID, "records": [world.record.pk]}], "language": "zh-hans"}
+    done = {"state": Summary.State.DONE, "created_at": NOW}
+    return [Summary.objects.get_or_create(**mine, defaults={"id": new_id(), **said, **done})[0].pk]
+
+
+def check(world: World) -> list[Any]:
+    """Return the number of a finding of Alice's house that was drawn to be judged."""
+    of = {"organisation": world.house.organisation, "record": world.record}
+    place = {"draw": 1, "position": 1, "start": 0, "end": 2, "text_hash": "0" * 32}
+    said = {"polarity": -1, "model": "fast-1.1.0", "share": 1.0, "drawn_at": NOW}
+    return [Check.objects.get_or_create(**of, defaults={**place, **said})[0].pk]
+
+
 ROWS = {
     "api/v1/text/themes": Row(api=True),
     "api/v1/text/changes": Row(api=True),
@@ -36,6 +55,13 @@ ROWS = {
     "api/v1/feedback/<record>/conversation": Row(api=True, alice=lambda w: [w.record.pk]),
     "api/v1/text/scorecards": Row(api=True),
     "api/v1/text/standard": Row(api=True),
+    "api/v1/text/outside-model": Row(api=True),
+    "api/v1/text/outside-model/acts": Row(api=True),
+    "api/v1/text/outside-model/trials": Row(api=True),
+    "api/v1/text/summaries": Row(api=True),
+    "api/v1/text/summaries/<summary>": Row(api=True, alice=summary),
+    "api/v1/text/checks": Row(api=True, fine=(200, 403)),
+    "api/v1/text/checks/<check>": Row(api=True, alice=check),
     "feedback-standard": Row("organisation.edit"),
     "feedback-standard-try": Row("organisation.edit", post=True, shared=True),
     "themes": Row("metric.read"),
