@@ -39,8 +39,8 @@ _ADDED = frozenset(
     }
 )
 _PEOPLE = frozenset({"people", "people_by_sides"})
-# Of each unit and day: so many lines that whoever asks would rather sum those it needs.
-_SUMMED_LATER = frozenset({"anonymous"})
+# Of each unit, and day or value: so many lines that whoever asks would rather sum those it needs.
+_SUMMED_LATER = frozenset({"anonymous", "cells", "cells_by_cluster"})
 
 
 @dataclass(frozen=True)
