@@ -41,7 +41,7 @@ def test_from_a_template_to_an_answer_in_the_inbox(browse: Opener, house: House)
     follow(phone.locator("label", has_text="非常满意").last)
     phone.get_by_role("textbox").fill("店员很耐心")
     follow(phone.get_by_role("button", name="提交").last)
-    expect(phone.get_by_text("感谢您的反馈")).to_be_visible()
+    expect(phone.get_by_text("我们会认真阅读每一条意见")).to_be_visible()
 
     desk.goto("/feedback/")
     expect(desk.locator(".voice")).to_have_count(1)
