@@ -75,10 +75,19 @@ function erase(box) {
   drawn.delete(box);
 }
 
+// A number wider than its piece of a stacked bar would lose digits to the next: better none.
+const AWAY = -9999;
+const fitting = ({ rect, labelRect }) => (labelRect.width > rect.width ? { x: AWAY } : {});
+
+function fitted(series) {
+  return series.type === "bar" && series.stack ? { ...series, labelLayout: fitting } : series;
+}
+
 // Tooltips as rich text: no markup from data, no style attributes that the policy forbids.
 function quiet(option) {
   return {
     ...option,
+    series: option.series?.map(fitted),
     textStyle: { ...option.textStyle, fontFamily: getComputedStyle(document.body).fontFamily },
     animation: option.animation !== false && !still.matches,
     animationDuration: 200,
