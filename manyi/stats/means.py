@@ -95,23 +95,14 @@ class Means:
         se = math.sqrt(max(float(pull @ self.covariance @ pull), 0.0))
         parts = float((variances**2 / self.df).sum())
         df = float(variances.sum()) ** 2 / parts if parts > 0 else math.inf
-        ends = intervals.around(value, se, intervals.t_quantile(level, df))
-        n, voices = self.n, self.n_effective
-        effect = Estimate(value, *ends, level, n, voices, df, method)
-        t = value / se if se > 0 else None
-        p = float(value == 0) if t is None else 2 * float(special.stdtr(df, -abs(t)))
-        return Test(t, p, df, effect, method, n)
+        return _t_test(value, se, df, self.n, self.n_effective, method, level)
 
     def t_test(self, one: int = 0, two: int = 1, *, n: int, method: str, level: float) -> Test:
         """Return the t test of one mean less another; `n` is what the result is to call n."""
         value, se, df = self.gap(one, two)
-        ends = intervals.around(value, se, intervals.t_quantile(level, df))
         counted = self.spreads[one].n + self.spreads[two].n
         share = (self.spreads[one].n_effective + self.spreads[two].n_effective) / counted
-        effect = Estimate(value, *ends, level, n, n * share, df, method)
-        t = value / se if se > 0 else None
-        p = float(value == 0) if t is None else 2 * float(special.stdtr(df, -abs(t)))
-        return Test(t, p, df, effect, method, n)
+        return _t_test(value, se, df, n, n * share, method, level)
 
     def welch(self) -> FTest:
         """Return Welch's F that all means are one, for groups of different people."""
@@ -151,6 +142,16 @@ class Means:
 def chi_square_test(chi: float, df: float) -> FTest:
     """Return a chi-square statistic as F with an infinite second df."""
     return FTest(chi / df, df, math.inf, float(special.chdtrc(df, chi)))
+
+
+def _t_test(
+    value: float, se: float, df: float, n: int, voices: float, method: str, level: float
+) -> Test:
+    ends = intervals.around(value, se, intervals.t_quantile(level, df))
+    effect = Estimate(value, *ends, level, n, voices, df, method)
+    t = value / se if se > 0 else None
+    p = float(value == 0) if t is None else 2 * float(special.stdtr(df, -abs(t)))
+    return Test(t, p, df, effect, method, n)
 
 
 def _f_test(f: float, df: float, df2: float) -> FTest:
