@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='user_email_once')],
             },
             managers=[
                 ('objects', django.contrib.auth.models.UserManager()),
@@ -114,6 +115,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['path'],
+                'indexes': [models.Index(fields=['organisation', 'path'], name='unit_path')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'code'), name='unit_code_once')],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +128,9 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='teams', to='accounts.organisation')),
                 ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='accounts.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'code'), name='team_code_once')],
+            },
         ),
         migrations.AddField(
             model_name='member',
@@ -144,6 +150,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'code'), name='agent_code_once')],
             },
         ),
         migrations.CreateModel(
@@ -193,18 +200,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organisation', 'code'), name='touchpoint_code_once')],
             },
         ),
-        migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['organisation', 'path'], name='unit_path'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('organisation', 'code'), name='unit_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('organisation', 'code'), name='team_code_once'),
-        ),
         migrations.AddConstraint(
             model_name='member',
             constraint=models.UniqueConstraint(fields=('user', 'organisation'), name='member_once'),
@@ -212,13 +207,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='member',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'owner'), _negated=True), ('unit__isnull', True), _connector='OR'), name='member_owner_sees_all'),
-        ),
-        migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.UniqueConstraint(fields=('organisation', 'code'), name='agent_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='user_email_once'),
         ),
     ]

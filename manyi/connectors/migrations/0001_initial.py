@@ -61,6 +61,9 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation', '-id'], name='import_latest')],
+            },
         ),
         migrations.CreateModel(
             name='FirstPassword',
@@ -116,6 +119,9 @@ class Migration(migrations.Migration):
                 ('held_back', models.PositiveIntegerField(default=0, help_text='texts that speak to a machine')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'day'), name='llm_day_once')],
+            },
         ),
         migrations.CreateModel(
             name='RememberedMapping',
@@ -126,6 +132,9 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField()),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'signature'), name='mapping_once')],
+            },
         ),
         migrations.CreateModel(
             name='Summary',
@@ -149,6 +158,9 @@ class Migration(migrations.Migration):
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.member')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['member', '-id'], name='summary_latest')],
+            },
         ),
         migrations.CreateModel(
             name='ThemeLabel',
@@ -161,25 +173,8 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['organisation', '-id'], name='import_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='llmday',
-            constraint=models.UniqueConstraint(fields=('organisation', 'day'), name='llm_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rememberedmapping',
-            constraint=models.UniqueConstraint(fields=('organisation', 'signature'), name='mapping_once'),
-        ),
-        migrations.AddIndex(
-            model_name='summary',
-            index=models.Index(fields=['member', '-id'], name='summary_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='themelabel',
-            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='theme_label_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'number'), name='theme_label_once')],
+            },
         ),
     ]

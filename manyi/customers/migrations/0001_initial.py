@@ -26,6 +26,10 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
                 ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'ref'), name='customer_ref_once')],
+                'indexes': [models.Index(fields=['organisation', '-updated_at', '-id'], name='customer_latest')],
+            },
         ),
         migrations.CreateModel(
             name='Consent',
@@ -39,6 +43,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='customers.customer')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('customer', 'purpose', 'version', 'is_granted', 'at'), name='consent_once')],
+            },
         ),
         migrations.CreateModel(
             name='CustomerToken',
@@ -47,6 +54,9 @@ class Migration(migrations.Migration):
                 ('blind', models.CharField(max_length=32)),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_tokens', to='customers.customer')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('blind', 'customer'), name='customer_token_once')],
+            },
         ),
         migrations.CreateModel(
             name='CustomerUnit',
@@ -57,6 +67,9 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='places', to='customers.customer')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('customer', 'unit', 'room'), name='customer_unit_once')],
+            },
         ),
         migrations.CreateModel(
             name='ErasureRequest',
@@ -79,6 +92,9 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='customers.customer')),
                 ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'kind', 'blind'), name='identity_once')],
+            },
         ),
         migrations.CreateModel(
             name='Suppression',
@@ -91,33 +107,8 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('organisation', 'ref'), name='customer_ref_once'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['organisation', '-updated_at', '-id'], name='customer_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(fields=('customer', 'purpose', 'version', 'is_granted', 'at'), name='consent_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='customertoken',
-            constraint=models.UniqueConstraint(fields=('blind', 'customer'), name='customer_token_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='customerunit',
-            constraint=models.UniqueConstraint(fields=('customer', 'unit', 'room'), name='customer_unit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('organisation', 'kind', 'blind'), name='identity_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(fields=('organisation', 'kind', 'blind'), name='suppression_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'kind', 'blind'), name='suppression_once')],
+            },
         ),
     ]

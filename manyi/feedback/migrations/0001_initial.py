@@ -50,6 +50,10 @@ class Migration(migrations.Migration):
                 ('version', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveys.surveyversion')),
                 ('wave', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='surveys.wave')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation', '-occurred_at', '-id'], name='feedback_inbox'), models.Index(condition=models.Q(('lake_part', None)), fields=['organisation', 'id'], name='feedback_hot'), models.Index(condition=models.Q(('is_indexed', False)), fields=['id'], name='feedback_unindexed'), models.Index(condition=models.Q(('analysed_at', None), models.Q(('verbatim', ''), _negated=True)), fields=['id'], name='feedback_unread'), models.Index(condition=models.Q(('mentions_due', True)), fields=['organisation', 'id'], name='feedback_mentions_due'), models.Index(condition=models.Q(('survey__isnull', False)), fields=['survey', '-occurred_at'], name='feedback_by_survey'), models.Index(condition=models.Q(('customer__isnull', False)), fields=['customer', '-occurred_at'], name='feedback_by_customer'), models.Index(condition=models.Q(('unit__isnull', False)), fields=['organisation', 'unit', '-occurred_at'], name='feedback_by_unit'), models.Index(condition=models.Q(('is_anonymous', True)), fields=['organisation', 'survey', 'unit'], name='feedback_anonymous'), models.Index(condition=models.Q(('lake_part', 0)), fields=['survey', 'id'], name='feedback_left_out'), models.Index(condition=models.Q(('completed_at', None)), fields=['received_at'], name='feedback_under_way')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'source', 'source_ref'), name='feedback_once')],
+            },
         ),
         migrations.CreateModel(
             name='Correction',
@@ -66,6 +70,10 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
                 ('record', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='feedback.feedbackrecord')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation', '-at'], name='correction_latest')],
+                'constraints': [models.UniqueConstraint(fields=('record', 'kind', 'code'), name='correction_once')],
+            },
         ),
         migrations.CreateModel(
             name='Check',
@@ -88,6 +96,10 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
                 ('record', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='feedback.feedbackrecord')),
             ],
+            options={
+                'indexes': [models.Index(fields=['record'], name='check_of_record')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'draw', 'position'), name='check_once')],
+            },
         ),
         migrations.CreateModel(
             name='Answer',
@@ -100,6 +112,9 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(blank=True)),
                 ('record', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='feedback.feedbackrecord')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('record', 'question', 'row', 'code'), name='answer_once')],
+            },
         ),
         migrations.CreateModel(
             name='Finding',
@@ -114,6 +129,9 @@ class Migration(migrations.Migration):
                 ('places', models.JSONField(default=list, help_text='places of the words that name the aspect, then of the opinion')),
                 ('record', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='feedback.feedbackrecord')),
             ],
+            options={
+                'indexes': [models.Index(fields=['record', 'generation'], name='finding_of_record'), models.Index(fields=['aspect', 'record'], name='finding_by_aspect')],
+            },
         ),
         migrations.CreateModel(
             name='Learning',
@@ -124,6 +142,9 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(default=0, help_text='of the last head that was learnt')),
                 ('organisation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='learning_due')],
+            },
         ),
         migrations.CreateModel(
             name='LearntHead',
@@ -139,6 +160,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'number'), name='learnt_head_once')],
+            },
         ),
         migrations.CreateModel(
             name='Reading',
@@ -154,6 +178,9 @@ class Migration(migrations.Migration):
                 ('model', models.CharField(help_text='name and version of what said so', max_length=40)),
                 ('record', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='feedback.feedbackrecord')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('record', 'generation'), name='reading_once')],
+            },
         ),
         migrations.CreateModel(
             name='RecordHistory',
@@ -164,6 +191,9 @@ class Migration(migrations.Migration):
                 ('replaced_at', models.DateTimeField()),
                 ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='feedback.feedbackrecord')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('record', 'revision'), name='record_revision_once')],
+            },
         ),
         migrations.CreateModel(
             name='Score',
@@ -176,6 +206,9 @@ class Migration(migrations.Migration):
                 ('value', models.FloatField()),
                 ('record', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='feedback.feedbackrecord')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('record', 'item', 'metric'), name='score_once'), models.CheckConstraint(condition=models.Q(('worst', models.F('best')), _negated=True), name='score_scale')],
+            },
         ),
         migrations.CreateModel(
             name='ServiceStandard',
@@ -187,6 +220,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.member')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'number'), name='standard_once')],
+            },
         ),
         migrations.CreateModel(
             name='Tag',
@@ -197,6 +233,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='feedback.feedbackrecord')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('record', 'label'), name='tag_once')],
+            },
         ),
         migrations.CreateModel(
             name='TaxonomyVersion',
@@ -219,6 +258,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.member')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'number'), name='taxonomy_once'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('organisation',), name='taxonomy_current')],
+            },
         ),
         migrations.CreateModel(
             name='Turn',
@@ -230,6 +272,9 @@ class Migration(migrations.Migration):
                 ('text', models.TextField()),
                 ('record', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='feedback.feedbackrecord')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('record', 'position'), name='turn_once')],
+            },
         ),
         migrations.CreateModel(
             name='OutsideReading',
@@ -241,6 +286,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation', 'model'], name='outside_by_model')],
+            },
         ),
         migrations.CreateModel(
             name='TalkReading',
@@ -259,137 +307,8 @@ class Migration(migrations.Migration):
                 ('agent', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.agent')),
                 ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(fields=['organisation', '-occurred_at', '-id'], name='feedback_inbox'),
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(condition=models.Q(('lake_part', None)), fields=['organisation', 'id'], name='feedback_hot'),
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(condition=models.Q(('is_indexed', False)), fields=['id'], name='feedback_unindexed'),
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(condition=models.Q(('analysed_at', None), models.Q(('verbatim', ''), _negated=True)), fields=['id'], name='feedback_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(condition=models.Q(('mentions_due', True)), fields=['organisation', 'id'], name='feedback_mentions_due'),
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(condition=models.Q(('survey__isnull', False)), fields=['survey', '-occurred_at'], name='feedback_by_survey'),
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(condition=models.Q(('customer__isnull', False)), fields=['customer', '-occurred_at'], name='feedback_by_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(condition=models.Q(('unit__isnull', False)), fields=['organisation', 'unit', '-occurred_at'], name='feedback_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(condition=models.Q(('is_anonymous', True)), fields=['organisation', 'survey', 'unit'], name='feedback_anonymous'),
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(condition=models.Q(('lake_part', 0)), fields=['survey', 'id'], name='feedback_left_out'),
-        ),
-        migrations.AddIndex(
-            model_name='feedbackrecord',
-            index=models.Index(condition=models.Q(('completed_at', None)), fields=['received_at'], name='feedback_under_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedbackrecord',
-            constraint=models.UniqueConstraint(fields=('organisation', 'source', 'source_ref'), name='feedback_once'),
-        ),
-        migrations.AddIndex(
-            model_name='correction',
-            index=models.Index(fields=['organisation', '-at'], name='correction_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(fields=('record', 'kind', 'code'), name='correction_once'),
-        ),
-        migrations.AddIndex(
-            model_name='check',
-            index=models.Index(fields=['record'], name='check_of_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.UniqueConstraint(fields=('organisation', 'draw', 'position'), name='check_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('record', 'question', 'row', 'code'), name='answer_once'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['record', 'generation'], name='finding_of_record'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['aspect', 'record'], name='finding_by_aspect'),
-        ),
-        migrations.AddIndex(
-            model_name='learning',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='learning_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='learnthead',
-            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='learnt_head_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('record', 'generation'), name='reading_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordhistory',
-            constraint=models.UniqueConstraint(fields=('record', 'revision'), name='record_revision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('record', 'item', 'metric'), name='score_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('worst', models.F('best')), _negated=True), name='score_scale'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicestandard',
-            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='standard_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('record', 'label'), name='tag_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxonomyversion',
-            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='taxonomy_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='taxonomyversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('organisation',), name='taxonomy_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('record', 'position'), name='turn_once'),
-        ),
-        migrations.AddIndex(
-            model_name='outsidereading',
-            index=models.Index(fields=['organisation', 'model'], name='outside_by_model'),
-        ),
-        migrations.AddIndex(
-            model_name='talkreading',
-            index=models.Index(fields=['organisation', 'agent'], name='talk_by_agent'),
-        ),
-        migrations.AddIndex(
-            model_name='talkreading',
-            index=models.Index(fields=['organisation', 'standard'], name='talk_by_standard'),
+            options={
+                'indexes': [models.Index(fields=['organisation', 'agent'], name='talk_by_agent'), models.Index(fields=['organisation', 'standard'], name='talk_by_standard')],
+            },
         ),
     ]

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'code'],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'code'), name='indicator_code_once'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='indicator_weight')],
             },
         ),
         migrations.CreateModel(
@@ -42,13 +43,5 @@ class Migration(migrations.Migration):
                 ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='metrics.indicator')),
                 ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.unit')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.UniqueConstraint(fields=('organisation', 'code'), name='indicator_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='indicator_weight'),
         ),
     ]

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'code'), name='population_code_once')],
             },
         ),
         migrations.CreateModel(
@@ -39,18 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['dimension', 'code'],
+                'constraints': [models.UniqueConstraint(fields=('population', 'dimension', 'code'), name='margin_category_once'), models.CheckConstraint(condition=models.Q(models.Q(('count__gt', 0), ('share__isnull', True)), models.Q(('count__isnull', True), ('share__gt', 0), ('share__lte', 100)), _connector='OR'), name='margin_share_or_count')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='population',
-            constraint=models.UniqueConstraint(fields=('organisation', 'code'), name='population_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='margin',
-            constraint=models.UniqueConstraint(fields=('population', 'dimension', 'code'), name='margin_category_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='margin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('count__gt', 0), ('share__isnull', True)), models.Q(('count__isnull', True), ('share__gt', 0), ('share__lte', 100)), _connector='OR'), name='margin_share_or_count'),
         ),
     ]

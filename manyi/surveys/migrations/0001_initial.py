@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('survey', 'number'), name='survey_version_once')],
             },
         ),
         migrations.AddField(
@@ -72,6 +73,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['starts_on'],
+                'constraints': [models.UniqueConstraint(fields=('survey', 'code'), name='wave_code_once')],
             },
         ),
         migrations.CreateModel(
@@ -86,13 +88,5 @@ class Migration(migrations.Migration):
                 'ordering': ['code'],
                 'constraints': [models.UniqueConstraint(fields=('survey', 'code'), name='disposition_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='surveyversion',
-            constraint=models.UniqueConstraint(fields=('survey', 'number'), name='survey_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='wave',
-            constraint=models.UniqueConstraint(fields=('survey', 'code'), name='wave_code_once'),
         ),
     ]
