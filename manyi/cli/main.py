@@ -12,6 +12,7 @@ from manyi import __version__
 from manyi.base.env import SettingError
 from manyi.base.space import is_full
 from manyi.base.sqlite import AffectedSqlite
+from manyi.cli import address
 from manyi.kit.problems import Problem
 from manyi.kit.say import say
 
@@ -73,6 +74,8 @@ def _said(error: Exception, name: str) -> str:
 
 
 def _run(name: str, words: list[str]) -> int:
+    if name == "serve":
+        address.assume(words)
     if name not in WITHOUT_DATABASE:
         start_django()
     module = importlib.import_module(f"manyi.cli.{COMMANDS[name][0]}")

@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from manyi.accounts.actions import setup_code, setup_is_open
+from manyi.cli import address
 from manyi.cli.work import accept_lost_key
 from manyi.kit.problems import Problem
 from manyi.packs import demo
@@ -34,8 +35,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    address.arguments(parser)
     parser.add_argument("--workers", type=int, default=1, help="web processes (PostgreSQL only)")
     parser.add_argument("--no-worker", action="store_true", help="serve the pages only")
     accept_lost_key(parser)
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         prepare_database()
         if not args.key_is_lost:
             keys.require_key()
-        _greet(args)
+        _greet()
         return _supervise(args)
 
 
@@ -78,21 +78,21 @@ def _sole_server() -> Iterator[None]:
 def _refuse_taken(host: str, port: int) -> None:
     """Say what is wrong with the address before anything starts."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+            probe.bind(place)
     except (OSError, OverflowError) as error:
         if getattr(error, "errno", None) == errno.EADDRINUSE:
             raise Problem("port_taken", port=port) from None
         raise Problem("address_unusable", host=host, port=port) from None
 
 
-def _greet(args: argparse.Namespace) -> None:
-    address = settings.BASE_URL
-    lines = ["", f"  Manyi 满意  {address}", ""]
+def _greet() -> None:
+    base = settings.BASE_URL
+    lines = ["", f"  Manyi 满意  {base}", ""]
     if setup_is_open():
-        lines += [f"  First owner 首位所有者: {address}/set-up/"]
+        lines += [f"  First owner 首位所有者: {base}/set-up/"]
         lines += [f"  Code 设置码: {setup_code()}", ""]
     log_ins = demo.log_ins()
     if log_ins:
