@@ -139,7 +139,7 @@ def test_the_first_anonymous_answers_are_seen_to_have_arrived(house: House) -> N
     assert "我是唯一的人" not in text(page)
     assert "25.0" not in text(page)
     english = text(logged_in(house.alice, "en").get(at(secret)))
-    assert "3 answers received; the survey is anonymous" in english
+    assert "Answers received: 3. The survey is anonymous" in english
 
 
 @pytest.mark.db

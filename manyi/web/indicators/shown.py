@@ -41,7 +41,7 @@ def _answer(rows: list[dict[str, Any]]) -> str:
     if not aimed:
         return _("No indicator has a target yet.")
     said = {"n": len(aimed), "reached": sum(row["standing"] == "reached" for row in aimed)}
-    return _("%(reached)s of %(n)s targets are surely reached.") % said
+    return _("Targets surely reached: %(reached)s of %(n)s.") % said
 
 
 def lines(

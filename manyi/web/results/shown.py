@@ -78,21 +78,21 @@ def _answer(head: Received | None, survey: Survey, found: Results) -> str:
     said = {"total": f"{head.total:,}", "few": found.limits.privacy_n}
     row = head.completion.row if head.completion else None
     if row is None:
-        return _("%(total)s answers received so far, none of them in this selection.") % said
+        return _("Answers received so far: %(total)s; none of them is in this selection.") % said
     if row.n is None and head.total < found.limits.privacy_n:
         return (
             _(
-                "%(total)s answers received; the survey is anonymous, so results appear "
+                "Answers received: %(total)s. The survey is anonymous, so results appear "
                 "from %(few)s answers on."
             )
             % said
         )
     if row.n is None:
         return (
-            _("%(total)s answers received; this selection is too small to stay anonymous.") % said
+            _("Answers received: %(total)s. This selection is too small to stay anonymous.") % said
         )
     said["n"] = f"{row.n:,}"
-    return _("%(n)s answers in this selection, %(total)s received so far.") % said
+    return _("Answers in this selection: %(n)s; received so far: %(total)s.") % said
 
 
 def _received(head: Received | None) -> dict[str, Any] | None:

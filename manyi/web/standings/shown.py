@@ -88,7 +88,7 @@ def _answer(told: dict[str, UnitRow]) -> str:
         return ""
     if not (above or below):
         return _("No unit truly differs from the others of its level.")
-    return _("%(above)s units are truly above the others of their level, %(below)s below.") % {
+    return _("Units truly above the others of their level: %(above)s; truly below: %(below)s.") % {
         "above": above,
         "below": below,
     }
