@@ -16,6 +16,7 @@ BENCHES = {
     "page": ("bench_page", "server time of the respondent's page"),
     "overview": ("bench_overview", "server time of the Overview's numbers on a large lake"),
     "pages": ("bench_pages", "server time of staff pages and API reads on a large organisation"),
+    "search": ("bench_search", "the search by words and by meaning on a large organisation"),
     "stats": ("bench_stats", "speed of the statistics"),
     "unnamed": ("bench_unnamed", "whether what nobody named is found and rises only when it does"),
     "meaning": ("bench_meaning", "how well and how fast texts are found by meaning"),
@@ -30,9 +31,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each load")
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--records", type=int, default=0, help="size where a bench has one")
-    parser.add_argument("--units", type=int, default=0, help="pages: units of the organisation")
-    parser.add_argument("--data", default="", help="pages: folder to keep the organisation in")
-    parser.add_argument("--only", default="", help="pages: addresses that hold this text alone")
+    parser.add_argument(
+        "--units", type=int, default=0, help="pages, search: units of the organisation"
+    )
+    parser.add_argument(
+        "--data", default="", help="pages, search: folder to keep the organisation in"
+    )
+    parser.add_argument(
+        "--only", default="", help="pages: addresses, search: ways that hold this text alone"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

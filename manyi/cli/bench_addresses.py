@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from manyi.accounts.models import Member, Unit
-from manyi.accounts.permissions import scope
+from manyi.accounts.permissions import may, scope
 from manyi.base.ids import new_id
 from manyi.feedback.models import FeedbackRecord
 from manyi.feedback.queries import visible_to
@@ -136,7 +136,8 @@ def _others(at: _Places) -> list[str]:
     return [
         *("/customers/", "/customers/?q=D-00007", f"/customers/?q={_LI}"),
         *(f"/customers/{at.voice.customer_id}/", "/surveys/", f"/surveys/{at.known.code}/"),
-        *(f"/surveys/{at.known.code}/share/", "/units/", f"/units/{at.store.pk}/"),
+        *(f"/surveys/{at.known.code}/share/", "/units/"),
+        *((f"/units/{at.store.pk}/",) if may(at.member, "unit.edit") else ()),
         *("/exports/", "/imports/", f"/search/?q={_QUEUE}", f"/search/?q={_MEANT}&how=meaning"),
         *((*_SETTINGS, "/themes/unnamed/") if at.member.unit_id is None else ()),
     ]
