@@ -25,7 +25,7 @@ GAP = shapes.obj(
         "one": shapes.maybe(shapes.text()),
         "other": shapes.maybe(shapes.text()),
         "difference": ESTIMATE,
-        "d": NULLABLE,
+        "d": ESTIMATE,
         "p": NULLABLE,
         "real": shapes.FLAG,
     },
@@ -89,7 +89,7 @@ def _segments(found: segmented.Compared) -> dict[str, Any]:
                 "one": one.one,
                 "other": one.other,
                 "difference": estimate(one.gap),
-                "d": one.size,
+                "d": estimate(one.size),
                 "p": one.p,
                 "real": one.is_real,
             }

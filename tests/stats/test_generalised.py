@@ -132,6 +132,18 @@ def test_effects_have_intervals():
     assert 0.92 < hits / 300 < 0.98
     same = from_values([3.0, 3, 3])
     assert waves.cohen_d(same, same).value is None
+
+
+@pytest.mark.parametrize("away", [0.0, 0.4, 1.5, 6.0])
+@pytest.mark.parametrize("n", [3, 20, 600])
+def test_the_other_way_round_an_effect_size_is_the_same_below_nought(away: float, n: int) -> None:
+    rng = np.random.default_rng(7)
+    one, two = from_values(rng.normal(away, 1, n)), from_values(rng.normal(0, 1, n))
+    there, back = waves.cohen_d(one, two), waves.cohen_d(two, one)
+    assert there.value is not None and there.low is not None and there.high is not None
+    assert there.low < there.value < there.high
+    ends = [-there.value, -there.high, -there.low]
+    assert [back.value, back.low, back.high] == pytest.approx(ends, abs=1e-9)
     x, y = rng.normal(0, 1, 50), rng.normal(0.1, 1, 60)
     found = waves.equivalence(from_values(x), from_values(y), 0.6, level=0.95)
     inside = found.effect.low > -0.6 and found.effect.high < 0.6

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Literal, get_args
-
-import numpy as np
 
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
@@ -21,6 +19,7 @@ from manyi.reports.analysis.variables import Variable, chosen, dimensions, of_su
 from manyi.reports.results import FAMILIES
 from manyi.stats.adjust import adjust
 from manyi.stats.compare import change_test
+from manyi.stats.effect.waves import cohen_d
 from manyi.stats.moments import Moments, merge_all, without
 from manyi.stats.result import Estimate, Note
 from manyi.surveys.models import Survey
@@ -58,7 +57,7 @@ class Difference:
     one: str | None
     other: str | None
     gap: Estimate
-    size: float | None
+    size: Estimate
     p: float | None
     is_real: bool
 
@@ -209,16 +208,8 @@ def _pairs(
     return [(key, None, part, without(whole, part)) for key, part in parts.items()]
 
 
-def _size(found: Measured, *sides: Moments) -> float | None:
-    """Return the difference in standard deviations of one answer (Cohen's d)."""
+def _size(found: Measured, mine: Moments, other: Moments) -> Estimate:
+    """Return the difference in standard deviations of one answer."""
     one = found.settled
-    facts = [_facts(one.metric.scores(m.values, one.scale), m) for m in sides]
-    (mean, variance), (other, its) = facts
-    pooled = math.sqrt((variance + its) / 2)
-    return (mean - other) / pooled if pooled > 1e-9 else None
-
-
-def _facts(y: np.ndarray, moments: Moments) -> tuple[float, float]:
-    mean = float(moments.w @ y) / moments.sum_w
-    spread = float(moments.w @ (y - mean) ** 2) / moments.sum_w
-    return mean, spread * moments.count / max(moments.count - 1, 1)
+    scores = partial(one.metric.scores, scale=one.scale)
+    return cohen_d(mine, other, score=scores, level=found.level)

@@ -19,7 +19,7 @@ from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.stats import intervals
 from manyi.stats.compare import change_test
-from manyi.stats.means import Means, means_of, means_scored, plain
+from manyi.stats.means import Means, Score, as_answered, means_of, means_scored, plain
 from manyi.stats.moments import FloatArray, Moments, from_values
 from manyi.stats.result import Estimate, Note, Test, nothing
 from manyi.stats.spread import spread
@@ -57,21 +57,26 @@ def paired(differences: Moments, *, level: float = 0.95) -> Test:
 
 
 def cohen_d(
-    one: Moments, two: Moments, *, n_shared: int | None = None, level: float = 0.95
+    one: Moments,
+    two: Moments,
+    *,
+    score: Score = as_answered,
+    n_shared: int | None = None,
+    level: float = 0.95,
 ) -> Estimate:
     """Return the difference in pooled standard deviations (.2 small, .5 middling, .8 large) with
     the interval of the noncentral t distribution; with weights or customers who answer again
     that of the difference's own error (delta method)."""
     parts = (one, two)
-    (m1, v1), (m2, v2) = (_mean_and_variance(part) for part in parts)
+    (m1, v1), (m2, v2) = (_mean_and_variance(part, score(part.values)) for part in parts)
     n1, n2 = one.count, two.count
     least = min(n1, n2)
-    pooled = math.sqrt(((n1 - 1) * v1 + (n2 - 1) * v2) / (n1 + n2 - 2))
-    if pooled == 0:
+    pooled = math.sqrt(((n1 - 1) * v1 + (n2 - 1) * v2) / max(n1 + n2 - 2, 1))
+    if pooled < 1e-9:
         return nothing(level=level, n=least, warnings=(Note("no_spread"),))
     d = (m1 - m2) / pooled
     if not plain(parts, n_shared=n_shared):
-        return _robust_d(d, pooled, means_of(parts, n_shared=n_shared), least, level)
+        return _robust_d(d, pooled, means_of(parts, score, n_shared=n_shared), least, level)
     root, df = math.sqrt(n1 * n2 / (n1 + n2)), n1 + n2 - 2
     low, high = (
         _noncentral(d * root, df, side) / root for side in ((1 + level) / 2, (1 - level) / 2)
@@ -79,10 +84,10 @@ def cohen_d(
     return Estimate(d, low, high, level, least, float(least), float(df), "noncentral_t")
 
 
-def _mean_and_variance(part: Moments) -> tuple[float, float]:
-    mean = float(part.w @ part.values) / part.sum_w
+def _mean_and_variance(part: Moments, y: FloatArray) -> tuple[float, float]:
+    mean = float(part.w @ y) / part.sum_w
     n = part.count
-    return mean, float(part.w @ (part.values - mean) ** 2) / part.sum_w * n / max(n - 1, 1)
+    return mean, float(part.w @ (y - mean) ** 2) / part.sum_w * n / max(n - 1, 1)
 
 
 def _robust_d(d: float, pooled: float, found: Means, least: int, level: float) -> Estimate:
@@ -109,12 +114,9 @@ def hedges_g(
 
 def _noncentral(t: float, df: float, share: float) -> float:
     """Return the noncentrality under which that share of chances lies below t."""
-    reach = 10 + abs(t)
-    return float(
-        scipy.optimize.brentq(
-            lambda nc: float(scipy.stats.nct.cdf(t, df, nc)) - share, t - reach, t + reach
-        )
-    )
+    if t < 0:
+        return -_noncentral(-t, df, 1 - share)
+    return float(special.nctdtrinc(df, share, t))
 
 
 def equivalence(

@@ -131,7 +131,7 @@ def _difference(one: Difference, names: dict[str | None, str]) -> dict[str, Any]
         "one": names[one.one],
         "other": names[one.other] if one.other is not None else _("all others"),
         "gap": one.gap,
-        "size": None if one.size is None else round(one.size, 2) + 0.0,  # no −0.00
+        "size": one.size,
         "p": chance(one.p),
         "is_real": one.is_real,
         "up": (one.gap.value or 0.0) > 0,
@@ -149,6 +149,8 @@ def columns() -> list[Column]:
         Column("high", _("High end"), "number"),
         Column("n", _("n"), "integer"),
         Column("size", _("Effect size (d)"), "number"),
+        Column("size_low", _("Effect size, low end"), "number"),
+        Column("size_high", _("Effect size, high end"), "number"),
         Column("p", _("p (adjusted)"), "number"),
     ]
 
@@ -162,7 +164,8 @@ def rows(told: Compared | None) -> Iterator[dict[str, Any]]:
         yield _line(_("Group"), code, "", row.status, found, row.n)
     for one in told.differences:
         line = _line(_("Difference"), one.one, one.other or "", "ok", one.gap, one.gap.n)
-        yield {**line, "size": one.size, "p": one.p}
+        size = {"size": one.size.value, "size_low": one.size.low, "size_high": one.size.high}
+        yield {**line, **size, "p": one.p}
 
 
 def _line(
