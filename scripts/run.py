@@ -7,15 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bytecode import with_bytecode
+
 MANYI = [sys.executable, "-m", "manyi"]
 
 
 def main() -> None:
+    environ = with_bytecode()
     if is_first_start():
         print("First start: loading the demo 首次启动：正在载入演示数据 …", flush=True)
-        if subprocess.run([*MANYI, "demo"], check=False).returncode:
+        if subprocess.run([*MANYI, "demo"], env=environ, check=False).returncode:
             sys.exit(1)
-    os.execv(sys.executable, [*MANYI, "serve", *sys.argv[1:]])
+    os.execve(sys.executable, [*MANYI, "serve", *sys.argv[1:]], environ)
 
 
 def is_first_start() -> bool:

@@ -17,6 +17,8 @@ import threading
 import time
 from pathlib import Path
 
+from bytecode import with_bytecode
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 LONG = bool(os.environ.get("TEST_LONG"))
@@ -87,14 +89,6 @@ def static_checks() -> list[tuple[str, list[str]]]:
         ("types", [str(BIN / "mypy"), "manyi"]),
         ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
     ]
-
-
-def with_bytecode() -> dict[str, str]:
-    """Let what is compiled be kept: a hundred processes are started, of a thousand modules each."""
-    kept = dict(os.environ)
-    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
-        kept.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "bytecode"))
-    return kept
 
 
 def postgresql(checks: Checks, said: Path) -> None:

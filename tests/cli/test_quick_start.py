@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -30,3 +31,14 @@ def test_all_addresses_are_known_before_anything_large_is_loaded(tmp_path: Path)
     loaded = set(done.stdout.split())
     assert "manyi.api.analysis" in loaded
     assert loaded & SLOW == set()
+
+
+def test_make_run_compiles_once_where_python_may_not_write_beside_the_sources(monkeypatch) -> None:
+    found = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "bytecode.py"))
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    kept = found["with_bytecode"]()
+    assert kept["PYTHONPYCACHEPREFIX"] == str(Path(sys.prefix) / "bytecode")
+    assert "PYTHONDONTWRITEBYTECODE" not in kept
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+    assert "PYTHONPYCACHEPREFIX" not in found["with_bytecode"]()
