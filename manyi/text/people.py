@@ -133,32 +133,60 @@ def anchored(text: str) -> list[tuple[int, int]]:
 # Scores above which the tagger's word is taken: as low as three of five finds stay right, chosen by
 # cross-validation on the training news.
 LEVELS = {"name": -2.6, "address": -1.5, "family": -3.15}
-_CHUNK = 2_000
+_CHUNK, _MOST_CHARACTERS = 2_000, 200_000
 
 
 def tag(texts: Sequence[str], *, tier: str | None = None) -> list[list[tuple[int, int, str]]]:
     """Return what the tagger takes for names and addresses: (start, end, kind) in each text.
 
     Long texts are read in windows, so that all of a text is read. The accurate tier adds what
-    it finds to what the fast one does.
+    it finds in the first window of each to what the fast one does.
     """
     windows = [(i, at) for i, t in enumerate(texts) for at in range(0, max(1, len(t)), LONGEST)]
-    pieces = [texts[i][at : at + LONGEST] for i, at in windows]
     found: list[list[tuple[int, int, str]]] = [[] for _ in texts]
-    number = 0
     heard = accurate.chosen(tier) == store.TIER_B and accurate.uses("entities")
-    for part in accurate.parts(pieces) if heard else _chunks(pieces):
-        one = batch(part)
-        for owner, start, end, kind in [*_runs(one), *(_heard_runs(one) if heard else ())]:
-            i, offset = windows[number + owner]
-            found[i].append((start + offset, end + offset, kind))
-        number += len(part)
+    # The encoder takes minutes for what is longer than anybody writes.
+    later = [one for one in windows if one[1]] if heard else windows
+    for part in _chunks(later, texts):
+        _note(found, part, _runs(batch(_cut(texts, part))))
+    if heard:
+        _note_heard(found, texts)
     return found
 
 
-def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    for at in range(0, len(texts), _CHUNK):
-        yield texts[at : at + _CHUNK]
+Window = tuple[int, int]  # number of the text, and where it begins in it
+Runs = list[tuple[int, int, int, str]]
+
+
+def _cut(texts: Sequence[str], windows: Sequence[Window]) -> list[str]:
+    return [texts[i][at : at + LONGEST] for i, at in windows]
+
+
+def _note(found: list[list[tuple[int, int, str]]], windows: Sequence[Window], runs: Runs) -> None:
+    for owner, start, end, kind in runs:
+        i, offset = windows[owner]
+        found[i].append((start + offset, end + offset, kind))
+
+
+def _note_heard(found: list[list[tuple[int, int, str]]], texts: Sequence[str]) -> None:
+    number = 0
+    for part in accurate.parts(_cut(texts, [(i, 0) for i in range(len(texts))])):
+        one = batch(part)
+        first = [(number + k, 0) for k in range(len(part))]
+        _note(found, first, _runs(one) + _heard_runs(one))
+        number += len(part)
+
+
+def _chunks(windows: Sequence[Window], texts: Sequence[str]) -> Iterator[Sequence[Window]]:
+    """Yield windows so few at a time that what is made of their characters fits into memory."""
+    at, size = 0, 0
+    for k, (i, start) in enumerate(windows):
+        size += min(LONGEST, len(texts[i]) - start)
+        if size >= _MOST_CHARACTERS or k - at + 1 >= _CHUNK:
+            yield windows[at : k + 1]
+            at, size = k + 1, 0
+    if at < len(windows):
+        yield windows[at:]
 
 
 # What the tagger takes for a place or a person again and again, and is neither.

@@ -7,7 +7,7 @@ is linear in the length of the text, and the whole text is read, however long.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,28 +90,39 @@ _MASK = re.compile(r"\[(?:" + "|".join(KINDS) + r")\]")
 
 
 def _apart(spans: list[Span], text: str) -> tuple[Span, ...]:
-    """Drop what overlaps a kind of higher rank; join neighbours of one kind."""
-    masks = [m.span() for m in _MASK.finditer(text)] if "[" in text else []
-    taken: list[Span] = []
-    for span in sorted(spans, key=lambda s: (KINDS.index(s.kind), s.start, -s.end)):
-        if any(a < span.end and span.start < b for a, b in masks):
-            continue
-        if not any(s.start < span.end and span.start < s.end for s in taken):
-            taken.append(span)
+    """Drop what overlaps a mask or a kind of higher rank; join neighbours of one kind."""
+    masks = _MASK.finditer(text) if "[" in text else ()
+    taken = [Span(*m.span(), "") for m in masks]
+    by_kind: dict[str, list[Span]] = {}
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        by_kind.setdefault(span.kind, []).append(span)
+    for kind in KINDS:
+        mine = _joined(_free(by_kind.get(kind, ()), taken))
+        # Two runs in order, which are merged in one walk: a text may hold a million.
+        taken = sorted([*taken, *mine], key=lambda s: s.start) if mine else taken
+    return tuple(s for s in taken if s.kind)
+
+
+def _free(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
+    """Yield the spans that touch nothing taken; both come in order, `taken` without overlap."""
+    at = 0
+    for span in spans:
+        while at < len(taken) and taken[at].end <= span.start:
+            at += 1
+        if at == len(taken) or taken[at].start >= span.end:
+            yield span
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Return spans of one kind without overlap: names and addresses swallow what they overlap."""
+    found: list[Span] = []
+    for span in spans:
+        last = found[-1] if found else None
+        if last is None or last.end <= span.start:
+            found.append(span)
         elif span.kind in (NAME, ADDRESS):
-            taken = _widened(taken, span)
-    return tuple(sorted(taken, key=lambda s: s.start))
-
-
-def _widened(taken: list[Span], span: Span) -> list[Span]:
-    """Let a longer find of the same kind swallow the ones inside it."""
-    met = [s for s in taken if s.start < span.end and span.start < s.end]
-    if any(s.kind != span.kind for s in met):
-        return taken
-    whole = Span(
-        min(span.start, *(s.start for s in met)), max(span.end, *(s.end for s in met)), span.kind
-    )
-    return [*(s for s in taken if s not in met), whole]
+            found[-1] = Span(last.start, max(last.end, span.end), span.kind)
+    return found
 
 
 # Full-width forms become plain ones, character by character, so that places agree.
@@ -143,9 +154,20 @@ def _read(text: str) -> list[Span]:
     found += _rules(text, _WORD_RULES)
     found += [Span(*place, ADDRESS) for place in people.anchored(text)]
     for spoken in _SPOKEN.finditer(text):
-        digits = text[: spoken.start()] + spoken.group().translate(_NUMERALS)
-        found += [s for s in _rules(digits, _NUMBER_RULES) if s.start >= spoken.start()]
+        found += _spoken_digits(text, *spoken.span())
     return found
+
+
+# Longer than any cue that introduces a number.
+_CUE = 40
+
+
+def _spoken_digits(text: str, start: int, end: int) -> list[Span]:
+    """Return what the rules of numbers find in digits that are written as words."""
+    first = max(0, start - _CUE)
+    said = text[first:start] + text[start:end].translate(_NUMERALS)
+    found = (Span(s.start + first, s.end + first, s.kind) for s in _rules(said, _NUMBER_RULES))
+    return [s for s in found if s.start >= start]
 
 
 Check = Callable[[str], bool]

@@ -93,6 +93,16 @@ def test_states_of_long_texts_are_read_in_windows() -> None:
     assert (np.abs(found.states).sum(axis=1) > 0).all()
 
 
+def test_no_more_than_the_first_of_a_long_text_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes, run = [], encoder._pass
+    monkeypatch.setattr(encoder, "_pass", lambda group: passes.append(len(group)) or run(group))
+    mask("服务不错下次还来，" * 2_300, tier=TIER)  # 20,700 characters
+    once = sum(passes)
+    found = mask("服务不错下次还来，" * 100_000 + "我叫王小明，电话13812345678", tier=TIER)
+    assert sum(passes) == 2 * once > 0
+    assert found.text.endswith("我叫[name]，电话[phone]")
+
+
 def test_texts_come_in_parts_that_fit_into_memory() -> None:
     texts = ["长" * n for n in (5_000, 5_000, 5_000, 30_000, 1, 1)]
     assert [len(p) for p in accurate.parts(texts)] == [2, 1, 1, 2]
