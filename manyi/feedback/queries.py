@@ -139,6 +139,12 @@ def record(scope: Scope, pk: int | str) -> FeedbackRecord:
         raise NotFound("not_found") from None
 
 
+def in_order(ids: Sequence[int]) -> list[FeedbackRecord]:
+    """Return the records of ids that a scope was asked for, in their order."""
+    found = FeedbackRecord.objects.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
 def _admits(scope: Scope, dimension: str, codes: tuple[str, ...]) -> Q:
     if dimension == "unit":
         return Q(unit_id__in=_subtrees(scope, codes))

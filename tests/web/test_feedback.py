@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from manyi.accounts.models import AuditEntry, SavedView
-from manyi.feedback import tagging
+from manyi.feedback import search, tagging
 from manyi.feedback.analysing import analyse_waiting
 from manyi.feedback.models import FeedbackRecord, Tag
 from manyi.feedback.queries import record
@@ -141,6 +143,20 @@ def test_bad_filters_are_named(alice: Client) -> None:
 def test_an_attribute_is_added_as_a_filter(alice: Client) -> None:
     led = alice.get("/feedback/?attribute=tier&value=gold&score=low&unit=N")
     assert led["Location"] == "?score=low&unit=N&attribute%3Atier=gold"
+
+
+def test_one_walk_finds_the_page_and_counts(
+    alice: Client, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "RARE", 5)
+    receive(house.alice, *(voice(verbatim=f"排队第{i}条") for i in range(60)))
+    index_waiting()
+    with CaptureQueriesContext(connection) as asked:
+        page = text(alice.get(f"/feedback/?{EVER}&q=排队"))
+    assert rows(page) == 50
+    assert "60" in page
+    # How many hold the words, roughly; then the walk.
+    assert sum(search.TABLE in q["sql"] for q in asked.captured_queries) == 2
 
 
 def test_walking_reaches_every_record_once(alice: Client, house: House) -> None:

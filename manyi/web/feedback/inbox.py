@@ -86,9 +86,7 @@ def _quoted(request: Any, words: str) -> int | None:
 
 def _context(request: Any, asked: Asked, rows: Any) -> dict[str, Any]:
     listing = Listing(request, "feedback", HEADS, order="-when")
-    shown, has_before, has_after = _part(request, rows, listing)
-    is_all = not has_before and not has_after
-    total = len(shown) if is_all else rows.order_by()[: MOST_COUNTED + 1].count()
+    shown, has_before, has_after, total = _part(request, rows, listing)
     chips = filtering.chips(request, asked)
     return {
         "rows": cards.rows(
@@ -124,21 +122,28 @@ def _downloads(request: Any, asked: Asked) -> list[dict[str, str]]:
     return [*choices(request), *whole]
 
 
-def _part(request: Any, rows: Any, listing: Listing) -> tuple[list[FeedbackRecord], bool, bool]:
-    """Return a page of records, and whether there are some before and after it in the list."""
+def _part(
+    request: Any, rows: Any, listing: Listing
+) -> tuple[list[FeedbackRecord], bool, bool, int]:
+    """Return a page of records, whether there are some before and after it, and how many in all.
+
+    More than MOST_COUNTED are not counted.
+    """
     onward, backward = asking.older, asking.newer
     if not listing.descends:
         rows, onward, backward = rows.order_by("occurred_at", "pk"), asking.newer, asking.back
     cursor = request.GET.get("cursor", "")
     at = queries.visible_to(request.scope).filter(pk=_id(cursor)).first() if cursor else None
     if at is None:
-        found = list(rows[: A_PAGE + 1])
-        return found[:A_PAGE], False, len(found) > A_PAGE
+        # One walk finds the page and counts: where few hold the words it goes through all.
+        ids = list(rows.values_list("pk", flat=True)[: MOST_COUNTED + 1])
+        return queries.in_order(ids[:A_PAGE]), False, len(ids) > A_PAGE, len(ids)
+    total = rows.order_by()[: MOST_COUNTED + 1].count()
     if cursor.startswith("-"):
         found = list(backward(rows, at)[: A_PAGE + 1])
-        return found[:A_PAGE][::-1], len(found) > A_PAGE, True
+        return found[:A_PAGE][::-1], len(found) > A_PAGE, True, total
     found = list(onward(rows, at)[: A_PAGE + 1])
-    return found[:A_PAGE], True, len(found) > A_PAGE
+    return found[:A_PAGE], True, len(found) > A_PAGE, total
 
 
 def _id(cursor: str) -> int:
