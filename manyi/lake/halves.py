@@ -123,7 +123,7 @@ def ask_rolled(
     """Return how many people there are with their groups rolled up; everybody counts once in
     each of those."""
     asked = _Half(replace(shape, measure="pairs"), values, tables, frames)
-    if not _comes_apart(shape):
+    if not _comes_apart(replace(shape, measure="people")):
         found = asked.ask()
         assert isinstance(found, People)
         return up.people(found).answer

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _OWN = ("customer", "n")
+# With fewer places than so many for each code, codes are counted and not sorted.
+_DENSE = 8
 Integers = NDArray[np.int64]
 
 
@@ -189,6 +191,11 @@ def _table(groups: pa.Table, counts: NDArray[Any]) -> pa.Table:
 
 def _summed(code: Integers, n: NDArray[Any]) -> tuple[Integers, NDArray[np.int32]]:
     """Return each code once, those that come to nothing left out."""
+    width = int(code.max(initial=-1)) + 1
+    if width < _DENSE * len(code):
+        sums = np.bincount(code, n, minlength=width).astype(np.int32)
+        there = np.flatnonzero(sums)
+        return there, sums[there]
     order = np.argsort(code, kind="stable")
     code, n = code[order], n[order]
     starts = np.flatnonzero(np.diff(code, prepend=-1))

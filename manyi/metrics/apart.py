@@ -89,13 +89,8 @@ def _of_survey(
 ) -> list[list[T]]:
     own = watch.within(code)
     mine = [one.narrowed(survey=code) for one in sides]
-    found = asking.ask(mine, anonymous=True)
-    kept = [
-        kept_part(one, {asking.place(each) for each in part}, own)
-        for one, part in zip(mine, found, strict=True)
-    ]
-    if kept != mine:
-        found = asking.ask(kept, anonymous=True)
+    kept = [kept_part(one, None, own) for one in mine]
+    found = asking.ask(kept, anonymous=True)
     return [_shown(*pair, own, asking) for pair in zip(kept, found, strict=True)]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from manyi.kit.period import Period
+from manyi.kit.selection import Selection
 from manyi.lake.tallies import Tally
 from manyi.metrics.conditions import MOST_CONDITIONS, Condition, Key, about, ends_of, wider
 from manyi.stats.timeline import Timeline
@@ -23,6 +24,8 @@ Numbered = tuple[Timelines, list[dict[Hashable, int]]]
 class Watch(Protocol):
     """Who looks at all anonymous answers, as `metrics.differencing` does."""
 
+    @property
+    def selection(self) -> Selection: ...
     @property
     def minimum_n(self) -> int: ...
     @property
@@ -81,6 +84,23 @@ class Groups:
             own = np.array([values.get(one[at].value, -1) for one in self.each], np.int64)
             mine = np.where((mine < 0) | (own < 0), -1, mine * len(values) + own)
         return lines, mine
+
+
+class Everybody:
+    """All groups by the dimensions that a watch looks at, of those who meet its conditions."""
+
+    def __init__(self, watch: Watch) -> None:
+        slots = watch.conditions((None,) * len(watch.selection.by))
+        plain = [one for one in slots if one.kind != "group"]
+        names = [one.name for one in slots if one.kind == "group"]
+        self.lines, _ = numbered(watch, plain, names)
+        self.least = watch.minimum_n
+
+    def told(self, first: int, after: int) -> int:
+        """Return how many people are told of in a period, of all groups together."""
+        all_ = np.unique(self.lines.groups)
+        n = self.lines.between(all_, first, after)
+        return int(n[(n >= self.least) & self.lines.keeps(all_, first, after)].sum())
 
 
 def numbered(watch: Watch, kept: Collection[Condition], names: Sequence[str]) -> Numbered:

@@ -24,7 +24,7 @@ from manyi.lake import mentions, tallies
 from manyi.lake import queries as lake
 from manyi.lake.codes import Codes
 from manyi.metrics import guard
-from manyi.metrics.at_once import Groups, Numbered, refused_of
+from manyi.metrics.at_once import Everybody, Groups, Numbered, refused_of
 from manyi.metrics.conditions import (
     MOST_CONDITIONS,
     VALUES,
@@ -92,15 +92,16 @@ class Watch:
         asked = self.selection.where.get("survey", ())
         return {"survey": asked} if len(asked) == 1 else {}
 
-    def kept(self, when: Period, keys: Iterable[Key]) -> Period | None:
-        """Return the part of `when` that may be told of these groups; None for none of it.
+    def kept(self, when: Period, keys: Iterable[Key] | None = None) -> Period | None:
+        """Return the part of `when` that may be told of these groups, or of all that there are;
+        None for none of it.
 
         Of the parts that end with a day, a week or a month the one that tells most.
         """
         own = self.timeline_of(self._asked())
         tried = [self._inside(own, when, turn) for turn in ("day", "week", "month")]
         parts = list(dict.fromkeys(one for one in tried if one is not None))
-        groups = Groups(self, list(keys))
+        groups = Everybody(self) if keys is None else Groups(self, list(keys))
         return max(parts, key=lambda one: groups.told(*ends_of(one)), default=None)
 
     def _inside(self, own: Timeline, when: Period, turn: str) -> Period | None:
@@ -353,13 +354,15 @@ def _far() -> int:
     return date.max.toordinal()
 
 
-def kept_part(selection: Selection, keys: Collection[Key], watch: Watch) -> Selection:
-    """Return the selection in the part of its period that may be told of these anonymous groups.
+def kept_part(selection: Selection, keys: Collection[Key] | None, watch: Watch) -> Selection:
+    """Return the selection in the part of its period that may be told of these anonymous groups,
+    or (None) of all that there are.
 
     It is the whole where nobody is anonymous, where no part may be told, and with intervals,
     of which each is judged by itself.
     """
-    if not keys or selection.when is None or selection.interval is not None:
+    is_nobody = keys is not None and not keys
+    if is_nobody or selection.when is None or selection.interval is not None:
         return selection
     return selection.during(watch.kept(selection.when, keys) or selection.when)
 

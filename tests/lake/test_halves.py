@@ -101,6 +101,21 @@ def _compare_levels(by_unit: Selection) -> None:
             assert lines(below.ask_people_rolled(up)) == at_once(level, "people"), depth
 
 
+def test_what_is_rolled_up_is_not_counted_again_in_files() -> None:
+    home, rng = house(), random.Random(5)
+    live_a_while(home, rng)
+    writing.append(home.organisation.pk, NOW)
+    by_unit = home.selection().split("unit")
+    now = question.read(by_unit, SCORES)
+    below = question.question(by_unit, SCORES, now, apart=True)
+    assert below is not None
+    below.ask("people")
+    before = len(below._frames)
+    assert before
+    below.ask_people_rolled(Upwards("g0", now.codes.above(1)))
+    assert len(below._frames) == before
+
+
 def test_halves_agree_with_the_whole() -> None:
     home, rng = house(), random.Random(3)
     for turn in range(2):

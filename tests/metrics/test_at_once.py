@@ -11,7 +11,7 @@ import pytest
 from manyi.kit.period import Period
 from manyi.kit.selection import Selection
 from manyi.metrics import guard
-from manyi.metrics.at_once import Groups, refused_of
+from manyi.metrics.at_once import Everybody, Groups, refused_of
 from manyi.metrics.conditions import ends_of, spans
 from manyi.metrics.differencing import Watch
 from tests.factories import House, house
@@ -83,3 +83,15 @@ def test_what_may_be_told_of_many_groups_is_what_may_be_of_each() -> None:
         assert groups.keeps(*ends).tolist() == [one.keeps(*ends) for one in lines]
         told = [one.between(*ends) for one in lines if one.keeps(*ends)]
         assert groups.told(*ends) == sum(n for n in told if n >= watch.minimum_n)
+        assert groups.told(*ends) == Everybody(watch).told(*ends)
+
+
+def test_all_groups_are_those_that_there_could_be() -> None:
+    home = populated(random.Random(11))
+    for where in FILTERS:
+        for by in SPLITS:
+            for depth in (None, 1) if "unit" in by else (None,):
+                watch = watched(home.selection(**where).split(*by), depth)
+                each = Groups(watch, keys(watch, None))
+                found = [Everybody(watch).told(*ends_of(when)) for when in PERIODS]
+                assert found == [each.told(*ends_of(when)) for when in PERIODS]
