@@ -13,7 +13,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.utils import timezone
-from django.utils.html import format_html, json_script
+from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -21,7 +21,7 @@ from manyi.charts import Chart, Table, figure
 from manyi.kit.localtext import pick
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.say import say
-from manyi.ui import assets
+from manyi.ui import assets, drawn
 from manyi.ui.figures import part, read_change, read_figure
 
 register = template.Library()
@@ -46,18 +46,7 @@ def asset(name: str) -> str:
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """`{% icon "inbox" %}`: a drawn icon; decoration unless `label` names it. Sizes: sm, lg."""
-    said = (
-        format_html('role="img" aria-label="{}"', label)
-        if label
-        else SafeString('aria-hidden="true"')
-    )
-    return format_html(
-        '<svg class="icon{}" {}><use href="{}#{}"></use></svg>',
-        f" icon-{size}" if size else "",
-        said,
-        assets.address("icons.svg"),
-        name,
-    )
+    return drawn.icon(name, size, label)
 
 
 # --- words, numbers and dates as the language writes them
@@ -138,7 +127,7 @@ def _day(value: date) -> str:
 # --- numbers with what is known about them
 
 
-@register.inclusion_tag("ui/parts/estimate.html")
+@register.simple_tag
 def estimate(
     source: Any,
     *,
@@ -146,7 +135,7 @@ def estimate(
     few: int | None = None,
     large: str = "",
     retry: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """`{% estimate e kind="share" %}`: value, interval and n, or why there is none.
 
     `e` is an Estimate, or anything with value, low, high, n and perhaps status (ok, too_few,
@@ -154,7 +143,7 @@ def estimate(
     correlation. `retry` is the address that tries a failed one again.
     """
     shown = read_figure(source, language=language(), kind=kind, few=few)
-    return {"figure": shown, "large": large, "retry": retry}
+    return drawn.estimate(shown, large=bool(large), retry=retry)
 
 
 @register.inclusion_tag("ui/parts/delta.html")
@@ -169,22 +158,16 @@ def delta(
     return {"change": read_change(source, kind=kind, better=better), "against": against}
 
 
-@register.inclusion_tag("ui/parts/whisker.html")
+@register.simple_tag
 def whisker(
     source: Any, low: float, high: float, *, whole: float | None = None, kind: str | None = None
-) -> dict[str, Any]:
+) -> SafeString:
     """`{% whisker e 0 100 whole=86.2 %}`: dot and interval on an axis from low to high."""
-    span = (high - low) or 1.0
-
-    def at(value: float | None) -> str | None:
-        if value is None:
-            return None
-        return f"{min(max((value - low) / span, 0.0), 1.0) * 96 + 2:.2f}%"
-
     shown = read_figure(source, language=language(), kind=kind, few=None)
-    names = ("value", "low", "high")
-    places = {name: at(part(source, name)) for name in names} if shown.state == "ok" else {}
-    return {"at": places, "whole": at(whole), "figure": shown}
+    ends = part(source, "low"), part(source, "value"), part(source, "high")
+    if shown.state != "ok" or None in ends:
+        return SafeString("")
+    return drawn.whisker(ends, (low, high), whole=whole, label=shown.text)
 
 
 @register.inclusion_tag("ui/parts/about.html")

@@ -51,6 +51,8 @@ def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
     shown = [one for one in told.values() if one.row.ok]
     low, high = numbers.bounds([one.row.estimate for one in shown], head.asked.kind)
     peers = Counter(one.unit.depth for one in branches)
+    kept = filters.address(request, unit=None, format=None)
+    query = kept if kept.startswith("?") else ""
     names = {d: level_name(request.member.organisation, d, language()) for d in depths}
     return {
         "limits": limits(selection.scope),
@@ -69,7 +71,7 @@ def tree_of(request: Any, selection: Selection) -> dict[str, Any]:
         "hidden": max(len(branches) - MOST_UNITS, 0),
         "rows": [
             _line(
-                request,
+                query,
                 one.unit,
                 one.level,
                 names[one.unit.depth],
@@ -95,7 +97,7 @@ def _answer(told: dict[str, UnitRow]) -> str:
 
 
 def _line(
-    request: Any,
+    query: str,
     unit: Unit,
     level: int,
     level_words: str,
@@ -103,8 +105,6 @@ def _line(
     *,
     has_peers: bool,
 ) -> dict[str, Any]:
-    kept = filters.address(request, unit=None, format=None)
-    query = kept if kept.startswith("?") else ""
     return {
         "code": unit.code,
         "name": unit.name_in(language()),
