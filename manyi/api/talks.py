@@ -15,7 +15,6 @@ from manyi.api.wire import answer, check_parameters, selection
 from manyi.feedback import queries, scorecards, talks
 from manyi.feedback.scorecards import Card
 from manyi.stats.result import Estimate
-from manyi.text.talks import version
 
 router = Router(tags=["text"])
 of_records = Router(tags=["text"])
@@ -70,7 +69,8 @@ CARD = shapes.obj(
     required=("agent", "n", "status", "ending", "kept", "median_wait", "items", "notes"),
 )
 CARDS = shapes.obj(
-    {"model": shapes.text(), "cards": shapes.listed(CARD)}, required=("model", "cards")
+    {"models": shapes.listed(shapes.text()), "cards": shapes.listed(CARD)},
+    required=("models", "cards"),
 )
 
 
@@ -99,7 +99,7 @@ def conversation(request: Caller, record: str) -> HttpResponse:
 )
 def cards(request: Caller) -> HttpResponse:
     found = scorecards.cards(request.member, selection(request, request.scope))
-    return answer({"model": version(), "cards": [_card(one) for one in found]})
+    return answer({"models": scorecards.models(found), "cards": [_card(one) for one in found]})
 
 
 def _card(one: Card) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from manyi.stats.rates import share_counts
 from manyi.stats.result import Estimate, Test, nothing
 from manyi.text.rubric import MET
 from manyi.text.standard import OWN
+from manyi.text.talks import version
 
 MOST = 100_000
 ALPHA = 0.05
@@ -71,6 +72,8 @@ class Card:
     items: tuple[Item, ...]
     notes: tuple[Note, ...]
     is_few: bool
+    models: tuple[str, ...]
+    """Which models read these conversations; after an upgrade an earlier one beside the latest."""
 
 
 @dataclass
@@ -81,11 +84,12 @@ class _Heard:
     waits: list[float]
     kept: list[float]
     items: dict[str, list[bool]]
+    models: dict[str, None]
     n: int = 0
 
     @staticmethod
     def empty() -> _Heard:
-        return _Heard([], [], [], defaultdict(list))
+        return _Heard([], [], [], defaultdict(list), {})
 
     def add(
         self,
@@ -93,8 +97,10 @@ class _Heard:
         wait: float | None,
         kept: float | None,
         items: Mapping[str, list[object]],
+        model: str,
     ) -> None:
         self.n += 1
+        self.models[model] = None
         if ending is not None:
             self.endings.append(ending)
         if wait is not None:
@@ -129,6 +135,11 @@ def cards(by: Member, selection: Selection) -> list[Card]:
     return sorted(found, key=lambda one: (-one.n, one.agent.code))
 
 
+def models(found: Iterable[Card]) -> list[str]:
+    """Return the models that read the conversations of these cards; without any that in force."""
+    return list(dict.fromkeys(m for one in found for m in one.models)) or [version()]
+
+
 def _heard(selection: Selection) -> dict[int, _Heard]:
     records = queries.records(selection).filter(is_anonymous=False).order_by()
     rows = TalkReading.objects.filter(
@@ -136,11 +147,11 @@ def _heard(selection: Selection) -> dict[int, _Heard]:
         agent__isnull=False,
         record__in=records.values("pk"),
     ).order_by("-record_id")
-    fields = ("agent_id", "satisfied", "dissatisfied", "mean_response", "kept", "items")
+    fields = ("agent_id", "satisfied", "dissatisfied", "mean_response", "kept", "items", "model")
     found: dict[int, _Heard] = defaultdict(_Heard.empty)
-    for agent, good, bad, wait, kept, items in rows.values_list(*fields)[:MOST]:
+    for agent, good, bad, wait, kept, items, model in rows.values_list(*fields)[:MOST]:
         ending = None if good is None or bad is None else good - bad
-        found[agent].add(ending, wait, kept, items)
+        found[agent].add(ending, wait, kept, items, model)
     return dict(found)
 
 
@@ -156,9 +167,10 @@ def _others(heard: Mapping[int, _Heard], pk: int) -> _Heard:
 
 
 def _card(agent: Agent, mine: _Heard, others: _Heard, asked: Sequence[str], least: int) -> Card:
+    read_by = tuple(mine.models)
     if mine.n < least:
         none = nothing(n=mine.n)
-        return Card(agent, mine.n, none, none, None, (), (), is_few=True)
+        return Card(agent, mine.n, none, none, None, (), (), is_few=True, models=read_by)
     items = tuple(_items(mine, others, asked, least))
     return Card(
         agent,
@@ -169,6 +181,7 @@ def _card(agent: Agent, mine: _Heard, others: _Heard, asked: Sequence[str], leas
         items,
         tuple(_notes(mine, others, items, least)),
         is_few=False,
+        models=read_by,
     )
 
 

@@ -7,8 +7,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from manyi.feedback import analysing
-from manyi.feedback.models import FeedbackRecord
+from manyi.feedback import analysing, rereading
+from manyi.feedback.models import FeedbackRecord, TalkReading
 from tests.api.test_api import Api
 from tests.factories import NOW, House, house
 from tests.feedback.test_talks import BAD, talk
@@ -91,3 +91,22 @@ def test_cards_through_the_api(home: House) -> None:
     assert talked["is_read"]
     assert talked["first_response"] == 60
     assert {"item": "greeting", "result": "met", "turns": [0]} in talked["items"]
+
+
+def test_cards_name_the_model_that_read_and_offer_to_read_again(home: House) -> None:
+    mine = TalkReading.objects.filter(agent__code="A-1")
+    mine.update(model="talk-0.9.0")
+    client = logged_in(home.alice, "en")
+    page = text(client.get(reverse("feedback-talks-one", args=["A-1"]) + EVER))
+    assert "by the model talk-0.9.0;" in page
+    assert "New texts are read by talk-1.0.0" in page
+    assert "Read all again" not in text(
+        client.get(reverse("feedback-talks-one", args=["A-2"]) + EVER)
+    )
+    told = Api(home.alice).get("/text/scorecards?from=2020-01-01").json()
+    assert sorted(told["models"]) == ["talk-0.9.0", "talk-1.0.0"]
+    client.post(reverse("themes-taxonomy"), {"act": "again"})
+    while rereading.work_on_next(now=NOW):
+        pass
+    assert not mine.filter(model="talk-0.9.0").exists()
+    assert "talk-0.9.0" not in text(client.get(reverse("feedback-talks") + EVER))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from manyi.accounts.permissions import may
 from manyi.charts import figure
-from manyi.feedback import scorecards, standard
+from manyi.feedback import analysing, scorecards, standard
 from manyi.feedback.scorecards import Card, Item, Note
 from manyi.kit.problems import NotFound
 from manyi.text.talks import version
 from manyi.web import filters
+from manyi.web.context import language
 from manyi.web.feedback.asked import inbox_page
 from manyi.web.feedback.talked import duration, names
 
@@ -50,7 +51,7 @@ def cards(request: Any) -> HttpResponseBase:
     found = scorecards.cards(request.member, filters.selection(request))
     called = _called(request)
     context = {
-        **_common(request),
+        **_common(request, found),
         "cards": [_shown(one, called) for one in found if not one.is_few],
         "few": [_shown(one, called) for one in found if one.is_few],
         "items": called,
@@ -65,7 +66,7 @@ def card(request: Any, code: str) -> HttpResponseBase:
     mine = next((one for one in found if one.agent.code == code), None)
     if mine is None:
         raise NotFound("not_found")
-    context = {**_common(request), "card": _shown(mine, _called(request))}
+    context = {**_common(request, [mine]), "card": _shown(mine, _called(request))}
     return render(request, "web/feedback/scorecard.html", context)
 
 
@@ -75,11 +76,15 @@ def _called(request: Any) -> dict[str, str]:
     return names(one for one in asked if one.is_on)
 
 
-def _common(request: Any) -> dict[str, Any]:
+def _common(request: Any, found: Iterable[Card]) -> dict[str, Any]:
     organisation = request.scope.organisation_id
+    organisation, read_by = request.scope.organisation_id, scorecards.models(found)
     return {
-        "model": version(),
+        "model": ("、" if language() == "zh-Hans" else ", ").join(read_by),
+        "model_now": version(),
+        "is_outdated": read_by != [version()],
         "number": standard.number(organisation),
+        "job": analysing.rereading(organisation),
         "may_edit": may(request.member, "organisation.edit"),
     }
 
