@@ -9,7 +9,7 @@ from typing import Any
 
 from manyi.kit.selection import ATTRIBUTE
 from manyi.lake import engine
-from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, schema
+from manyi.lake.tables import ANSWERS, ASPECT_GROUP, ATTRIBUTES, MENTIONS, schema
 
 # What stands in `apart` for those who are not anonymous, and for answers to no survey.
 OPEN, NO_SURVEY = 0, -1
@@ -328,6 +328,14 @@ def _anonymous_said(rows: Any, shape: Shape) -> Any:
     return hidden.group_by([*keys(shape), "aspect"]).aggregate(n=hidden.count())
 
 
+def _anonymous_by_aspect_group(rows: Any, shape: Shape) -> Any:
+    """Count records by the groups of the aspects that they mention, once in each."""
+    by = [*keys(shape), ASPECT_GROUP]
+    grouped = rows.filter(rows.anonymous).mutate(**{ASPECT_GROUP: rows.aspect.split(".")[0]})
+    each = grouped.select(*by, "record").distinct()
+    return each.group_by(by).aggregate(n=each.count())
+
+
 def _score_sums(rows: Any, shape: Shape) -> Any:
     return rows.group_by(keys(shape)).aggregate(n=rows.count(), total=rows.value.sum())
 
@@ -378,6 +386,7 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "values": _values,
     "anonymous": _anonymous,
     "anonymous_said": _anonymous_said,
+    "anonymous_by_aspect_group": _anonymous_by_aspect_group,
     "score_sums": _score_sums,
     "answer_sums": _answer_sums,
     "rows": _rows,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 RECORDS, SCORES, ANSWERS, ATTRIBUTES = TABLES = ("records", "scores", "answers", "attributes")
 # What texts mention: copied on its own, once a text has been read.
 MENTIONS = "mentions"
+# Of an aspect, and so of no table: the group that it is in.
+ASPECT_GROUP = "aspect_group"
 
 _BASE = {
     "organisation": "int32",

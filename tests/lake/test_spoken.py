@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,9 +16,11 @@ from manyi.kit.selection import Selection
 from manyi.lake import engine, question, remembering, writing
 from manyi.lake.columns.counting import count
 from manyi.lake.expressions import compiled
+from manyi.lake.mentions import THEME, VOICE, anonymous_by_day, anonymous_of
 from manyi.lake.people import People
 from manyi.lake.spoken import Part, Spoken, spoken
 from manyi.lake.tables import MENTIONS
+from manyi.lake.tallies import Tally, nobody, part_of
 from tests.factories import NOW, House, house
 from tests.lake.test_halves import lines
 from tests.mentioning import mentions
@@ -136,3 +139,44 @@ def test_columns_count_what_the_engine_counts(home: House, by: tuple[str, ...]) 
             engines = engine.run(compiled(shape), values=one.values, tables=one.tables)
             assert lines(own) == lines(engines)
             assert lines(own)
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_anonymous_voices_are_counted_once_in_each_group_of_aspects(
+    home: House, *, written: bool
+) -> None:
+    if written:
+        remembering.append(home.organisation.pk, NOW)
+    for by in ((), ("unit",), ("survey", "channel")):
+        for where in ({}, {"unit": ("N",)}, {"intent": ("complaint",)}):
+            whole = replace(home.selection(), where=where).split(*by)
+            for group in ("service", "price", "environment", "nothing"):
+                found = anonymous_of(whole.narrowed(aspect=group), VOICE, "")
+                assert by_day(found) == by_day(asked_plainly(whole.narrowed(aspect=group))), (by, where, group)
+
+
+def asked_plainly(selection: Selection) -> Tally:
+    """Count the anonymous voices with a condition on what they mention."""
+    return part_of(anonymous_by_day(selection, VOICE), THEME, "") or nobody(selection)
+
+
+def by_day(tally: Tally) -> Counter[Any]:
+    names = list(tally.values)
+    columns = [[tally.values[n][at] for at in tally.codes[n].tolist()] for n in names]
+    found: Counter[Any] = Counter()
+    for *key, n in zip(*columns, tally.days.tolist(), tally.n.tolist(), strict=True):
+        found[tuple(key)] += n
+    return found
+
+
+def test_groups_of_aspects_are_counted_by_columns_as_by_the_engine(home: House) -> None:
+    remembering.append(home.organisation.pk, NOW)
+    selection = home.selection().split("unit", interval="day")
+    now = question.read(selection, MENTIONS)
+    asked = question.question(selection, MENTIONS, now, fixed={"facet": "aspect"})
+    assert asked is not None
+    shape = replace(asked.shape, measure="anonymous_by_aspect_group")
+    own = count(shape, asked.values, asked.tables, {})
+    engines = engine.run(compiled(shape), values=asked.values, tables=asked.tables)
+    assert lines(own) == lines(engines)
+    assert {"service", "price"} <= set(own["aspect_group"].to_pylist())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from manyi.feedback.taxonomy import group_of
 from manyi.kit.selection import ATTRIBUTE
 from manyi.lake.columns.frame import Frame, NotLaidOut, Source
 from manyi.lake.columns.mixing import Mixed, mix
@@ -15,7 +16,7 @@ from manyi.lake.columns.words import lexicon
 from manyi.lake.crowd import MOST_SIDES, Crowd
 from manyi.lake.expressions import NO_SURVEY, OPEN, Shape, keys, scale_keys
 from manyi.lake.people import People, bits_for
-from manyi.lake.tables import schema
+from manyi.lake.tables import ASPECT_GROUP, schema
 from manyi.stats.moments import GROUPS
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class _Counting:
             return self.frame.cluster, GROUPS
         if name == "apart":
             return self.frame.apart(OPEN, NO_SURVEY), len(self.words.columns["apart"])
+        if name == ASPECT_GROUP:
+            return self._aspect_groups()
         if name[0] == "g" and name[1:].isdigit():
             found = self._group(self.shape.by[int(name[1:])], int(name[1:]))
         else:
@@ -81,6 +84,8 @@ class _Counting:
         """Return the column whose words a column's codes stand for."""
         if name == "period":
             return str(self.shape.interval)
+        if name == ASPECT_GROUP:
+            return "aspect"
         if name[0] != "g" or not name[1:].isdigit():
             return name
         dimension = self.shape.by[int(name[1:])]
@@ -99,6 +104,11 @@ class _Counting:
         rolled = np.full(len(words), nobody, np.int32)
         rolled[below] = tops
         return rolled[found]
+
+    def _aspect_groups(self) -> tuple[NDArray[np.int32], int]:
+        found, words = self.frame.column("aspect"), self.words.columns["aspect"]
+        groups = words.codes([group_of(one) if one else one for one in list(words.values)])
+        return groups[found], len(words)
 
     def is_open(self, codes: Integers) -> NDArray[np.bool_]:
         """Return which codes of what comes apart stand for people who are not anonymous."""
@@ -184,6 +194,18 @@ def _hidden(*own: str) -> Callable[[_Counting], pa.Table]:
         return asked.table(names, mixed.told(codes), n=n)
 
     return measure
+
+
+def _hidden_by_aspect_group(asked: _Counting) -> pa.Table:
+    """Count anonymous records by the groups of the aspects that they mention, once in each."""
+    names = [*keys(asked.shape), ASPECT_GROUP]
+    mixed = asked.mixed(names)
+    mixed.tighten()
+    _, record = np.unique(asked.frame.records, return_inverse=True)
+    each = np.unique(record * mixed.width + mixed.code)
+    counts = np.bincount(each % max(mixed.width, 1), minlength=mixed.width)
+    codes = np.flatnonzero(counts)
+    return asked.table(names, mixed.told(codes), n=counts[codes])
 
 
 def _asked(asked: _Counting) -> pa.Table:
@@ -303,7 +325,7 @@ def _unknown_by_sides(names: Sequence[str], asked: _Counting) -> pa.Table:
     return asked.table(names, mixed.told(codes), n=counts[codes], n_known=0 * codes)
 
 
-_OF_ANONYMOUS = frozenset({"anonymous", "anonymous_said"})
+_OF_ANONYMOUS = frozenset({"anonymous", "anonymous_said", "anonymous_by_aspect_group"})
 _MEASURES: dict[str, Callable[[_Counting], Any]] = {
     "cells": _cells,
     "cells_by_cluster": _cells_by_cluster,
@@ -318,6 +340,7 @@ _MEASURES: dict[str, Callable[[_Counting], Any]] = {
     "values": _tallied(),
     "anonymous": _hidden(),
     "anonymous_said": _hidden("aspect"),
+    "anonymous_by_aspect_group": _hidden_by_aspect_group,
     "said": _tallied("aspect", "polarity"),
     "mentioned": _tallied("aspect", "polarity", "cluster"),
     "mentioning": _mentioning,
