@@ -83,6 +83,7 @@ def coarser(cross: CrossMoments) -> CrossMoments:
 def covariances(products: FloatArray) -> FloatArray:
     """Return Σw(z-z̄)(z-z̄)ᵀ/Σw of the variables, for one or many products (…, q+1, q+1)."""
     total = products[..., 0, 0][..., None, None]
+    total = np.where(total > 0, total, np.nan)
     mean = products[..., 0, 1:] / total[..., 0]
     away = products[..., 1:, 1:] / total - mean[..., :, None] * mean[..., None, :]
     return np.asarray(away)

@@ -17,7 +17,7 @@ from scipy import special
 
 from manyi.stats import intervals
 from manyi.stats.moments import FloatArray, Moments
-from manyi.stats.result import Estimate, Test
+from manyi.stats.result import Estimate, Test, nothing_tested
 from manyi.stats.spread import Spread, influence, spread
 
 Score = Callable[[FloatArray], FloatArray]
@@ -99,6 +99,8 @@ class Means:
 
     def t_test(self, one: int = 0, two: int = 1, *, n: int, method: str, level: float) -> Test:
         """Return the t test of one mean less another; `n` is what the result is to call n."""
+        if min(self.spreads[one].df, self.spreads[two].df) <= 0:
+            return nothing_tested(n, method, level)
         value, se, df = self.gap(one, two)
         counted = self.spreads[one].n + self.spreads[two].n
         share = (self.spreads[one].n_effective + self.spreads[two].n_effective) / counted
@@ -119,8 +121,10 @@ class Means:
         contrast = np.column_stack([np.eye(q), -np.ones(q)])
         inside = contrast @ covariance @ contrast.T
         away = contrast @ self.values
+        if np.linalg.matrix_rank(inside, hermitian=True) < q:
+            return None
         df = self._joint_df(contrast)
-        if df - q + 1 <= 0 or np.linalg.matrix_rank(inside, hermitian=True) < q:
+        if df - q + 1 <= 0:
             return None
         t2 = float(away @ np.linalg.solve(inside, away))
         return _f_test(t2 * (df - q + 1) / (df * q), float(q), df - q + 1)
@@ -134,7 +138,7 @@ class Means:
 
     def alike(self) -> FTest | None:
         """Return the F test that all means are one; None where the answers cannot tell."""
-        if np.isnan(self.se).any():
+        if np.isnan(self.se).any() or (self.df <= 0).any():
             return None
         return self.welch() if self.together is None and self.told else self.hotelling()
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 import scipy  # its large parts are loaded when they are first asked for
+from scipy import special
 
 from manyi.stats.means import FTest
 from manyi.stats.result import Estimate
@@ -26,9 +27,15 @@ def _bounds(cdf: Callable[[float], float], guess: float, level: float) -> tuple[
     return at(1 - tail), at(tail)
 
 
+# Beyond this the noncentral distributions cannot be computed, and need not be.
+_HUGE = 1e7
+
+
 def _noncentrality(found: FTest, level: float) -> tuple[float, float, float]:
     """Return the noncentrality with its ends; an infinite second df is that of chi-square."""
     df, df2 = found.df, found.df2
+    if found.statistic * df > _HUGE:
+        return _of_huge(found.statistic * df, df2, level)
     if math.isinf(df2):
         chi = found.statistic * df
         size = max(chi - df, 0.0)
@@ -36,6 +43,17 @@ def _noncentrality(found: FTest, level: float) -> tuple[float, float, float]:
     f = found.statistic
     size = df * max(f - 1, 0.0)
     return size, *_bounds(lambda nc: float(scipy.stats.ncf.cdf(f, df, df2, nc)), size, level)
+
+
+def _of_huge(size: float, df2: float, level: float) -> tuple[float, float, float]:
+    """Return the same where the noncentrality is all of the statistic: what is uncertain is the
+    spread inside the groups, or of a chi-square its own error."""
+    tail = (1 - level) / 2
+    if math.isinf(df2):
+        away = 2 * math.sqrt(size) * float(special.ndtri(1 - tail))
+        return size, size - away, size + away
+    low, high = (float(special.chdtri(df2, share)) / df2 for share in (1 - tail, tail))
+    return size, size * low, size * high
 
 
 def share_of_f(found: FTest, *, n: int, n_effective: float, level: float) -> Estimate:

@@ -108,3 +108,10 @@ class Overall(Test):
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-ready values."""
         return {**super().to_dict(), "df2": self.df2}
+
+
+def nothing_tested(n: int, method: str, level: float) -> Overall:
+    """Return the test of what too few or too like answers cannot tell."""
+    note = Note("no_spread")
+    none = nothing(level=level, n=n, warnings=(note,))
+    return Overall(None, None, None, none, method, n, (note,))

@@ -24,7 +24,7 @@ from manyi.stats.compare import change_test
 from manyi.stats.means import FTest, Means, Score, chi_square_test, means_of, plain
 from manyi.stats.moments import FloatArray, Moments, merge_all
 from manyi.stats.noncentral import share_of_f
-from manyi.stats.result import Estimate, Note, Overall, Test, nothing
+from manyi.stats.result import Estimate, Overall, Test, nothing_tested
 
 Key = TypeVar("Key", bound=Hashable)
 _MARKS = Scale(0, 1)
@@ -51,7 +51,9 @@ def anova(
     k, total = len(n), float(n.sum())
     centre = float(n @ mean) / total
     between = float(n @ (mean - centre) ** 2) / (k - 1)
-    within = float((n - 1) @ variance) / (total - k)
+    within = float((n - 1) @ variance) / max(total - k, 1)
+    if within <= 0:
+        return nothing_tested(int(total), "anova", level)
     f, df, df2 = between / within, float(k - 1), total - k
     found = FTest(f, df, df2, float(special.fdtrc(df, df2, f)))
     return _of_f(found, "anova", int(total), total, level)
@@ -79,14 +81,8 @@ def _by_customers(means: Means) -> str:
 def _alike(means: Means, method: str, level: float) -> Overall:
     found = means.alike()
     if found is None:
-        return _untold(means.n, method, level)
+        return nothing_tested(means.n, method, level)
     return _of_f(found, method, means.n, means.n_effective, level)
-
-
-def _untold(n: int, method: str, level: float) -> Overall:
-    note = Note("no_spread")
-    none = nothing(level=level, n=n, warnings=(note,))
-    return Overall(None, None, None, none, method, n, (note,))
 
 
 def _of_f(found: FTest, method: str, n: int, n_effective: float, level: float) -> Overall:
@@ -110,6 +106,8 @@ def kruskal(
     ties, n = counts.sum(axis=0), counts.sum(axis=1)
     total = float(n.sum())
     ranks = np.cumsum(ties) - (ties - 1) / 2
+    if len(values) < 2:
+        return nothing_tested(int(total), "kruskal", level)
     h = 12 / (total * (total + 1)) * float(((counts @ ranks) ** 2 / n).sum()) - 3 * (total + 1)
     h /= 1 - float((ties**3 - ties).sum()) / (total**3 - total)
     return _of_chi_square(h, float(len(n) - 1), "kruskal", int(total), level)
@@ -150,7 +148,7 @@ def _rao_scott(means: Means, weight: FloatArray, level: float) -> Overall:
     drawn = form @ covariance / max(p * (1 - p), 1e-300)
     trace = float(np.trace(drawn))
     if not 0 < p < 1 or not trace > 0:
-        return _untold(means.n, "rao_scott", level)
+        return nothing_tested(means.n, "rao_scott", level)
     away = means.values - p
     f = float(away @ form @ away) / (p * (1 - p)) / trace
     df = trace**2 / float(np.trace(drawn @ drawn))
@@ -168,7 +166,7 @@ def chi_square_counts(
     total = int(size.sum())
     p = float(x.sum() / total)
     if not 0 < p < 1:
-        return _untold(total, "chi_square", level)
+        return nothing_tested(total, "chi_square", level)
     statistic = float(((x - size * p) ** 2 / (size * p * (1 - p))).sum())
     return _of_chi_square(statistic, float(len(size) - 1), "chi_square", total, level)
 
@@ -265,27 +263,32 @@ def tukey(
     weights or customers who answer again Games and Howell's, whose errors are those of
     `pairwise_means`."""
     parts = list(groups.values())
-    keys, k = list(groups), len(parts)
+    keys = list(groups)
     means = means_of(parts, n_shared=n_shared)
     pooled = None if not plain(parts, n_shared=n_shared) else _pooled(groups)
-    found = {}
-    for a, b in combinations(range(k), 2):
-        value, se, df = means.gap(a, b)
-        method = "games_howell"
-        if pooled is not None:
-            method, (variance, df) = "tukey", pooled
-            se = float(np.sqrt(variance * (1 / parts[a].count + 1 / parts[b].count)))
-        spreads = means.spreads[a], means.spreads[b]
-        voices = spreads[0].n_effective + spreads[1].n_effective
-        sizes = spreads[0].n + spreads[1].n, voices, k
-        found[keys[a], keys[b]] = _honest(value, se, df, sizes, method, level)
-    return found
+    pairs = combinations(range(len(parts)), 2)
+    return {(keys[a], keys[b]): _honest_pair(means, (a, b), pooled, level) for a, b in pairs}
+
+
+def _honest_pair(
+    means: Means, pair: tuple[int, int], pooled: tuple[float, float] | None, level: float
+) -> Test:
+    one, two = (means.spreads[at] for at in pair)
+    method = "games_howell" if pooled is None else "tukey"
+    if min(one.df, two.df) <= 0:
+        return nothing_tested(one.n + two.n, method, level)
+    value, se, df = means.gap(*pair)
+    if pooled is not None:
+        variance, df = pooled
+        se = float(np.sqrt(variance * (1 / one.n + 1 / two.n)))
+    sizes = one.n + two.n, one.n_effective + two.n_effective, len(means.spreads)
+    return _honest(value, se, df, sizes, method, level)
 
 
 def _pooled(groups: Mapping[Key, Moments]) -> tuple[float, float]:
     n, _, variance = _facts(groups)
     df = float(n.sum() - len(n))
-    return float((n - 1) @ variance) / df, df
+    return float((n - 1) @ variance) / max(df, 1.0), df
 
 
 def _honest(

@@ -86,7 +86,7 @@ def test_every_module_belongs_to_a_method_page():
     pages = "".join(page.read_text() for page in METHODS.glob("*.md"))
     kernels = {
         *("moments", "cross", "spread", "scoring", "result", "coefficients", "logistic", "rates"),
-        *("composite", "determined", "disclosure", "timeline", "quality", "one_factor"),
+        *("composite", "determined", "disclosure", "hiding", "timeline", "quality", "one_factor"),
         *("many", "stacked", "timelines"),
     }
     files = (ROOT / "manyi" / "stats").rglob("[a-z]*.py")

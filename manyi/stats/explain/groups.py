@@ -21,7 +21,7 @@ from manyi.stats.means import FTest, means_of
 from manyi.stats.metrics import estimate, mean_of
 from manyi.stats.moments import FloatArray, IntArray, Moments, merge_all, without
 from manyi.stats.noncentral import share_of_f
-from manyi.stats.result import Estimate, Note, Overall, Test
+from manyi.stats.result import Estimate, Note, Overall, Test, nothing_tested
 from manyi.stats.scoring import METRICS
 from manyi.stats.segments import chi_square, kruskal, welch_anova
 from manyi.stats.survey.design import covariance_rows
@@ -246,7 +246,10 @@ def _by_design(split: Split, y: FloatArray) -> Overall:
     dummies = (split.at[:, None] == np.arange(k)).astype(np.float64)
     dummies[:, 0] = 1.0
     fit = linear_rows(dummies, y, split.rows.design)
-    f, df, p = fit.wald(list(range(1, k)))
+    wald = fit.wald(list(range(1, k)))
+    if wald is None:
+        return nothing_tested(n, "design_f", split.level)
+    f, df, p = wald
     found = FTest(f, float(df), fit.df, p)
     voices = sum(one.n_effective for one in means_of(split.moments(), n_shared=0).spreads)
     effect = share_of_f(found, n=n, n_effective=voices, level=split.level)

@@ -26,10 +26,13 @@ class SampleRegression(Coefficients):
     df: float
     n: int
 
-    def wald(self, at: list[int]) -> tuple[float, int, float]:
-        """Return F, its first df and p of "these coefficients are all 0"."""
+    def wald(self, at: list[int]) -> tuple[float, int, float] | None:
+        """Return F, its first df and p of "these coefficients are all 0"; None where too few
+        clusters answered, or too alike, to tell."""
         beta = self.coefficients[at]
         inside = self.covariance[np.ix_(at, at)]
+        if self.df <= 0 or np.linalg.matrix_rank(inside, hermitian=True) < len(at):
+            return None
         f = float(beta @ np.linalg.solve(inside, beta)) / len(at)
         return f, len(at), float(special.fdtrc(len(at), self.df, f))
 
@@ -97,7 +100,7 @@ def independence_rows(one: ArrayLike, two: ArrayLike, design: Design) -> RaoScot
     back = np.diag(np.divide(1.0, share, out=np.zeros(k), where=share > 0))
     plain = contrast.T @ (back / n) @ contrast
     drawn = contrast.T @ back @ found.covariance @ back @ contrast
-    delta = np.linalg.solve(plain, drawn)
+    delta = np.linalg.pinv(plain, hermitian=True) @ drawn
     trace = float(np.trace(delta))
     pearson = _pearson(share.reshape(len(rows), len(columns)), n)
     first = trace**2 / float(np.trace(delta @ delta))
