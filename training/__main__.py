@@ -7,7 +7,18 @@ import sys
 
 PARTS = (
     *("han", "seen", "background", "polarity", "unseen", "clause", "english", "near", "emotion"),
-    *("cars", "opinions", "names", "terms", "meaning", "talk", "manifest"),
+    *(
+        "cars",
+        "opinions",
+        "words",
+        "names",
+        "terms",
+        "spans",
+        "pairing",
+        "meaning",
+        "talk",
+        "manifest",
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from manyi.text import features
 from manyi.text.normal import batch
-from training.artefact import write
+from training.artefact import gaps, write
 
 SMOOTH = 0.5
 
@@ -130,7 +130,7 @@ def save(name: str, fitted: Fitted, labels: Sequence[str], artefact: str = "fast
         artefact,
         f"{name}.npz",
         labels=np.array(labels),
-        gaps=np.diff(fitted.buckets, prepend=0).astype(np.uint32),
+        gaps=gaps(fitted.buckets),
         weight=np.round(fitted.weight / step).astype(np.int8),
         weight_step=step.astype(np.float32),
         strength=np.maximum(np.round(fitted.strength / strength_step), 1).astype(np.uint8),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from manyi.text import corpora
 from training.artefact import describe, provenance
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 DATA = (
     "chnsenticorp_train.csv.gz",
     "chnsenticorp_val.csv.gz",
@@ -32,6 +32,7 @@ LICENCES = {
     "SGD": "CC BY-SA 4.0",
     "MultiWOZ": "MIT",
     "OpenCC (models/han.json)": "Apache-2.0",
+    "jieba 0.42.1 (words.npz)": "MIT",
     "templates, own clauses, synthetic people, concepts": "Apache-2.0, written for this project",
 }
 

@@ -16,7 +16,7 @@ from scipy.sparse.linalg import svds
 
 from manyi.text import clauses, features, lexicon, meaning, taxonomy
 from manyi.text.normal import batch
-from training.artefact import describe, write
+from training.artefact import describe, gaps, write
 from training.seen import texts
 
 SIZE = 14_500
@@ -149,7 +149,7 @@ def main() -> None:
     write(
         "fast",
         "meaning.npz",
-        gaps=np.diff(known, prepend=np.uint32(0)),
+        gaps=gaps(known),
         vectors=np.round(vectors / top[:, None] * 127).astype(np.int8),
         step=np.round(np.log2(top / 127) * 16).astype(np.int16),
     )

@@ -6,6 +6,7 @@ from manyi.text import corpora
 from training.names import Row, train
 
 SIZE = 120_000
+COST = 0.4
 KINDS = ("aspect_begins", "aspect", "opinion_begins", "opinion")
 
 
@@ -23,7 +24,7 @@ def rows(part: str) -> list[Row]:
 
 def main() -> None:
     """Write terms.npz."""
-    train("terms", rows("train"), KINDS, SIZE, 0.4)
+    train("terms", rows("train"), KINDS, SIZE, COST)
 
 
 if __name__ == "__main__":

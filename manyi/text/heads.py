@@ -39,7 +39,7 @@ def load(name: str, artefact: str = store.TIER_A) -> Head:
     return Head(
         name=name,
         labels=tuple(str(x) for x in found["labels"]),
-        buckets=np.cumsum(found["gaps"], dtype=np.uint32),
+        buckets=store.rising(found["gaps"]),
         weight=found["weight"].astype(np.float32) * found["weight_step"].astype(np.float32),
         strength=found["strength"].astype(np.float32) * np.float32(found["strength_step"].item()),
         bias=found["bias"].astype(np.float32),

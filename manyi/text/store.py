@@ -49,6 +49,12 @@ def arrays(name: str, file: str) -> Arrays:
         return {key: archive[key] for key in archive.files}
 
 
+def rising(gaps: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return the rising numbers of which the gaps are stored, a row for each byte of them."""
+    found = np.ascontiguousarray(gaps.T).view("<u4").ravel()
+    return np.cumsum(found, dtype=np.uint32)
+
+
 def content(name: str, file: str) -> bytes:
     """Return one file of an artefact; raises Damaged where the hash differs."""
     found = (MODELS / name / file).read_bytes()

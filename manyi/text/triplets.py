@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from manyi.text import accurate, clauses, features, heads, store, tagger
+from manyi.text import accurate, crossed, heads, pairing, spans, store, tagger
 from manyi.text.findings import POLARITIES, Place
 from manyi.text.normal import SPACE, Batch, batch
 
@@ -36,20 +36,38 @@ class Terms:
 
 
 def terms(texts: Sequence[str], *, tier: str | None = None) -> list[Terms]:
-    """Return aspect terms and opinions of each text. In the fast tier an opinion is about the
-    nearest aspect of its clause, else about the last one before it; the accurate tier judges
-    each opinion with the aspects around it."""
+    """Return aspect terms and opinions of each text, and what each opinion is about: the
+    likeliest of the aspects near it, or nothing that is named."""
     if accurate.chosen(tier) == store.TIER_B and accurate.uses("terms"):
         return [found for part in accurate.parts(texts) for found in _accurate(part)]
-    one = batch(texts)
+    one = batch([_ended(text) for text in texts])
     if not len(one.codes):
         return [Terms((), ()) for _ in texts]
-    grams = features.grams(one)
-    cut = clauses.clauses(one, grams)
-    aspects, opinions = _runs(_path(gains(one)))
-    polarity = _polarities(one, grams, opinions)
-    about = [_about(one, cut, aspects, run) for run in opinions]
-    return _gathered(one, aspects, list(zip(about, opinions, polarity, strict=True)))
+    scores = tagger.load("terms").scores(one)
+    aspects, opinions = spans.found(one, scores, 0), spans.found(one, scores, 1)
+    return _gathered(one, aspects, _paired_fast(one, aspects, opinions))
+
+
+def _ended(text: str) -> str:
+    """Nearly all sentences that pieces were learnt from end in the same mark, and what ends a
+    piece is read by it. All places stay."""
+    plain = text.translate(_CALLS)
+    return plain if not text or plain.endswith("。") else plain + "。"
+
+
+_CALLS = {ord("！"): "。"}
+
+
+def _paired_fast(
+    one: Batch, aspects: Sequence[_Run], opinions: Sequence[_Run]
+) -> list[tuple[_Run | None, _Run, str]]:
+    tried = _tried(one, aspects, opinions)
+    if not tried:
+        return []
+    facts = pairing.facts(one, tried, pairing.around(one, aspects, opinions))
+    pair = crossed.scores(pairing.PAIRS, facts, pairing.PAIR_CROSSES)
+    sense = crossed.scores(pairing.SENSES, facts, pairing.SENSE_CROSSES)
+    return _likely(tried, np.concatenate([1 - heads.chances(pair, 1.0), sense], axis=1))
 
 
 def _accurate(texts: Sequence[str]) -> list[Terms]:
@@ -82,20 +100,24 @@ def paired(
     heard: accurate.Heard, aspects: Sequence[_Run], opinions: Sequence[_Run]
 ) -> list[tuple[_Run | None, _Run, str]]:
     """Return what each opinion is about and how: the likeliest, and all that are likely."""
-    owner = heard.texts.owner
-    by_text: dict[int, list[_Run]] = {}
-    for run in aspects:
-        by_text.setdefault(int(owner[run[0]]), []).append(run)
-    tried: list[tuple[_Run | None, _Run]] = []
-    for opinion in opinions:
-        same = by_text.get(int(owner[opinion[0]]), [])
-        near = sorted(same, key=lambda a: max(a[0] - opinion[1], opinion[0] - a[1]))[:_NEAREST]
-        tried += [(a, opinion) for a in (None, *near)]
+    tried = _tried(heard.texts, aspects, opinions)
     if not tried:
         return []
     scores = heard.pairs([a for a, _ in tried], [o for _, o in tried])
     scores = accurate.mixed("pair", np.zeros_like(scores), scores)
     return _likely(tried, heads.chances(scores, 1.0))
+
+
+def _tried(
+    one: Batch, aspects: Sequence[_Run], opinions: Sequence[_Run]
+) -> list[tuple[_Run | None, _Run]]:
+    of = pairing.around(one, aspects, opinions)
+    tried: list[tuple[_Run | None, _Run]] = []
+    for opinion in opinions:
+        same = of[int(one.owner[opinion[0]])].near(opinion).aspects
+        near = sorted(same, key=lambda a: max(a[0] - opinion[1], opinion[0] - a[1]))[:_NEAREST]
+        tried += [(a, opinion) for a in (None, *near)]
+    return tried
 
 
 def _likely(
@@ -182,29 +204,3 @@ def _path(gain: NDArray[np.float32]) -> NDArray[np.int64]:
 
 def _place(one: Batch, run: _Run) -> Place:
     return int(one.origin[run[0]]), int(one.origin[run[1] - 1]) + 1
-
-
-def _about(one: Batch, cut: clauses.Clauses, aspects: list[_Run], opinion: _Run) -> _Run | None:
-    same = [a for a in aspects if one.owner[a[0]] == one.owner[opinion[0]]]
-    near = [a for a in same if cut.of[a[0]] == cut.of[opinion[0]]]
-    if near:
-        return min(near, key=lambda a: max(a[0] - opinion[1], opinion[0] - a[1]))
-    return next((a for a in reversed(same) if a[1] <= opinion[0]), None)
-
-
-def _polarities(one: Batch, grams: features.Grams, opinions: list[_Run]) -> list[str]:
-    """Judge each opinion by its words and up to six characters before them in the clause."""
-    stack = heads.stack(heads.CLAUSE_HEADS)
-    pieces = []
-    for start, end in opinions:
-        low = max(int(one.starts[one.owner[start]]), start - 6)
-        pieces.append("".join(map(chr, one.codes[low:end].tolist())))
-    if not pieces:
-        return []
-    part = batch(pieces)
-    parts = features.grams(part)
-    found = stack.scores(part.owner[parts.first], parts.buckets, len(pieces))
-    return [
-        POLARITIES[k]
-        for k in heads.three_way(stack, found, np.ones(len(pieces), dtype=bool)).argmax(axis=1)
-    ]
