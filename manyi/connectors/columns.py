@@ -9,7 +9,17 @@ from manyi.tabular.mapping import Mapping
 from manyi.tabular.reading import Row
 
 _CUSTOMER = {"ref": "customer_ref", "name": "customer_name", "phone": "phone", "email": "email"}
-_ROLES = ("unit", "touchpoint", "agent", "channel", "kind", "language", "occurred_at", "source_ref")
+_ROLES = (
+    "unit",
+    "touchpoint",
+    "agent",
+    "channel",
+    "kind",
+    "language",
+    "occurred_at",
+    "source_ref",
+    "turns",
+)
 
 
 def column_of(mapping: Mapping, pointer: str) -> str:

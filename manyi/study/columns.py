@@ -38,6 +38,7 @@ class Column:
     words: Mapping[str, float] = field(default_factory=dict)
     order: str | None = None
     overall: bool = False
+    is_talk: bool = False
 
     def number(self, cell: Cell) -> float | None:
         """Return the answer in a cell, None where it cannot be read as a number."""
@@ -103,8 +104,8 @@ def _guessed(guess: ColumnGuess, at: int, cells: Sequence[Cell]) -> Column:
         return replace(plain, use="score", scale=scale, metric=metric, words=guess.values)
     if guess.role == "label" and (judged := _label(plain, cells)):
         return judged
-    if guess.role == "text":
-        return replace(plain, use="text")
+    if guess.role in ("text", "turns"):
+        return replace(plain, use="text", is_talk=guess.role == "turns")
     if guess.role == "occurred_at":
         return replace(plain, use="date")
     return _grouping(plain, guess.role, cells)

@@ -19,6 +19,7 @@ from manyi.tabular import reading
 from manyi.tabular.guess import guess
 from manyi.tabular.limits import Cell
 from manyi.tabular.moments import as_date
+from manyi.tabular.talks import customer_said
 from manyi.tabular.values import is_missing
 
 Floats = NDArray[np.float64]
@@ -115,7 +116,7 @@ def _columnwise(path: Path, shape: reading.Shape, columns: list[Column], convert
         groups=[_groups(c, cells[c.at]) for c in wanted if c.use == "group"],
         days=_days(date_column, cells[date_column.at]) if date_column else None,
         day_column=date_column,
-        texts=_texts([cells[c.at] for c in wanted if c.use == "text"]),
+        texts=_texts([_said(c, cells[c.at]) for c in wanted if c.use == "text"]),
         repeated=repeated,
     )
 
@@ -178,6 +179,11 @@ def _days(column: Column, cells: Sequence[Cell]) -> Ints:
 
 def day(ordinal: int) -> date:
     return date.fromordinal(ordinal)
+
+
+def _said(column: Column, cells: Sequence[Cell]) -> Sequence[Cell]:
+    """Return the texts of a column; of conversations, what the customers said."""
+    return [customer_said(cell) for cell in cells] if column.is_talk else cells
 
 
 def _texts(columns: Sequence[Iterable[Cell]]) -> list[str]:

@@ -22,6 +22,7 @@ from manyi.kit.problems import FieldProblem, Problem
 from manyi.tabular import delimited, sniff
 from manyi.tabular.header import find_header, is_blank
 from manyi.tabular.limits import MEGABYTE, Cell, Limits
+from manyi.tabular.talks import gathered
 
 _HEAD = 60
 _NOTED = 100
@@ -111,7 +112,7 @@ def _text(path: Path, out: Path, limits: Limits) -> dict[str, Any]:
         from manyi.tabular.objects import Objects
 
         table = Objects(path, encoding, limits)
-        shape = Writing(table.names, limits).write(table.rows(), out)
+        shape = _written(table.names, table.rows(), out, limits)
         shape["problems"] += [dataclasses.asdict(p) for p in table.problems[:_NOTED]]
     if wrong:
         note = FieldProblem("", "file.undecodable", {"n": wrong, "encoding": encoding})
@@ -151,8 +152,14 @@ def _headed(rows: Numbered, out: Path, limits: Limits) -> dict[str, Any]:
     header = find_header([cells for _, cells in head])
     body = chain(head[header.body :], rows)
     trimmed = ((number, cells[header.margin :]) for number, cells in body)
-    shape = Writing(header.names, limits).write(trimmed, out)
+    shape = _written(header.names, trimmed, out, limits)
     return {**shape, "header_row": head[header.body - 1][0] if header.body else 0}
+
+
+def _written(names: Sequence[str], rows: Numbered, out: Path, limits: Limits) -> dict[str, Any]:
+    """Write a table, a conversation a row where each row of it is a turn."""
+    columns, found = gathered(names, _filled(rows))
+    return Writing(columns, limits).write(found, out)
 
 
 def _filled(rows: Numbered) -> Numbered:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from manyi.tabular import names
 from manyi.tabular.limits import Cell
 from manyi.tabular.moments import as_date, date_order
+from manyi.tabular.talks import is_talk
 from manyi.tabular.values import (
     ScaleGuess,
     as_bool,
@@ -111,6 +112,8 @@ def _role(column: Evidence) -> tuple[str, float]:
     named = names.named_role(column.name)
     if column.n == 0:
         return (named or "ignore", 0.3 if named else 0.5)
+    if column.share(is_talk) > 0.5:
+        return "turns", 0.95
     if named in _CHECKS:
         confidence = _CHECKS[named](column)
         if confidence > 0:
@@ -273,6 +276,9 @@ def _score(found: ColumnGuess, column: Evidence) -> ColumnGuess:
     read = column_scale(column.seen)
     if read is None:
         return found
+    stated = names.stated_scale(found.name)
+    if stated and not read.values and all(stated[0] <= n <= stated[1] for n in column.numbers):
+        read = replace(read, scale=stated)
     return replace(found, scale=read.scale, metric=_metric(found.name, read), values=read.values)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from manyi.kit.problems import FieldProblem, Problem
-from manyi.tabular import names
+from manyi.tabular import names, talks
 from manyi.tabular.guess import ColumnGuess
 from manyi.tabular.limits import Cell
 from manyi.tabular.moments import as_date
@@ -114,17 +114,26 @@ def _ends(scale: Any) -> tuple[float, float] | None:
 
 def from_guess(guesses: Sequence[ColumnGuess], *, source: str = "import") -> Mapping:
     """Return the mapping that the guesses propose."""
+    n = Counter(g.metric for g in guesses if g.role == "score")
     columns = tuple(
-        Column(g.name, g.role, g.scale, g.metric, g.item, dict(g.values), dict(g.codes), g.order)
+        Column(g.name, g.role, g.scale, g.metric, _item(g, n), {**g.values}, {**g.codes}, g.order)
         for g in guesses
     )
     return Mapping(columns, source=source, kind=_kind(columns))
+
+
+def _item(found: ColumnGuess, asked: Counter[str | None]) -> str | None:
+    """Take a recommendation or effort asked once for the whole: only that is on the Overview."""
+    once = found.metric in ("nps", "ces") and asked[found.metric] == 1
+    return "overall" if found.role == "score" and once else found.item
 
 
 def _kind(columns: Sequence[Column]) -> str:
     roles = Counter(c.role for c in columns)
     if roles["answer"] or roles["score"] > 2:
         return "survey"
+    if roles["turns"]:
+        return "conversation"
     return "review" if roles["text"] else "rating"
 
 
@@ -138,9 +147,9 @@ def problems(mapping: Mapping) -> list[FieldProblem]:
     """Return why no record can come of this mapping; an empty list means it can be used."""
     found = []
     roles = Counter(c.role for c in mapping.columns)
-    if not roles["score"] + roles["answer"] + roles["text"]:
+    if not roles["score"] + roles["answer"] + roles["text"] + roles["turns"]:
         found.append(FieldProblem("columns", "mapping.no_content", {}))
-    if not roles["occurred_at"] and mapping.occurred_at is None:
+    if not roles["occurred_at"] + roles["turns"] and mapping.occurred_at is None:
         found.append(FieldProblem("occurred_at", "mapping.no_date", {}))
     for role in sorted(names.ONCE):
         if roles[role] > 1:
@@ -163,15 +172,17 @@ def parse_row(
     """
     row = dict(zip(header, cells, strict=False))
     wrong: list[FieldProblem] = []
+    turns = _turns(mapping, row, zone, wrong)
     record: Record = {
         "source": mapping.source,
         "source_ref": _ref(mapping, row, occurrence),
         "survey": mapping.survey,
-        "occurred_at": _occurred_at(mapping, row, zone, wrong),
+        "occurred_at": _occurred_at(mapping, row, zone, wrong, turns),
         **{key: _code(mapping, row, key) for key in _PLAIN},
         "customer": _customer(mapping, row),
         "scores": _scores(mapping, row, wrong),
         "answers": {},
+        **({"turns": turns} if turns else {}),
         "verbatim": _verbatim(mapping, row),
         "attributes": _attributes(mapping, row),
     }
@@ -182,7 +193,7 @@ def parse_row(
 
 
 def _says_something(record: Record, mapping: Mapping, row: Reads[str, Cell]) -> bool:
-    if record["scores"] or record["verbatim"]:
+    if record["scores"] or record["verbatim"] or record.get("turns"):
         return True
     return mapping.survey is not None and bool(record["answers"])
 
@@ -209,13 +220,39 @@ def _text(cell: Cell) -> str:
     return str(cell).strip()
 
 
-def _occurred_at(
+def _turns(
     mapping: Mapping, row: Reads[str, Cell], zone: ZoneInfo, wrong: list[FieldProblem]
+) -> list[dict[str, Any]]:
+    """Return the turns of a row's conversation, in the order of their times where all have one."""
+    column = next(iter(mapping.of("turns")), None)
+    cell = row.get(column.name) if column else None
+    if column is None or is_missing(cell):
+        return []
+    found = talks.timed(talks.turns(cell), _day(mapping, row), zone, _order(column))
+    if not found:
+        wrong.append(FieldProblem(column.name, "row.turns_invalid", {"value": _text(cell)[:60]}))
+    return found
+
+
+def _day(mapping: Mapping, row: Reads[str, Cell]) -> datetime | None:
+    column = next(iter(mapping.of("occurred_at")), None)
+    cell = row.get(column.name) if column else mapping.occurred_at
+    return None if is_missing(cell) else as_date(cell, _order(column))
+
+
+def _occurred_at(
+    mapping: Mapping,
+    row: Reads[str, Cell],
+    zone: ZoneInfo,
+    wrong: list[FieldProblem],
+    turns: Sequence[dict[str, Any]],
 ) -> str | None:
     column = next(iter(mapping.of("occurred_at")), None)
     cell = row.get(column.name) if column else None
     if column is None or is_missing(cell):
         cell = mapping.occurred_at
+    if cell is None and (begun := talks.begun(turns)):
+        return begun
     if cell is None:
         wrong.append(FieldProblem(column.name if column else "", "row.date_missing", {}))
         return None
@@ -224,7 +261,8 @@ def _occurred_at(
         pointer = column.name if column else "occurred_at"
         wrong.append(FieldProblem(pointer, "row.date_invalid", {"value": _text(cell)[:60]}))
         return None
-    return _at(moment, zone)
+    # Of a turn a row the first in the file need not be the first that was said.
+    return talks.begun(turns, before=_at(moment, zone)) or _at(moment, zone)
 
 
 def _order(column: Column | None) -> Any:

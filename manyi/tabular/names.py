@@ -10,6 +10,7 @@ ROLES = (
     "occurred_at",
     "score",
     "text",
+    "turns",
     "unit",
     "touchpoint",
     "agent",
@@ -29,7 +30,7 @@ ROLES = (
 
 # What a record has once, so that one column at most may hold it.
 ONCE = frozenset({"occurred_at", "unit", "touchpoint", "agent", "channel", "kind", "language"})
-ONCE |= {"customer_ref", "customer_name", "phone", "email", "source_ref"}
+ONCE |= {"customer_ref", "customer_name", "phone", "email", "source_ref", "turns"}
 
 # The first pattern that is found in a column's tidied name decides; exact names come first.
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -69,7 +70,9 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "source_ref",
-        r"答卷(编号|id)|问卷(编号|id)|订单(号|编号)|工单(号|编号)|流水号|单号|评价(编号|id)|评论(编号|id)|记录(编号|id)|response id|ticket( id| no)?$|order (id|no|number)|review id|record id|^id$|^uuid$|^guid$|source ref|respondent id|submission id|case (id|no)",
+        r"答卷(编号|id)|问卷(编号|id)|订单(号|编号)|工单(号|编号)|流水号|单号|评价(编号|id)|评论(编号|id)|记录(编号|id)|response id|ticket( id| no)?$|order (id|no|number)|review id|record id|^id$|^uuid$|^guid$|source ref|respondent id|submission id|case (id|no)"
+        r"|^(review|response|feedback|survey|answer|comment|entry|form|booking|reservation|visit|receipt|invoice) (no|nr|num|number|ref|reference)$"
+        r"|(会话|对话|通话|聊天|录音)(编号|号|id|标识)|^(conversation|chat|session|call|dialog|dialogue|talk|thread)( id| no| number)$",
     ),
     (
         "agent",
@@ -78,7 +81,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("touchpoint", r"触点|环节|场景|服务阶段|旅程|touch ?point|journey (stage|step)|^stage$"),
     (
         "unit",
-        r"^(所属)?(门店|分店|店铺|店名|机构|项目|小区|楼盘|网点|分公司|支行|营业厅|酒店|餐厅|城市公司|区域|大区|部门)(名称|编码|编号|代码|名)?$|^(store|branch|shop|unit|location|site|outlet|hotel|restaurant|property|department|region)( name| id| code| no)?$",
+        r"^(所属)?(门店|分店|店铺|店名|机构|项目|小区|楼盘|网点|分公司|支行|营业厅|酒店|餐厅|城市公司|区域|大区|部门)(名称|编码|编号|代码|名)?$|^(store|branch|shop|unit|location|site|outlet|hotel|restaurant|property|department|region|caf[eé]|clinic|hospital|school|campus|salon|gym|office|dealer|dealership|showroom|building|estate)( name| id| code| no)?$",
     ),
     (
         "channel",
@@ -170,8 +173,25 @@ _RECOMMEND = re.compile(r"推荐|\bnps\b|recommend")
 _EFFORT = re.compile(r"费力|\bces\b|effort|\bease\b|how easy|容易程度")
 
 
+_SCALE = re.compile(
+    r"\s*[(（\[]\s*([01])\s*(?:-|–|—|~|～|to|至|到)\s*(\d{1,3})\s*[)）\]]\s*$", re.I
+)
+
+
+def stated_scale(name: str) -> tuple[float, float] | None:
+    """Return the scale that "Stars (1-5)" or "推荐（0～10）" names."""
+    found = _SCALE.search(name)
+    ends = (float(found[1]), float(found[2])) if found else None
+    return ends if ends and ends[1] >= 3 else None
+
+
+def _without_scale(name: str) -> str:
+    return (_SCALE.sub("", name) if stated_scale(name) else name) or name
+
+
 def is_overall(name: str) -> bool:
-    return bool(_OVERALL.search(tidy(question(name)[1] or name)))
+    plain = _without_scale(name)
+    return bool(_OVERALL.search(tidy(question(plain)[1] or plain)))
 
 
 def metric_named(name: str) -> str | None:
@@ -186,6 +206,7 @@ def metric_named(name: str) -> str | None:
 
 def item_code(name: str) -> str:
     """Return a short code of what a score is about: ASCII in snake case, Chinese as it is."""
+    name = _without_scale(name)
     parts = matrix(name)
     rest = parts[1] if parts else question(name.rsplit(" / ", 1)[-1])[1] or name
     plain = re.sub(r"[^\w]+", "_", tidy(rest)).strip("_")

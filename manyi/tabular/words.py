@@ -314,3 +314,51 @@ LANGUAGES = {
     "en-us": "en",
     "en-gb": "en",
 }
+
+# Who speaks in a conversation, as chat systems and transcripts call them.
+CUSTOMERS = frozenset(
+    [
+        "customer",
+        "user",
+        "client",
+        "caller",
+        "guest",
+        "buyer",
+        "visitor",
+        "patient",
+        "resident",
+        "客户",
+        "顾客",
+        "用户",
+        "买家",
+        "来电人",
+        "业主",
+        "患者",
+        "市民",
+        "访客",
+    ]
+)
+SPEAKERS = CUSTOMERS | frozenset(
+    [
+        "agent",
+        "assistant",
+        "bot",
+        "staff",
+        "operator",
+        "seller",
+        "service",
+        "representative",
+        "system",
+        "客服",
+        "坐席",
+        "座席",
+        "服务员",
+        "商家",
+        "卖家",
+        "机器人",
+        "话务员",
+        "接线员",
+        "管家",
+        "系统",
+    ]
+)

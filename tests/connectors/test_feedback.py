@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from manyi.accounts.models import Agent, AuditEntry
 from manyi.connectors import actions, drafting, importing, queries
 from manyi.connectors.models import Import
-from manyi.feedback.models import FeedbackRecord
+from manyi.feedback import analysing
+from manyi.feedback.models import FeedbackRecord, TalkReading
 from manyi.kit.problems import Forbidden, Problem
 from tests.connectors.files import counts, csv_of, imported, reviews, sent, worked, xlsx_of
 from tests.factories import NOW, house, stranger_house
@@ -33,6 +34,24 @@ def test_a_changed_row_updates_its_record() -> None:
     alice = house().alice
     imported(alice, reviews(5))
     assert counts(imported(alice, reviews(5, score=5))) == (0, 4, 1, 0)
+
+
+def test_conversations_a_turn_a_row_are_stored_and_read() -> None:
+    lines = [["会话ID", "时间", "角色", "客服工号", "内容"]]
+    for k in range(12):
+        at = f"2026-10-20 10:{k:02}"
+        lines.append([f"C{k}", f"{at}:40", "客服小王", "A-1", "非常抱歉，马上给您换"])
+        lines.append([f"C{k}", f"{at}:05", "客户", "", "加湿器坏了，太气人了"])
+    alice = house().alice
+    assert counts(imported(alice, csv_of(lines))) == (12, 0, 0, 0)
+    assert counts(imported(alice, csv_of(lines))) == (0, 0, 12, 0)
+    record = FeedbackRecord.objects.get(source_ref="C7")
+    assert (record.kind, record.agent and record.agent.code) == ("conversation", "A-1")
+    assert record.verbatim == "加湿器坏了，太气人了"
+    analysing.analyse_waiting(now=NOW)
+    course = TalkReading.objects.get(record=record)
+    assert course.first_response == 35
+    assert course.items["empathy"][0] == "met"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

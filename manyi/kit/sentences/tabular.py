@@ -55,6 +55,9 @@ SENTENCES = {
     "row.score_off_scale": _(
         "{value} lies outside the scale from {low} to {high}. Correct it, or change the scale."
     ),
+    "row.turns_invalid": _(
+        "“{value}” shows no turns. Write them as JSON, or a line each that begins with who speaks."
+    ),
     "row.empty": _("The row has no score, no answer and no text, so there is nothing to store."),
     "mapping.invalid": _("The mapping cannot be read: “{value}” is not allowed for “{key}”."),
     "mapping.no_content": _(

@@ -19,6 +19,7 @@ ROLES: Words = {
     "occurred_at": _("When it happened"),
     "score": _("Score"),
     "text": _("Words of the customer"),
+    "turns": _("Conversation, turn by turn"),
     "answer": _("Answer to a question"),
     "unit": _("Unit"),
     "touchpoint": _("Touchpoint"),
