@@ -9,7 +9,8 @@ from itertools import combinations
 
 from manyi.accounts.models import Organisation, Unit
 from manyi.kit.selection import Scope
-from manyi.stats.disclosure import Status, Sum, guard_sums, guard_tree
+from manyi.stats.disclosure import Status, guard_sums, guard_tree
+from manyi.stats.hiding import Sum
 
 Key = tuple[Hashable, ...]
 _SUBTREE = "subtree"
@@ -29,10 +30,27 @@ def limits(scope: Scope) -> Limits:
     return Limits(*row.get(pk=scope.organisation_id))
 
 
-def parents(scope: Scope) -> dict[str, str | None]:
+class Above(dict[str, str | None]):
+    """Each unit's code with the code of the unit above it."""
+
+    def __init__(self, rows: Iterable[tuple[str, str | None]]) -> None:
+        super().__init__(rows)
+        self._nodes: dict[tuple[Key, int], tuple[Key, ...]] = {}
+
+    def nodes(self, key: Key, unit_at: int) -> tuple[Key, ...]:
+        """Return the subtrees that a group's unit is in, each with the rest of its key; found
+        once, since tables of themes have the same groups."""
+        if (key, unit_at) not in self._nodes:
+            rest = _without(key, (unit_at,))
+            lines = line(key[unit_at], self)
+            self._nodes[key, unit_at] = tuple((_SUBTREE, code, rest) for code in lines)
+        return self._nodes[key, unit_at]
+
+
+def parents(scope: Scope) -> Above:
     """Return each unit's code with the code of the unit above it."""
     rows = Unit.objects.filter(organisation_id=scope.organisation_id)
-    return dict(rows.values_list("code", "parent__code"))
+    return Above(rows.values_list("code", "parent__code"))
 
 
 def hidden(
@@ -52,7 +70,8 @@ def hidden(
     published: dict[Hashable, int] = dict(counts.items())
     sums = _margins(counts, published)
     if unit_at is not None and above is not None:
-        sums += _subtrees(counts, unit_at, above, published)
+        tree = above if isinstance(above, Above) else Above(above.items())
+        sums += _subtrees(counts, unit_at, tree, published)
     found = guard_sums(published, sums, minimum_n, also=also)
     return {key for key in counts if found[key] is Status.SUPPRESSED}
 
@@ -73,33 +92,33 @@ def _margins(counts: Mapping[Key, int], published: dict[Hashable, int]) -> list[
         for places in combinations(varied, width):
             parts: dict[Hashable, list[Key]] = defaultdict(list)
             for key in counts:
-                parts["margin", places, _without(key, places)].append(key)
-            for margin, below in parts.items():
-                published[margin] = sum(counts[key] for key in below)
-                sums.append((margin, tuple(below)))
+                parts[_without(key, places)].append(key)
+            for rest, own in parts.items():
+                margin = "margin", places, rest
+                published[margin] = sum(map(counts.__getitem__, own))
+                sums.append((margin, tuple(own)))
     return sums
 
 
 def _without(key: Key, places: Sequence[int]) -> Key:
-    return tuple(value for at, value in enumerate(key) if at not in places)
+    return tuple([value for at, value in enumerate(key) if at not in places])
 
 
 def _subtrees(
     counts: Mapping[Key, int],
     unit_at: int,
-    above: Mapping[str, str | None],
+    above: Above,
     published: dict[Hashable, int],
 ) -> list[Sum[Hashable]]:
     """Add the totals of subtrees with more than one group; return each with its parts."""
-    parts: dict[Hashable, list[Hashable]] = defaultdict(list)
+    parts: dict[Hashable, list[Key]] = defaultdict(list)
     for key in counts:
-        rest = _without(key, (unit_at,))
-        for code in line(key[unit_at], above):
-            parts[_SUBTREE, code, rest].append(key)
+        for top in above.nodes(key, unit_at):
+            parts[top].append(key)
     sums: list[Sum[Hashable]] = []
     for node, below in parts.items():
         if len(below) > 1:
-            published[node] = sum(published[key] for key in below)
+            published[node] = sum(map(counts.__getitem__, below))
             sums.append((node, tuple(below)))
     return sums
 
