@@ -168,7 +168,8 @@ def _remaining(visit: Visit, shown: Page) -> dict[str, int]:
     ]
     rest = replace(q, pages=tuple(left), intro={})
     seconds = effort.estimate_seconds(rest, visit.language)
-    return {"left": effort.count_questions(rest), "seconds": seconds, "minutes": -(-seconds // 60)}
+    minutes = (seconds + 30) // 60
+    return {"left": effort.count_questions(rest), "seconds": seconds, "minutes": minutes}
 
 
 def _respond(

@@ -21,6 +21,7 @@ Target = Path | str | IO[bytes]
 
 _MOST_ROWS = 1_048_576
 _MOST_CHARS = 32_767
+_MOST_NAME = 31
 _FORMATS = {
     "number": "0.0###",
     "integer": "0",
@@ -111,11 +112,12 @@ class _Writer:
         return page
 
     def _free_name(self, wanted: str) -> str:
-        base = _BAD_SHEET.sub(" ", wanted).strip(" '")[:31] or "Sheet"
+        wanted = _BAD_SHEET.sub(" ", _clean(wanted)).strip(" '")
+        base = _cut(wanted, _MOST_NAME).strip(" '") or "Sheet"
         name, again = base, 2
         while name.lower() in self._names or name.lower() == "history":
             ending = f" {again}"
-            name, again = base[: 31 - len(ending)] + ending, again + 1
+            name, again = _cut(base, _MOST_NAME - len(ending)) + ending, again + 1
         self._names.add(name.lower())
         return name
 
@@ -178,7 +180,14 @@ def _said(value: Any) -> str:
 
 
 def _clean(text: str) -> str:
-    return _CONTROL.sub("", text)[:_MOST_CHARS]
+    return _cut(_CONTROL.sub("", text), _MOST_CHARS)
+
+
+def _cut(text: str, most: int) -> str:
+    """Return the beginning of a text; spreadsheets count an emoji as two characters."""
+    if 2 * len(text) <= most or (len(text) <= most and text.isascii()):
+        return text
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 def codebook(

@@ -28,10 +28,9 @@ def act_once(request: HttpRequest, act: Callable[[], HttpResponseBase]) -> HttpR
     Only an answer that leads on counts as done: a form that comes back with its problems
     may be sent again.
     """
-    mark = request.POST.get(FIELD, "")[:40] if request.method == "POST" else ""
-    if not mark:
+    if request.method != "POST" or not request.POST.get(FIELD):
         return act()
-    key = _key(request, mark)
+    key = _key(request)
     if not cache.add(key, _BUSY, _KEPT):
         led = _wait(key)
         return act() if led is None else HttpResponseRedirect(led)
@@ -44,10 +43,13 @@ def act_once(request: HttpRequest, act: Callable[[], HttpResponseBase]) -> HttpR
         cache.set(key, led_to, _KEPT) if led_to else cache.delete(key)
 
 
-def _key(request: HttpRequest, mark: str) -> str:
-    """The same mark with other words is another form: the browser went back to it."""
-    words = hashlib.sha256(repr(sorted(request.POST.lists())).encode()).hexdigest()[:16]
-    return f"once:{request.session.session_key}:{request.path}:{mark}:{words}"
+def _key(request: HttpRequest) -> str:
+    """The same mark with other words is another form: the browser went back to it.
+
+    Hashed whole, since no cache takes every letter and length that somebody may send.
+    """
+    told = (request.session.session_key, request.path, sorted(request.POST.lists()))
+    return f"once:{hashlib.sha256(repr(told).encode()).hexdigest()}"
 
 
 def _wait(key: str) -> str | None:

@@ -143,3 +143,27 @@ def test_csv_round_trip_through_the_reader(read, tmp_path):
 def test_file_name():
     at = datetime(2026, 11, 1, tzinfo=UTC)
     assert export_name("反馈 列表/../x", at, "csv") == "反馈-列表-x-20261101.csv"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("店" * 40, "店" * 31),
+        ("🧨" * 40, "🧨" * 15),
+        ("a" * 30 + "'b", "a" * 30),
+        ("a\x07\x1b[b", "a b"),
+        ("''", "Sheet"),
+        ("\x00", "Sheet"),
+    ],
+)
+def test_any_text_makes_the_name_of_a_sheet(wanted: str, name: str) -> None:
+    _, book = opened([Sheet(wanted, COLUMNS, []), Sheet(wanted, COLUMNS, [])])
+    first, second = book.sheetnames
+    assert (first, second[-2:]) == (name, " 2")
+    assert max(len(one.encode("utf-16-le")) for one in (first, second)) <= 62
+
+
+def test_a_cell_takes_as_many_characters_as_a_spreadsheet_counts() -> None:
+    _, book = opened([Sheet("x", [Column("a", "a")], [["🧨" * 20_000], ["长" * 40_000]])])
+    cells = [row[0].value for row in book.worksheets[0].iter_rows(min_row=2)]
+    assert [len(cell) for cell in cells] == [16_383, 32_767]

@@ -31,7 +31,7 @@ from tests.web.test_every_url import STAFF, TABLE, path_of
 from tests.web.test_imports import csv_of, sent
 from tests.web.urls_table import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 LONG = bool(os.environ.get("TEST_LONG"))
 EACH = len(NASTY) if LONG else 1
 # Logging out ends the walk, and guessing passwords is slow on purpose.
@@ -111,6 +111,11 @@ def test_no_parameter_breaks_a_page(world: World, alice: Client, asked_for: set[
         asked_for.clear()
         text_of(alice.get(path))
         names = asked_for | (set(FILTERS) if "from" in asked_for else set())
+        many = {name: ["", "-1", "0000-00-00", "x" * 10_000] for name in names - UNSPOILT}
+        many |= {f"{name}{inner}": ["1"] for name in [*many] for inner in ("[]", "[a][b]")}
+        with transaction.atomic():
+            assert alice.get(path, many).status_code < 500, (path, names)
+            transaction.set_rollback(True)
         for name in sorted(names - UNSPOILT):
             for value in spoilt(path + name) if LONG or is_in_turn(key + name) else ():
                 with transaction.atomic():
@@ -165,6 +170,10 @@ def try_all(alice: Client, form: Form, page: str) -> int:
                         assert after.status_code < 500, (*place, then)
                         assert not runs_script(text_of(after)), (*place, then)
                 transaction.set_rollback(True)
+    for body in ({name: ["\u202e\x1b\ufeff", "\0"] for name in form.fields}, {}):
+        with transaction.atomic():
+            assert alice.post(form.action, body).status_code < 500, (form.action, [*body])
+            transaction.set_rollback(True)
     return tried
 
 

@@ -194,6 +194,9 @@ def test_the_file_holds_codes_and_labels_and_runs_nothing(
     ]
     assert any(row[0] == "aspects" and row[2] == "manner" for row in rows)
     assert client.get(at(version, "&format=xlsx"))["Content-Type"].endswith("sheet")
+    named = {tongue: logged_in(house.alice, tongue).get(at(version, "&format=csv"))
+             for tongue in ("en", "zh-hans")}  # fmt: skip
+    assert named["en"]["Content-Disposition"] != named["zh-hans"]["Content-Disposition"]
 
 
 @pytest.mark.db

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from manyi.kit.problems import NotFound
 from manyi.surveys import queries as surveys
 from manyi.web import downloads, filters
+from manyi.web.context import language
 from manyi.web.pages import page
 from manyi.web.results.listed import listed
 from manyi.web.results.sheet import columns, rows
@@ -24,7 +25,7 @@ def survey_results(request: HttpRequest, code: str) -> HttpResponseBase:
     survey = surveys.by_ref(request.scope, code)  # type: ignore[attr-defined]
     selection = filters.selection(request)
     if downloads.wanted(request):
-        title = survey.title_in("zh-Hans")
+        title = survey.title_in(language())
         return downloads.table_response(request, title, columns(), rows(survey, selection))
     return render(request, "web/results/page.html", results_of(request, survey, selection))
 
