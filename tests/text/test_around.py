@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from manyi.text import tagger
 from manyi.text.around import around, by_word, moved
 from manyi.text.normal import LATIN, batch
 from manyi.text.personal import find_all
@@ -43,6 +44,16 @@ def test_looking_close_is_the_beginning_of_looking_far() -> None:
 def test_a_text_is_read_alike_in_any_company() -> None:
     text = "记者张晶昨天在哈尔滨报道，选手IceFrog赢了"
     assert find_all([text], tier="fast")[0] == find_all(["你好" * 40, text], tier="fast")[1]
+
+
+@pytest.mark.parametrize("name", ["names", "addresses", "terms"])
+def test_no_neighbour_moves_a_score(name: str) -> None:
+    text = "记者张晶昨天在哈尔滨报道"
+    alone = tagger.load(name).scores(batch([text]))
+    for before, behind in (("王", "李"), ("到了北京", "Sky"), ("。", "")):
+        beside = tagger.load(name).scores(batch([before, text, behind]))
+        at = len(before) + 1
+        assert np.array_equal(beside[at : at + len(text)], alone)
 
 
 def test_what_stands_beyond_the_ends_is_nothing() -> None:

@@ -46,13 +46,19 @@ def test_an_opinion_may_be_about_nothing_that_is_named() -> None:
 @pytest.mark.parametrize("text", ODD)
 def test_pieces_overlap_no_other_of_their_kind_and_stay_in_their_text(text: str) -> None:
     one = batch([text, "味道不错", text])
-    scores = tagger.load("terms").scores(one)
+    scores = tagger.load("terms").scores(one, after="。")
     for kind in (0, 1):
         runs = spans.found(one, scores, kind)
         assert runs == sorted(runs)
         assert all(a[1] <= b[0] for a, b in pairwise(runs))
         assert all(0 < b - a <= spans.LONGEST for a, b in runs)
         assert all(one.owner[a] == one.owner[b - 1] for a, b in runs)
+
+
+@pytest.mark.parametrize("text", [*ODD, "服务员态度很热情，就是环境有点吵"])
+def test_a_text_is_read_alike_in_any_company(text: str) -> None:
+    alone, beside = terms([text], tier="fast")[0], terms(["服务很好", text, "好"], tier="fast")[1]
+    assert alone == beside
 
 
 def test_a_long_text_of_nothing_but_opinions_takes_no_squared_time() -> None:
