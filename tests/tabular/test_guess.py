@@ -177,3 +177,24 @@ def test_no_table_breaks_a_guess_or_a_row(columns, rows):
     assert from_json(guessed.to_json()) == guessed
     for row in rows:
         parse_row(guessed, columns, row, zone=ZoneInfo("Asia/Shanghai"))
+
+
+def test_a_heading_that_names_its_scale_is_believed():
+    columns = [
+        "Review no.",
+        "Café",
+        "Stars (1-5)",
+        "How likely to recommend (0-10)",
+        "清洁（1～5）",
+    ]
+    rows = [[f"R-{i}", f"C{i % 3}", i % 4 + 2, i % 10 + 1, i % 3 + 2] for i in range(60)]
+    found = by_name(columns, rows)
+    assert [found[c].role for c in columns] == ["source_ref", "unit", "score", "score", "score"]
+    read = [(found[c].metric, found[c].item, found[c].scale) for c in columns[2:]]
+    assert read == [
+        ("csat", "overall", (1, 5)),
+        ("nps", "nps", (0, 10)),
+        ("csat", "清洁", (1, 5)),
+    ]
+    beyond = by_name(["Stars (1-5)"], [[i % 10 + 1] for i in range(60)])["Stars (1-5)"]
+    assert beyond.scale == (1, 10)

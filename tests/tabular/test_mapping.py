@@ -157,3 +157,12 @@ def test_questionnaire_star_with_and_without_a_survey():
     assert record["attributes"]["您喜欢的菜品"] == "鱼; 肉"
     known = parse_row(replace(guessed, survey="s1"), WJX, cells, zone=ZONE)[0]
     assert known["answers"] == {"q4": ["环境"], "q5": ["鱼", "肉"]}
+
+
+def test_a_recommendation_asked_once_is_of_the_whole_as_in_a_survey():
+    columns = ["Stars (1-5)", "Recommend (0-10)", "推荐给同事（0-10）"]
+    rows = [[i % 5 + 1, i % 11, i % 11] for i in range(60)]
+    two = from_guess(guess(columns[:2], [row[:2] for row in rows])).columns
+    assert [(c.metric, c.item) for c in two] == [("csat", "overall"), ("nps", "overall")]
+    three = from_guess(guess(columns, rows)).columns
+    assert len({(c.metric, c.item) for c in three}) == 3
