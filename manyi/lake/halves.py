@@ -20,7 +20,7 @@ from manyi.lake.crowd import Crowd
 from manyi.lake.expressions import Shape, compiled, keys
 from manyi.lake.people import People, people
 from manyi.lake.rolling import Upwards
-from manyi.lake.tables import MENTIONS, schema
+from manyi.lake.tables import MENTIONS, nothing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,7 +87,7 @@ def _emptied(half: _Half) -> _Half:
         table = name.removeprefix("cold_")
         del values[name]
         sources ^= {name, f"hot_{table}"}
-        tables[f"hot_{table}"] = schema(table).empty_table()
+        tables[f"hot_{table}"] = nothing(table)
     return _Half(replace(half.shape, sources=frozenset(sources)), values, tables)
 
 
@@ -175,7 +175,7 @@ def _only(whole: _Half, kind: str, less: frozenset[str]) -> _Half:
         if kind == "cold":
             tables.pop(f"hot_{table}", None)
         if not there:
-            tables[f"hot_{table}"] = schema(table).empty_table()
+            tables[f"hot_{table}"] = nothing(table)
     for name in whole.shape.less - less:
         tables.pop(name, None)
     values = {k: v for k, v in whole.values.items() if not k.startswith("cold_") or k in sources}

@@ -16,7 +16,7 @@ from manyi.lake import halves, saying, snapshot
 from manyi.lake.expressions import Shape, keys
 from manyi.lake.rolling import Upwards
 from manyi.lake.snapshot import Snapshot
-from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, schema
+from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, nothing, schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -171,7 +171,7 @@ class _Binding:
             if table in self.now.hot or not paths:
                 self.found.add(f"hot_{table}")
                 hot = self.now.hot.get(table)
-                self.tables[f"hot_{table}"] = schema(table).empty_table() if hot is None else hot
+                self.tables[f"hot_{table}"] = nothing(table) if hot is None else hot
         self._outdated()
 
     def days(self, when: Period | None, sides: Sequence[Period]) -> None:

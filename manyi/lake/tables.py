@@ -73,6 +73,13 @@ def schema(table: str) -> pa.Schema:
     return pa.schema([(n, getattr(pa, t)()) for n, t in {**_BASE, **_OWN[table]}.items()])
 
 
+@cache
+def nothing(table: str) -> pa.Table:
+    """Return a table without rows: always the same one, so that what was looked up in it is
+    known again."""
+    return schema(table).empty_table()
+
+
 def base_columns(rows: Sequence[tuple[Any, ...]], organisation: int, part: int) -> pa.Table:
     """Return the dimensions of records, one row each.
 

@@ -61,6 +61,14 @@ def part_of(tally: Tally, dimension: str, value: str) -> Tally | None:
     return Tally(values, codes, tally.days[mine], tally.n[mine])
 
 
+def by_day(tally: Tally, mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the days of some lines and how many there are on each."""
+    days = tally.days[mask]
+    first = int(days.min()) if len(days) else 0
+    there = np.flatnonzero(np.bincount(days - first))
+    return there + first, np.bincount(days - first, tally.n[mask])[there].astype(np.int64)
+
+
 def labels(
     tally: Tally, name: str, label: Callable[[str | None], str | None]
 ) -> tuple[NDArray[np.int64], list[str | None]]:

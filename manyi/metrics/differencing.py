@@ -72,7 +72,10 @@ class Watch:
     def surveys(self, spans: Collection[Period | None]) -> list[str | None]:
         """Return the surveys asked for that anonymous people answered in one of these periods;
         None among them for answers to no survey."""
-        tally = self._counted(Selection(self.selection.scope, by=("survey",)), None)
+        # By what is asked next of each survey, so that it is counted once.
+        also = self._dimensions if self.facet is None else ()
+        by = ("survey", *(name for name in also if name != "survey"))
+        tally = self._counted(Selection(self.selection.scope, by=by), None)
         inside = np.zeros(len(tally.n), bool)
         for first, end in map(ends_of, spans):
             inside |= (tally.days >= first) & (tally.days < end)
@@ -245,8 +248,8 @@ class Watch:
     def timeline_of(self, kept: Sequence[Condition]) -> Timeline:
         key = frozenset(kept)
         if key not in self._lines:
-            tally, mask = self.tally_of(kept), self.mask_of(kept)
-            self._lines[key] = timeline(tally.days[mask], tally.n[mask], self.minimum_n)
+            days, n = tallies.by_day(self.tally_of(kept), self.mask_of(kept))
+            self._lines[key] = timeline(days, n, self.minimum_n)
         return self._lines[key]
 
     def _counts(
@@ -275,14 +278,19 @@ class Watch:
     def tally_of(self, kept: Collection[Condition]) -> tallies.Tally:
         key = about(kept)
         if key not in self._tallies:
-            plain = (name for name in self.selection.where if self._is_free(name))
-            names = tuple(dict.fromkeys((*plain, *self.selection.by)))
+            names = self._dimensions
             given = {c.name: self.selection.answers[c.name] for c in key if c.kind == "answer"}
             said = {c.name: said_of(c) for c in key if c.kind == "said"}
             whole = Selection(self.selection.scope, {**self._fixed, **said}, given, None, names)
             theme = next((c for c in key if c.kind == "theme"), None)
             self._tallies[key] = self._counted(whole, theme)
         return self._tallies[key]
+
+    @property
+    def _dimensions(self) -> tuple[str, ...]:
+        """Return by what people are counted: what they are narrowed to, and grouped by."""
+        plain = (name for name in self.selection.where if self._is_free(name))
+        return tuple(dict.fromkeys((*plain, *self.selection.by)))
 
     def _counted(self, whole: Selection, theme: Condition | None) -> tallies.Tally:
         if self.facet is None:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int64]
 # More places than this, or than twice the rows, are made fewer before they are counted.
 _FEW = 65_536
+# Codes of fewer places than so many times that are counted, codes of more are sorted.
+_SPARSE = 4
 
 
 def mix(
@@ -48,7 +50,7 @@ class Mixed:
 
     def tighten(self) -> None:
         """Leave out the codes that no row has."""
-        if self.width <= 4 * self._most:
+        if self.width <= _SPARSE * self._most:
             there = np.bincount(self.code, minlength=self.width) > 0
             present = np.flatnonzero(there)
             place = np.zeros(self.width, np.int32)
@@ -74,7 +76,7 @@ class Mixed:
 
     def counted(self) -> tuple[Integers, Integers]:
         """Return the mixed codes that rows have, and how many rows have each."""
-        if self.width > 2 * self._most:
+        if self.width > _SPARSE * self._most:
             self.tighten()
         counts = self.counts()
         codes = np.flatnonzero(counts)
