@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import threading
 from collections.abc import Iterable
 from functools import lru_cache
@@ -21,6 +22,11 @@ django.setup(set_prefix=False)
 PROGRAMS = "/api/v1/"
 DOCS = "/api/v1/docs"
 LONGEST_KEPT = 120
+# So long the engine waits for the first answer, which would otherwise take twice as long beside
+# it; then threads take turns this often until it is open (5 ms is usual), since every query of a
+# page waits for its turn.
+FIRST_ANSWER_SECONDS = 5.0
+TURNS_SECONDS = 0.000_5
 PASSED_BY_PROGRAMS = [
     "manyi.base.requests.RequestId",
     "manyi.base.programs.ForPrograms",
@@ -54,6 +60,7 @@ def _known(path: str) -> ResolverMatch:
 
 
 _people, _programs = WSGIHandler(), Lean()
+_answered = threading.Event()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -63,17 +70,25 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     path = environ.get("PATH_INFO", "")
     lean = path.startswith(PROGRAMS) and not path.startswith(DOCS)
     answer: Iterable[bytes] = (_programs if lean else _people)(environ, start_response)
+    _answered.set()
     return answer
 
 
 def _warm() -> None:
     from django.db import connection
 
+    _ = get_resolver().url_patterns  # what the first answer of all needs
+    _answered.wait(FIRST_ANSWER_SECONDS)
     from manyi.lake import warming
 
-    warming.warm()
-    warming.open_columns()
-    connection.close()
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(TURNS_SECONDS)
+    try:
+        warming.warm()
+        warming.open_columns()
+    finally:
+        sys.setswitchinterval(usual)
+        connection.close()
 
 
 if os.environ.get("SERVED_BY_MANYI"):
