@@ -108,7 +108,7 @@ def work_on_next(*, now: datetime, worker: str = WORKER) -> int:
     if job is None:
         return 0
     done = 0
-    while done < analysing.TURN:
+    while done < analysing.TURN * analysing.size():
         texts = _next(job)
         if not texts:
             return _switch(job, worker, now) + done
@@ -128,7 +128,7 @@ def _next(job: TaxonomyVersion) -> list[analysing.Text]:
     )
     fields = ("organisation_id", "pk", "revision", "verbatim")
     return [
-        analysing.Text(*row) for row in read.order_by("pk").values_list(*fields)[: analysing.BATCH]
+        analysing.Text(*row) for row in read.order_by("pk").values_list(*fields)[: analysing.size()]
     ]
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from manyi.feedback import analysing
 from manyi.feedback.models import FeedbackRecord, Finding, Reading
 from manyi.feedback.taxonomy import FIRST
+from manyi.text import accurate, encoder, store
 from manyi.upkeep import erasure
 from tests.factories import NOW, House, house
 from tests.voices import rated, receive, voice
@@ -120,3 +121,16 @@ def test_what_waits_is_found_without_walking_all_records(home: House) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {found[0]['sql']}")
             assert "feedback_unread" in str(cursor.fetchall())
+
+
+def test_a_turn_ends_where_other_steps_wait(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    receive(home.alice, *(voice(verbatim=f"第{i}条很好") for i in range(12)))
+    monkeypatch.setattr(analysing, "BATCH", 2)
+    assert (read(), read()) == (2 * analysing.TURN, 2)
+
+
+@pytest.mark.skipif(encoder.missing() is not None, reason=f"missing: {encoder.missing()}")
+def test_the_accurate_tier_stores_what_it_read_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert analysing.size() == analysing.BATCH
+    monkeypatch.setattr(accurate, "_preferred", [store.TIER_B])
+    assert analysing.size() == analysing.ACCURATE_BATCH < analysing.BATCH
