@@ -368,10 +368,6 @@ def _mentioning(rows: Any, shape: Shape) -> Any:
     return _each_and_all(_different, rows, [*keys(shape), "aspect"], shape)
 
 
-def _felt(rows: Any, shape: Shape) -> Any:
-    return _tally(rows, [*keys(shape), "emotion"])
-
-
 MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "cells": _cells,
     "cells_by_cluster": _cells_by_cluster,
@@ -394,5 +390,4 @@ MEASURES: dict[str, Callable[[Any, Shape], Any]] = {
     "said": _said,
     "mentioned": _mentioned,
     "mentioning": _mentioning,
-    "felt": _felt,
 }

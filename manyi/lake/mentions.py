@@ -11,7 +11,7 @@ from manyi.feedback.saying import admitted
 from manyi.feedback.taxonomy import group_of
 from manyi.kit.selection import Selection
 from manyi.lake import question
-from manyi.lake.cells import distinct_values, grouped
+from manyi.lake.cells import distinct_values
 from manyi.lake.mentioned import ASPECT, INTENT, VOICE
 from manyi.lake.question import Question
 from manyi.lake.snapshot import Snapshot
@@ -28,7 +28,6 @@ __all__ = [
     "VOICE",
     "anonymous_by_day",
     "anonymous_of",
-    "felt",
 ]
 
 
@@ -100,14 +99,3 @@ def _by_aspect_group(now: Snapshot, selection: Selection) -> Tally:
         organisation = selection.scope.organisation_id
         asked = asked.among("aspect", admitted(organisation, _groups(organisation)))
     return _by_theme(asked, selection, "anonymous_by_aspect_group", ASPECT_GROUP)
-
-
-def felt(selection: Selection) -> dict[str, int]:
-    """Return how many voices of a selection show each emotion."""
-    now = question.read(selection, MENTIONS)
-    whole = selection.split()
-    asked = question.question(whole, MENTIONS, now, fixed={"facet": VOICE})
-    if asked is None:
-        return {}
-    found = grouped(asked.ask("felt"), ["emotion"])
-    return {one.key[0]: int(one["n"].sum()) for one in found if one.key[0]}

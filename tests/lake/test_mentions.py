@@ -8,7 +8,6 @@ from manyi.feedback import analysing, queries
 from manyi.feedback.models import Reading
 from manyi.kit.selection import Selection, parse
 from manyi.lake import checking, remembering, writing
-from manyi.lake.mentions import felt
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.queries import counts
 from tests.factories import NOW, House, house, stranger_house
@@ -53,7 +52,6 @@ def test_hot_and_cold_agree(home: House) -> None:
     assert LakeFile.objects.filter(table="mentions").count() == 1
     assert said(home) == hot
     assert sum(map(sum, said(home, facet="voice").values())) == 3
-    assert sum(felt(Selection(home.scope())).values()) == 3
 
 
 def test_a_change_counts_once(home: House) -> None:

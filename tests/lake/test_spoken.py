@@ -151,8 +151,9 @@ def test_anonymous_voices_are_counted_once_in_each_group_of_aspects(
         for where in ({}, {"unit": ("N",)}, {"intent": ("complaint",)}):
             whole = replace(home.selection(), where=where).split(*by)
             for group in ("service", "price", "environment", "nothing"):
-                found = anonymous_of(whole.narrowed(aspect=group), VOICE, "")
-                assert by_day(found) == by_day(asked_plainly(whole.narrowed(aspect=group))), (by, where, group)
+                asked = whole.narrowed(aspect=group)
+                found = anonymous_of(asked, VOICE, "")
+                assert by_day(found) == by_day(asked_plainly(asked)), (by, where, group)
 
 
 def asked_plainly(selection: Selection) -> Tally:

@@ -344,5 +344,4 @@ _MEASURES: dict[str, Callable[[_Counting], Any]] = {
     "said": _tallied("aspect", "polarity"),
     "mentioned": _tallied("aspect", "polarity", "cluster"),
     "mentioning": _mentioning,
-    "felt": _tallied("emotion"),
 }
