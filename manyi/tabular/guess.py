@@ -133,7 +133,8 @@ def _by_values(column: Evidence, named: str | None) -> tuple[str, float]:
     if names.option(column.name) and column.is_binary:
         return "answer", 0.8
     if _is_rating(column):
-        return "score", 0.6 if number or named == "score" else _UNNAMED
+        sure = number or named == "score" or names.stated_scale(column.name)
+        return "score", 0.6 if sure else _UNNAMED
     if _is_prose(column):
         return "text", 0.7
     if number:
