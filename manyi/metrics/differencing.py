@@ -73,12 +73,10 @@ class Watch:
         """Return the surveys asked for that anonymous people answered in one of these periods;
         None among them for answers to no survey."""
         # By what is asked next of each survey, so that it is counted once.
-        also = self._dimensions if self.facet is None else ()
-        by = ("survey", *(name for name in also if name != "survey"))
-        tally = self._counted(Selection(self.selection.scope, by=by), None)
-        inside = np.zeros(len(tally.n), bool)
-        for first, end in map(ends_of, spans):
-            inside |= (tally.days >= first) & (tally.days < end)
+        by = dict.fromkeys(("survey", *(self._dimensions if self.facet is None else ())))
+        tally = self._counted(Selection(self.selection.scope, by=tuple(by)), None)
+        each = [(tally.days >= first) & (tally.days < end) for first, end in map(ends_of, spans)]
+        inside = np.logical_or.reduce(each)
         found = {tally.values["survey"][at] for at in np.unique(tally.codes["survey"][inside])}
         if "survey" in self.selection.where:
             found &= self._codes("survey")
@@ -111,7 +109,8 @@ class Watch:
         first, last = when.first, when.last
         if bucket(first, turn).first != first:
             first = bucket(first, turn).last + timedelta(days=1)
-        if bucket(last, turn).last != last and own.between(last.toordinal() + 1, _far()):
+        later = own.between(last.toordinal() + 1, date.max.toordinal())
+        if bucket(last, turn).last != last and later:
             last = bucket(last, turn).first - timedelta(days=1)
         ends = own.inside(first.toordinal(), last.toordinal() + 1) if first <= last else None
         if ends is None:
@@ -278,10 +277,10 @@ class Watch:
     def tally_of(self, kept: Collection[Condition]) -> tallies.Tally:
         key = about(kept)
         if key not in self._tallies:
-            names = self._dimensions
             given = {c.name: self.selection.answers[c.name] for c in key if c.kind == "answer"}
             said = {c.name: said_of(c) for c in key if c.kind == "said"}
-            whole = Selection(self.selection.scope, {**self._fixed, **said}, given, None, names)
+            where = {**self._fixed, **said}
+            whole = Selection(self.selection.scope, where, given, by=self._dimensions)
             theme = next((c for c in key if c.kind == "theme"), None)
             self._tallies[key] = self._counted(whole, theme)
         return self._tallies[key]
@@ -289,8 +288,8 @@ class Watch:
     @property
     def _dimensions(self) -> tuple[str, ...]:
         """Return by what people are counted: what they are narrowed to, and grouped by."""
-        plain = (name for name in self.selection.where if self._is_free(name))
-        return tuple(dict.fromkeys((*plain, *self.selection.by)))
+        free = filter(self._is_free, self.selection.where)
+        return tuple(dict.fromkeys([*free, *self.selection.by]))
 
     def _counted(self, whole: Selection, theme: Condition | None) -> tallies.Tally:
         if self.facet is None:
@@ -356,10 +355,6 @@ class Watch:
     def above(self) -> Mapping[str, str | None]:
         """Return each unit's code with the code of the unit above it."""
         return guard.parents(self.selection.scope)
-
-
-def _far() -> int:
-    return date.max.toordinal()
 
 
 def kept_part(selection: Selection, keys: Collection[Key] | None, watch: Watch) -> Selection:
