@@ -47,8 +47,12 @@ class Details:
     def moments(self, codes: Codes, aspect: str, part: Part | None = None) -> Moments:
         """Return the moments over -1, 0 and 1 of those in a group who mention an aspect."""
         value, cluster, n = self.cells(codes, aspect, part)
-        many = self.people.get((codes, aspect, _stored(part, self.surveys)))
+        many = self.customers(codes, aspect, part)
         return from_cells(value.astype(np.float64), cluster, n, n_customers=many)
+
+    def customers(self, codes: Codes, aspect: str, part: Part | None = None) -> int | None:
+        """Return how many people these are; None where it is not known."""
+        return self.people.get((codes, aspect, _stored(part, self.surveys)))
 
     def cells(
         self, codes: Codes, aspect: str, part: Part | None = None

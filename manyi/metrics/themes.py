@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from manyi.metrics.apart import LEFT_OUT
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, failed, shown
 from manyi.metrics.settled import Key
 from manyi.metrics.voiced import Chosen, Told, heard, told
-from manyi.stats import compare
+from manyi.stats import compare, many
 from manyi.stats.metrics import estimate
 from manyi.stats.moments import FloatArray, Moments
 from manyi.stats.result import Estimate, Note
@@ -70,9 +70,11 @@ class Theme:
 
     @cached_property
     def net(self) -> Row:
-        found = estimate(NET, self._moments, _SENSES, level=self._in.level).noted(*self._notes)
+        found = self._in.nets.get(self._line)
+        if found is None:
+            found = estimate(NET, self._moments, _SENSES, level=self._in.level)
         status = SUPPRESSED if self._is_hidden else self._in.status(self._count)
-        return _row(self.group, found, status)
+        return _row(self.group, found.noted(*self._notes), status)
 
     @property
     def negative(self) -> int | None:
@@ -190,7 +192,9 @@ class Themes:
         good = np.array(wanted, bool)[said.group] & np.isin(
             said.aspect, [at for at, code in enumerate(said.aspects) if code in chosen.aspects]
         )
-        return [Theme(now.key(at), at, self._in, chosen) for at in np.flatnonzero(good).tolist()]
+        lines = np.flatnonzero(good).tolist()
+        self._in.reckon(lines, chosen)
+        return [Theme(now.key(at), at, self._in, chosen) for at in lines]
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,15 @@ class _Whole:
     now: Told
     least: guard.Limits
     level: float
+    nets: dict[int, Estimate] = field(default_factory=dict, compare=False, repr=False)
+
+    def reckon(self, lines: Sequence[int], chosen: Chosen) -> None:
+        """Reckon the net sentiment of these lines in one go."""
+        each = zip(lines, self.now.know(lines, chosen), strict=True)
+        there = {line: moments for line, moments in each if moments.count}
+        side = many.side(list(there.values()), NET, _SENSES)
+        if side is not None:
+            self.nets.update(zip(there, many.estimates(side, level=self.level), strict=True))
 
     @cached_property
     def before(self) -> Told | None:

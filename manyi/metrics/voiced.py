@@ -20,6 +20,7 @@ from manyi.metrics.differencing import Key, Watch, hidden, kept_part
 from manyi.metrics.measured import shortened
 from manyi.stats.moments import Moments, empty, from_cells, merge_disjoint
 from manyi.stats.result import Note
+from manyi.stats.stacked import of_groups
 
 Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -159,6 +160,31 @@ class Told:
                 details = share.details(self.facet, chosen)
                 found = merge_disjoint(found, details.moments(codes, aspect, share.part))
         return found
+
+    def know(self, lines: Sequence[int], chosen: Chosen | None) -> list[Moments]:
+        """Return the moments of those who mention each, made in one go."""
+        columns, of = [], []
+        people: list[int | None] = [0] * len(lines)
+        for at, share, line in self._shares_of(lines):
+            codes, aspect = self.said.codes[self.said.group[line]], self.key(line)[-1]
+            details = share.details(self.facet, chosen)
+            columns.append(details.cells(codes, str(aspect), share.part))
+            of.append(np.full(len(columns[-1][0]), at))
+            more, known = details.customers(codes, str(aspect), share.part), people[at]
+            people[at] = None if more is None or known is None else known + more
+        if not columns:
+            return [empty() for _ in lines]
+        value, cluster, n = (np.concatenate(one) for one in zip(*columns, strict=True))
+        found = of_groups(len(lines), np.concatenate(of), value, cluster, n, n_customers=people)
+        self._known.update((("said", line), one) for line, one in zip(lines, found, strict=True))
+        return found
+
+    def _shares_of(self, lines: Sequence[int]) -> Iterator[tuple[int, _Share, int]]:
+        """Yield the shares that may tell of each line, with its place among the lines."""
+        for share, clear, own in zip(self.heard.shares, self.clear, self.own, strict=True):
+            for at, line in enumerate(lines):
+                if clear[line] and own[line]:
+                    yield at, share, line
 
     def told_of(self, key: Key, chosen: Chosen | None) -> tuple[Moments, Moments] | None:
         """Return those of the key's group, and who of them mentions it; None where hidden."""

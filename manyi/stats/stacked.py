@@ -111,7 +111,7 @@ def of_groups(
     clusters: ArrayLike | None,
     n: IntArray,
     *,
-    n_customers: Sequence[int],
+    n_customers: Sequence[int | None],
 ) -> list[Moments]:
     """Return what `moments.from_cells` makes of the cells of each of the groups 0 … many - 1."""
     x = np.asarray(values, np.float64)
@@ -138,7 +138,7 @@ def of_groups(
 
 
 def _of_group(
-    mine: Bools, x: FloatArray, clusters: ArrayLike | None, n: IntArray, n_customers: int
+    mine: Bools, x: FloatArray, clusters: ArrayLike | None, n: IntArray, n_customers: int | None
 ) -> Moments:
     own = None if clusters is None else np.asarray(clusters)[mine]
     return from_cells(x[mine], own, n[mine], n_customers=n_customers)

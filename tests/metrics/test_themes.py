@@ -132,3 +132,28 @@ def test_only_what_is_asked_for_is_reckoned(home: House, monkeypatch: pytest.Mon
     assert len(asked) == 2
     assert found.voices.n == 24
     assert len(asked) == 3
+
+
+def test_what_is_reckoned_in_one_go_is_what_is_reckoned_alone(home: House) -> None:
+    survey = published(home.alice, "csat", is_anonymous=True).survey.code
+    for at, unit in enumerate(("N-001", "N-002", "S-001")):
+        told = [GOOD] * (9 + at) + [BAD] * (14 - 5 * at) + [OTHER] * 11
+        hear(home, *told, unit=unit)
+        hear(home, *told, unit=unit, customer={"ref": f"loud {at}"})
+        receive(home.alice, *(voice(verbatim=t, survey=survey, unit=unit) for t in told))
+    analysing.analyse_waiting(now=NOW)
+    asked = themes(Selection(home.scope(), by=("unit",)))
+    units, aspects = asked.most("unit", 9), asked.most(None, 9)
+    plain = {one.key: one.net for one in asked.rows}
+    at_once = {
+        one.key: one.net
+        for one in themes(Selection(home.scope(), by=("unit",))).among("unit", units, aspects)
+    }
+    assert at_once.keys() == plain.keys()
+    assert len(at_once) == 3
+    for key, row in at_once.items():
+        own, alone = row.estimate, plain[key].estimate
+        assert (row.status, own.n, own.method) == (plain[key].status, alone.n, alone.method)
+        assert own.warnings == alone.warnings
+        for name in ("value", "low", "high", "n_effective", "df"):
+            assert getattr(own, name) == pytest.approx(getattr(alone, name), rel=1e-9)
