@@ -1,8 +1,8 @@
 """One organisation's lake at one moment: live files, outdated copies and hot rows together.
 
 All three are read in one snapshot of the database, so that a record that moves into the
-lake meanwhile is counted once. What was read is kept for the thread until the database
-changes.
+lake meanwhile is counted once. What was read, and what was made of it, is kept until the
+database changes, for the thread and for those others that find the database as it was then.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.db import connection, transaction
 from django.db.models import Max
 
+from manyi.base import commits
 from manyi.feedback import taxonomy
 from manyi.kit.period import Period
 from manyi.lake import engine
@@ -31,8 +32,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _KEPT = 8
+_SHARED = 32
 _ANSWERS_KEPT = 256
+_NOTHING = object()
 _local = threading.local()
+_sharing = threading.Lock()
+_shared: OrderedDict[Any, tuple[Any, Snapshot]] = OrderedDict()
 
 
 @dataclass
@@ -68,11 +73,12 @@ class Snapshot:
 
     def remembered(self, key: Any, ask: Callable[[], T]) -> T:
         """Return `ask()`, asked once for each key while this snapshot holds."""
-        if key not in self.answers:
-            self.answers[key] = ask()
+        found = self.answers.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = self.answers[key] = ask()
             if len(self.answers) > _ANSWERS_KEPT:
                 self.answers.popitem(last=False)
-        return self.answers[key]
+        return cast(T, found)
 
 
 def read(organisation: int, tables: Iterable[str]) -> Snapshot:
@@ -86,13 +92,41 @@ def read(organisation: int, tables: Iterable[str]) -> Snapshot:
     if key in kept and kept[key][0] == token:
         kept.move_to_end(key)
         return kept[key][1]
+    before = _state()
     with consistent():
         token = _token()
-        found = _read(organisation, wanted)
+        state = _state()
+        # Equal on both sides of the token: what another thread read then is what we would read.
+        found = _of_others(key, state) if state == before else None
+        if found is None:
+            found = _read(organisation, wanted)
+            if state == before == _state():
+                _share(key, state, found)
     kept[key] = (token, found)
     if len(kept) > _KEPT:
         kept.popitem(last=False)
     return found
+
+
+def _of_others(key: Any, state: Any) -> Snapshot | None:
+    with _sharing:
+        known, found = _shared.get(key, (None, None))
+        return found if state is not None and known == state else None
+
+
+def _share(key: Any, state: Any, found: Snapshot) -> None:
+    if state is None:
+        return
+    with _sharing:
+        _shared[key] = (state, found)
+        _shared.move_to_end(key)
+        if len(_shared) > _SHARED:
+            _shared.popitem(last=False)
+
+
+def _state() -> Any:
+    """Return what all threads call the present state of the database; None where nothing says."""
+    return commits.seen(connection) if connection.vendor == "sqlite" else _token()
 
 
 def _token() -> tuple[Any, ...]:
