@@ -20,6 +20,22 @@ class Codes:
         self.organisation = organisation
         self._pairs: dict[str, dict[int, str]] = {}
 
+    def whole(self) -> Codes:
+        """Return the same with every kind read."""
+        for name in ("unit", *_MODELS):
+            self.by_id(name)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both name all the same; reads what has not been read yet."""
+        if not isinstance(other, Codes) or self.organisation != other.organisation:
+            return False
+        return self.units == other.units and all(
+            self.by_id(name) == other.by_id(name) for name in _MODELS
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
     @cached_property
     def units(self) -> list[tuple[int, str, str]]:
         """Return (id, code, path) of every unit."""

@@ -3,6 +3,7 @@
 All three are read in one snapshot of the database, so that a record that moves into the
 lake meanwhile is counted once. What was read, and what was made of it, is kept until the
 database changes, for the thread and for those others that find the database as it was then.
+What was made of the lake alone outlives changes elsewhere: of sessions, beats, definitions.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -51,6 +52,7 @@ class Snapshot:
     hot: dict[str, pa.Table]
     due: pa.Table | None = None
     answers: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    passing: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
 
     @cached_property
     def codes(self) -> Codes:
@@ -71,14 +73,43 @@ class Snapshot:
             f"{root}/{p}" for t, month, p in self.files if t == table and first <= month <= last
         ]
 
-    def remembered(self, key: Any, ask: Callable[[], T]) -> T:
-        """Return `ask()`, asked once for each key while this snapshot holds."""
-        found = self.answers.get(key, _NOTHING)
+    def remembered(self, key: Any, ask: Callable[[], T], *, is_of_lake: bool = True) -> T:
+        """Return `ask()`, asked once for each key while this snapshot holds.
+
+        What depends on more than rows, codes and the taxonomy is kept (`is_of_lake` False)
+        until anything in the database changes.
+        """
+        answers = self.answers if is_of_lake else self.passing
+        found = answers.get(key, _NOTHING)
         if found is _NOTHING:
-            found = self.answers[key] = ask()
-            if len(self.answers) > _ANSWERS_KEPT:
-                self.answers.popitem(last=False)
+            found = answers[key] = ask()
+            if len(answers) > _ANSWERS_KEPT:
+                answers.popitem(last=False)
         return cast(T, found)
+
+    def know(self, codes: Codes, generation: int) -> None:
+        """Take codes and generation as of now: what is made of this is made of them."""
+        self.__dict__.update(codes=codes, generation=generation)
+
+    def after(self, before: Snapshot | None) -> Snapshot:
+        """Return the same, with what was made of the one before where they are alike."""
+        if before is None or not self._is_like(before):
+            return self
+        found = replace(before, passing=OrderedDict())
+        found.know(before.codes, before.generation)
+        return found
+
+    def _is_like(self, other: Snapshot) -> bool:
+        return (
+            self.files == other.files
+            and self.hot.keys() == other.hot.keys()
+            and all(_equal(table, other.hot[name]) for name, table in self.hot.items())
+            and _equal(self.superseded, other.superseded)
+            and _equal(self.rehot, other.rehot)
+            and _equal(self.due, other.due)
+            and self.generation == other.generation
+            and self.codes == other.codes
+        )
 
 
 def read(organisation: int, tables: Iterable[str]) -> Snapshot:
@@ -100,6 +131,8 @@ def read(organisation: int, tables: Iterable[str]) -> Snapshot:
         found = _of_others(key, state) if state == before else None
         if found is None:
             found = _read(organisation, wanted)
+            found.know(_codes(organisation, token), taxonomy.number(organisation))
+            found = found.after(kept[key][1] if key in kept else _latest(key))
             if state == before == _state():
                 _share(key, state, found)
     kept[key] = (token, found)
@@ -108,10 +141,29 @@ def read(organisation: int, tables: Iterable[str]) -> Snapshot:
     return found
 
 
+def _equal(one: pa.Table | None, other: pa.Table | None) -> bool:
+    return one is other if one is None or other is None else bool(one.equals(other))
+
+
 def _of_others(key: Any, state: Any) -> Snapshot | None:
     with _sharing:
         known, found = _shared.get(key, (None, None))
         return found if state is not None and known == state else None
+
+
+def _codes(organisation: int, token: Any) -> Codes:
+    """Return all codes of an organisation, read once while the database stays as it is."""
+    known: dict[int, tuple[Any, Codes]] = _local.__dict__.setdefault("codes", {})
+    if organisation not in known or known[organisation][0] != token:
+        known.clear()
+        known[organisation] = (token, Codes(organisation).whole())
+    return known[organisation][1]
+
+
+def _latest(key: Any) -> Snapshot | None:
+    """Return what was last read of these tables, by whomever."""
+    with _sharing:
+        return _shared[key][1] if key in _shared else None
 
 
 def _share(key: Any, state: Any, found: Snapshot) -> None:

@@ -88,7 +88,7 @@ def remembered(selection: Selection, key: Any, make: Callable[[], T]) -> T:
     """Return `make()`, made once for each selection and key until the database changes."""
     now = question.read(selection.split(), SCORES)
     whole = ("analysis", selection.query(), selection.scope.unit_ids, key)
-    return now.remembered(whole, make)
+    return now.remembered(whole, make, is_of_lake=False)
 
 
 def side_by_side(

@@ -69,12 +69,13 @@ class Asked:
         return found
 
     def once(self, name: str, work: Callable[[], T]) -> T:
-        """Return what is worked out of this, once while nothing in the database changes."""
+        """Return what is worked out of this, once while nothing changes that it is made of."""
         one = self.selection
         now = question.read(one.split("unit"), SCORES)
         asked = (self.metric, self.item, self.level, self.depth, self.weighting)
         looked = (one.query(), one.scope.unit_ids, guard.limits(one.scope))
-        return now.remembered((name, *looked, *asked), work)
+        is_of_lake = self.weighting is None  # populations are not in the lake
+        return now.remembered((name, *looked, *asked), work, is_of_lake=is_of_lake)
 
 
 def units_compared(

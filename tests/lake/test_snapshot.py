@@ -5,17 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from manyi.accounts.models import Unit
 from manyi.base import commits
 from manyi.base.models import Heartbeat
+from manyi.feedback.models import TaxonomyVersion
 from manyi.lake import snapshot
 from manyi.lake.tables import RECORDS, SCORES
+from manyi.lake.writing import append_new
 from tests.factories import NOW, house
-from tests.voices import rated, receive
+from tests.voices import published, rated, receive
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
 
@@ -90,3 +94,40 @@ def test_every_commit_is_seen_and_only_a_commit() -> None:
     assert second != first
     aside(lambda: Heartbeat.objects.filter(name="x").delete())
     assert commits.seen(connection) not in (first, second)
+
+
+def test_what_the_lake_told_outlives_a_change_elsewhere() -> None:
+    home = house()
+    mine = home.organisation.pk
+    receive(home.alice, rated(5))
+    here = snapshot.read(mine, [SCORES])
+    here.remembered("lake", lambda: 1)
+    here.remembered("more", lambda: 1, is_of_lake=False)
+    Heartbeat.objects.create(name="x", at=NOW)
+    after = snapshot.read(mine, [SCORES])
+    assert after.remembered("lake", lambda: 2) == 1
+    assert after.remembered("more", lambda: 2, is_of_lake=False) == 2
+    assert aside(lambda: snapshot.read(mine, [SCORES]).remembered("lake", lambda: 3)) == 1
+
+
+@pytest.mark.parametrize("what", ["voice", "unit", "moved", "survey", "taxonomy", "copied"])
+def test_and_is_asked_anew_once_what_it_is_made_of_changes(what: str) -> None:
+    home = house()
+    mine = home.organisation.pk
+    receive(home.alice, rated(5))
+    snapshot.read(mine, [SCORES]).remembered("lake", lambda: 1)
+    if what == "voice":
+        receive(home.alice, rated(4))
+    elif what == "unit":
+        Unit.objects.filter(pk=home.north_1.pk).update(code="other")
+    elif what == "moved":
+        Unit.objects.filter(pk=home.north_1.pk).update(path=f"{home.south_1.path}x/")
+    elif what == "survey":
+        published(home.alice)
+    elif what == "taxonomy":
+        TaxonomyVersion.objects.create(
+            organisation=home.organisation, number=9, pack="retail", is_current=True, created_at=NOW
+        )
+    else:
+        append_new(now=NOW + timedelta(days=1))
+    assert snapshot.read(mine, [SCORES]).remembered("lake", lambda: 2) == 2
