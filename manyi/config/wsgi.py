@@ -79,15 +79,19 @@ def _warm() -> None:
 
     _ = get_resolver().url_patterns  # what the first answer of all needs
     _answered.wait(FIRST_ANSWER_SECONDS)
-    from manyi.lake import warming
+    from django.utils import timezone
 
-    usual = sys.getswitchinterval()
+    from manyi.lake import warming
+    from manyi.reports import usual
+
+    turns = sys.getswitchinterval()
     sys.setswitchinterval(TURNS_SECONDS)
     try:
         warming.warm()
         warming.open_columns()
+        usual.reckon(timezone.now())
     finally:
-        sys.setswitchinterval(usual)
+        sys.setswitchinterval(turns)
         connection.close()
 
 

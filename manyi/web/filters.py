@@ -16,8 +16,8 @@ from manyi.accounts.queries import unit_by_code
 from manyi.kit.period import Period, bucket
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection, parse
+from manyi.reports.usual import usual_period
 
-DEFAULT_DAYS = 90
 CARRIED = ("unit", "from", "to")
 EARLIEST, OPEN = date(1900, 1, 1), date(9999, 12, 31)
 
@@ -60,15 +60,14 @@ def _bounded(when: Period | None) -> Period:
 
 def default_period() -> Period:
     """Return the last 90 days of the organisation's clock, today included."""
-    today = timezone.localdate()
-    return Period(today - timedelta(days=DEFAULT_DAYS - 1), today)
+    return usual_period(timezone.localdate())
 
 
 def presets(today: date) -> list[Preset]:
     """Return the periods to choose from, the default first."""
     month, quarter = bucket(today, "month"), bucket(today, "quarter")
     return [
-        Preset(_("Last 90 days"), Period(today - timedelta(days=DEFAULT_DAYS - 1), today)),
+        Preset(_("Last 90 days"), usual_period(today)),
         Preset(_("Last 30 days"), Period(today - timedelta(days=29), today)),
         Preset(_("This month"), month),
         Preset(_("Last month"), month.previous()),

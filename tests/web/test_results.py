@@ -261,7 +261,7 @@ def test_a_click_on_a_bar_filters_the_page(browse: Opener) -> None:
         press_chart(picture, [(box["width"] * 0.9, box["height"] - 40)])
     expect(page.locator(".chip")).to_contain_text("5 Very satisfied")
     assert "answer%3Aoverall=5" in page.url
-    expect(page.locator(".answer")).to_contain_text("14 answers in this selection")
+    expect(page.locator(".answer")).to_contain_text("Answers in this selection: 14")
     assert obstacles(page) == []
 
 
