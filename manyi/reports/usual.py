@@ -41,8 +41,15 @@ def reckon(now: datetime) -> int:
 
 
 def of_all(whole: Scope, today: date) -> None:
-    """Work out the usual numbers of all that a scope holds; what fails is told by the page."""
-    selection = Selection(whole).during(usual_period(today))
+    """Work out the usual numbers of all that a scope holds, of the usual days and of a year; what
+    fails is told by the page."""
+    year = Period(today - timedelta(days=364), today)
+    for when in (usual_period(today), year):
+        _of_period(Selection(whole).during(when))
+
+
+def _of_period(selection: Selection) -> None:
+    whole = selection.scope
     one = dashboards.asked(whole)[0]
     attempt(lambda: dashboards.headlines(selection))
     attempt(lambda: dashboards.alone(one, selection))
