@@ -210,7 +210,8 @@ class Results:
     def _scaled(self, x: Question) -> Scaled:
         codes = FAMILIES[x.metric or "csat"]
         spread = queries.distribution(self.mine, x.item, metric=codes[0])[0]
-        numbers = [(code, queries.estimate(self.mine, code, x.item)[0]) for code in codes]
+        found = [(code, queries.estimate(self.mine, code, x.item)[0]) for code in codes]
+        numbers = [(code, self._veiled(row)) for code, row in found]
         return Scaled(spread, numbers)
 
     def _grid(self, x: Question) -> Grid:
@@ -222,7 +223,7 @@ class Results:
         if x.metric != "csat":
             return self._plain_row(x, code, label)
         spread = queries.distribution(self.mine, item, metric=x.metric)[0]
-        index = queries.estimate(self.mine, metric, item)[0]
+        index = self._veiled(queries.estimate(self.mine, metric, item)[0])
         return GridRow(code, label, index, spread.heights)
 
     def _plain_row(self, x: Question, code: str, label: LocalText) -> GridRow:
@@ -270,7 +271,14 @@ class Results:
         status = OK if n >= self.limits.precision_n else TOO_FEW
         if anonymous and (n < self.limits.privacy_n or self._told is None):
             status = SUPPRESSED
-        return Row({}, None, None, status, shown(nothing(n=n), status))
+        return self._veiled(Row({}, None, None, status, shown(nothing(n=n), status)))
+
+    def _veiled(self, row: Row) -> Row:
+        """Return a number of nobody hidden where so few answered that it tells of each of them
+        that they left the question out."""
+        if row.status != TOO_FEW or row.estimate.n or self._told is not None:
+            return row
+        return replace(row, status=SUPPRESSED, estimate=shown(row.estimate, SUPPRESSED))
 
     def _bars(self, x: Question, found: Sequence[AnswerCount], n: int) -> list[Bar]:
         if x.kind in ("single", "multiple"):

@@ -140,6 +140,8 @@ def test_the_first_anonymous_answers_are_seen_to_have_arrived(house: House) -> N
     assert "25.0" not in text(page)
     english = text(logged_in(house.alice, "en").get(at(secret)))
     assert "Answers received: 3. The survey is anonymous" in english
+    # That nobody answered a question tells of each of the three that they did not.
+    assert "/10" not in english and "of 10 answers" not in english
 
 
 @pytest.mark.db
