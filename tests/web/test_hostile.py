@@ -31,7 +31,7 @@ from tests.web.test_every_url import STAFF, TABLE, path_of
 from tests.web.test_imports import csv_of, sent
 from tests.web.urls_table import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 LONG = bool(os.environ.get("TEST_LONG"))
 EACH = len(NASTY) if LONG else 1
 # Logging out ends the walk, and guessing passwords is slow on purpose.
@@ -177,6 +177,7 @@ def try_all(alice: Client, form: Form, page: str) -> int:
     return tried
 
 
+@pytest.mark.db
 def test_no_form_takes_what_breaks_a_page(world: World, alice: Client, asked_for: set[str]) -> None:
     tried = sum(try_all(alice, form, page) for form, page in every_form(world, alice, asked_for))
     assert tried > 150 * EACH
