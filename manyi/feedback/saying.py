@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from manyi.feedback import taxonomy
 from manyi.feedback.models import Finding, Reading
@@ -16,28 +16,30 @@ Ids = QuerySet[Any, Any]
 
 
 def admitting(selection: Selection) -> list[Q]:
-    """Return the conditions on what a record says, each on its id."""
+    """Return the conditions on what a record says.
+
+    What its reading says is looked up record by record: a list walks the newest first, and would
+    else wait until all readings of an installation have been gone through.
+    """
     where, organisation = selection.where, selection.scope.organisation_id
     if not where.keys() & {"aspect", "polarity", "emotion", "intent"}:
         return []
     number = taxonomy.number(organisation)
-    read = Reading.objects.filter(
-        generation=number,
-        record__organisation_id=organisation,
-        record__analysed_at__isnull=False,
-    )
+    read = Reading.objects.filter(record_id=OuterRef("pk"), generation=number)
     senses = [SENSES[p] for p in where.get("polarity", ()) if p in SENSES]
-    found: list[Ids] = []
+    found: list[QuerySet[Reading]] = []
+    said: list[Q] = []
     if "aspect" in where:
         codes = admitted(organisation, where["aspect"])
-        found.append(_mentioning(organisation, number, codes, where, senses))
+        rows = _mentioning(organisation, number, codes, where, senses)
+        said.append(Q(pk__in=rows.values("record_id")))
     elif "polarity" in where:
         found.append(read.filter(polarity__in=senses))
     if "emotion" in where:
         found.append(read.filter(emotion__in=where["emotion"]))
     if "intent" in where:
         found.append(read.filter(_any_intent(where["intent"])))
-    return [Q(pk__in=rows.values("record_id")) for rows in found]
+    return [*said, *(Q(Exists(rows), analysed_at__isnull=False) for rows in found)]
 
 
 def admitted(organisation: int, codes: Iterable[str]) -> list[str]:
