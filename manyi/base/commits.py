@@ -33,7 +33,7 @@ def seen(connection: Any) -> tuple[Any, ...] | None:
     with _one_by_one:
         try:
             watcher = _watcher(module, Path(connection.settings_dict["NAME"]))
-            count = watcher.connection.execute("PRAGMA data_version").fetchone()[0]
+            [(count,)] = watcher.connection.execute("PRAGMA data_version").fetchall()
         except (OSError, module.Error):
             return None
     return (*watcher.file, id(watcher), count)

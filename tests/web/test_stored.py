@@ -29,7 +29,7 @@ from tests.web.test_every_url import KEYS, TABLE, path_of
 from tests.web.urls_table import World
 
 pytestmark = pytest.mark.django_db
-SCRIPT = "\"'><xss onload=a></script></style></textarea><xss>{{7*191}}{%now%}"
+SCRIPT = "\"'><xss onload=a></script></style></textarea><xss>{{31415*27183}}{%now%}"
 FORMULA = '=HYPERLINK("http://evil.example","x")'
 FIRST = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -96,7 +96,7 @@ def odd(page: str) -> list[str]:
     reader = Odd()
     reader.feed(page)
     reader.close()
-    return reader.found + (["a template was run"] if "1337" in page else [])
+    return reader.found + (["a template was run"] if "853953945" in page else [])
 
 
 def clients(world: World, key: str) -> Client:
