@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from manyi.text import corpora, synthetic
@@ -93,9 +93,10 @@ def _agreeing(cut: list[Span], said: list[tuple[Span, int]]) -> Iterator[tuple[S
 
 
 def _entities(part: str) -> Iterator[Example]:
-    rows: Iterable[names.Row] = corpora.entities("dev") if part == "dev" else names.rows()
     if part == "dev":
-        rows = [*rows, *synthetic.sentences("dev", 1_120)]
+        rows = [*corpora.entities("dev"), *synthetic.sentences("dev", 1_120)]
+    else:
+        rows = names.rows(corpora.entities("train"))
     for number, (text, said) in enumerate(rows):
         # Goods and food stand elsewhere already: a few of them without names are enough.
         if part == "train" and not said and number % 3:
