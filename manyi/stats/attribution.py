@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from manyi.stats import intervals
@@ -24,6 +24,7 @@ from manyi.stats.moments import FloatArray, IntArray
 from manyi.stats.result import Estimate, Note, Test, nothing
 
 Key = TypeVar("Key")
+Bools = NDArray[np.bool_]
 LEAST = 10
 _METHOD = "linearised_clusters"
 
@@ -60,32 +61,97 @@ class Attribution(Generic[Key]):
 
 
 @dataclass(frozen=True, eq=False)
+class _Kind:
+    """The rows of one kind, those of one person side by side, and what is summed over them:
+    `pull` each of their `people`'s part, `later` and `before` the parts of the two sides."""
+
+    rows: IntArray
+    people: IntArray
+    pull: FloatArray
+    later: float
+    before: float
+    total: float
+    squares: float
+
+    @property
+    def points(self) -> float:
+        return self.later - self.before
+
+
 class _Sides:
     """Values less the mean of both periods, each one's weight over that of its side (minus:
-    before)."""
+    before). The rows of one person lie side by side.
 
-    y: FloatArray
-    weight: FloatArray
-    person: IntArray
-    now: np.ndarray
-    level: float
+    The error of a kind's part is that of z, which is y on its rows and 0 elsewhere. Each
+    person's pull on the part, what it would lack without them, is Σ w z less their share of
+    each side's mean of z: all sums but those over the kind's own rows are taken once.
+    """
 
-    def part(self, z: FloatArray) -> float:
-        return float(self.weight @ z)
+    def __init__(
+        self, y: FloatArray, weight: FloatArray, person: IntArray, now: Bools, level: float
+    ) -> None:
+        self.y, self.weight, self.person, self.now, self.level = y, weight, person, now, level
+        self.pull = weight * y
+        self.people = int(person[-1]) + 1
+        # What of each side's weight is each person's.
+        self.later = np.bincount(person[now], weight[now], minlength=self.people)
+        self.before = np.bincount(person[~now], -weight[~now], minlength=self.people)
+        self.crossed = np.array(
+            [
+                [self.later @ self.later, -(self.later @ self.before)],
+                [-(self.later @ self.before), self.before @ self.before],
+            ]
+        )
+        self.spread = float(weight @ weight)
+        self.whole = self.kind(np.arange(len(y)))
+        self._of_all = self._pulls(self.whole)
 
-    def influence(self, z: FloatArray) -> FloatArray:
-        """Return each person's pull on the part: what it would lack without them."""
-        later, before = (float(np.abs(self.weight[x]) @ z[x]) for x in (self.now, ~self.now))
-        mean = np.where(self.now, later, before)
-        return np.asarray(np.bincount(self.person, self.weight * (z - mean)), np.float64)
+    def kind(self, rows: IntArray) -> _Kind:
+        who, pull, now = self.person[rows], self.pull[rows], self.now[rows]
+        starts = np.flatnonzero(np.diff(who, prepend=-1))
+        later = float(pull[now].sum())
+        y = self.y[rows]
+        return _Kind(
+            rows,
+            who[starts],
+            np.add.reduceat(pull, starts),
+            later,
+            later - float(pull.sum()),
+            float(y.sum()),
+            float(y @ y),
+        )
 
-    def error(self, z: FloatArray) -> float:
-        people = int(self.person.max()) + 1
-        pull = self.influence(z)
-        apart = float(pull @ pull) * people / max(people - 1, 1)
+    def _pulls(self, one: _Kind) -> FloatArray:
+        """Return every person's pull on a part."""
+        found = one.before * self.before - one.later * self.later
+        found[one.people] += one.pull
+        return np.asarray(found, np.float64)
+
+    def error(self, one: _Kind) -> float:
+        return self._error(self._pulled(one), one.squares, one.total)
+
+    def error_of_share(self, one: _Kind, share: float) -> float:
+        """Return the error of a part less this share of the whole change."""
+        mine = float(self._of_all[one.people] @ one.pull)
+        rest = one.before * (self._of_all @ self.before) - one.later * (self._of_all @ self.later)
+        all_, both = float(self._of_all @ self._of_all), mine + float(rest)
+        pulled = self._pulled(one) - 2 * share * both + share**2 * all_
+        # z is y where it is not 0, so that the sum of their products is that of its squares.
+        squares = one.squares * (1 - 2 * share) + share**2 * self.whole.squares
+        return self._error(pulled, squares, one.total - share * self.whole.total)
+
+    def _pulled(self, one: _Kind) -> float:
+        """Return the sum of the squares of all pulls on a part."""
+        means = np.array([one.later, one.before])
+        own = one.before * self.before[one.people] - one.later * self.later[one.people]
+        return float(one.pull @ one.pull + 2 * (one.pull @ own) + means @ self.crossed @ means)
+
+    def _error(self, pulled: float, squares: float, total: float) -> float:
+        apart = pulled * self.people / max(self.people - 1, 1)
         # A side in which nobody happens to be of the kind is not without error.
-        together = float(z.var()) * float(self.weight @ self.weight)
-        return math.sqrt(max(apart, together))
+        size = len(self.y)
+        together = (squares / size - (total / size) ** 2) * self.spread
+        return math.sqrt(max(apart, together, 0.0))
 
     def estimate(self, value: float, error: float, n: int, df: float) -> Estimate:
         low, high = intervals.around(value, error, intervals.t_quantile(self.level, df))
@@ -114,44 +180,49 @@ def attribute(
         missing = nothing(level=level, n=len(y), warnings=(Note("no_answers"),))
         return Attribution(missing, (), 0)
     whose = np.arange(len(y)) if people is None else np.unique(people, return_inverse=True)[1]
-    w = np.ones(len(y)) if weights is None else np.asarray(weights, np.float64)
+    order = np.argsort(whose, kind="stable")
+    y, now, whose = y[order], now[order], np.asarray(whose, np.int64)[order]
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, np.float64)[order]
     weight = np.where(now, w / w[now].sum(), -w / w[~now].sum())
-    sides = _Sides(y - np.average(y, weights=w), weight, np.asarray(whose, np.int64), now, level)
-    change = sides.part(sides.y)
-    persons = int(sides.person.max())
-    whole = sides.estimate(change, sides.error(sides.y), len(y), float(max(persons, 1)))
-    rows = {key: np.unique(np.asarray(at, np.int64)) for key, at in kinds.items()}
+    sides = _Sides(y - np.average(y, weights=w), weight, whose, now, level)
+    whole = sides.estimate(
+        sides.whole.points, sides.error(sides.whole), len(y), float(max(sides.people - 1, 1))
+    )
+    place = np.empty(len(y), np.int64)
+    place[order] = np.arange(len(y))
+    rows = {key: _different(place[np.asarray(at, np.int64)]) for key, at in kinds.items()}
     looked = {key: at for key, at in rows.items() if len(at) >= least}
-    found = [_part(sides, key, at, whole) for key, at in looked.items()]
+    found = [_part(sides, key, sides.kind(at), whole) for key, at in looked.items()]
     adjusted = adjust([part.test.p or 0.0 for part in found], "bh").tolist()
     told = [_judged(part, p, level) for part, p in zip(found, adjusted, strict=True)]
-    order = sorted(told, key=lambda one: _rank(one, -1.0 if change < 0 else 1.0))
-    return Attribution(whole, tuple(order), len(looked))
+    sign = -1.0 if sides.whole.points < 0 else 1.0
+    return Attribution(whole, tuple(sorted(told, key=lambda one: _rank(one, sign))), len(looked))
 
 
-def _part(sides: _Sides, key: Key, at: IntArray, whole: Estimate) -> Part[Key]:
-    z = np.zeros(len(sides.y))
-    z[at] = sides.y[at]
-    value, error = sides.part(z), sides.error(z)
+def _different(rows: IntArray) -> IntArray:
+    found = np.sort(rows)
+    return found[np.diff(found, prepend=-1) > 0]
+
+
+def _part(sides: _Sides, key: Key, kind: _Kind, whole: Estimate) -> Part[Key]:
+    value, error, many = kind.points, sides.error(kind), len(kind.rows)
     # Few people in the kind make few degrees of freedom, however many others there are.
-    df = float(max(len(np.unique(sides.person[at])) - 1, 1))
+    df = float(max(len(kind.people) - 1, 1))
     t = value / error if error > 0 else None
     p = 1.0 if t is None else float(2 * special.stdtr(df, -abs(t)))
-    n = int(sides.now[at].sum())
-    points = sides.estimate(value, error, len(at), df)
-    test = Test(t, p, df, points, _METHOD, len(at))
-    return Part(key, points, _share(sides, z, value, whole, df), test, n, len(at) - n, sure=False)
+    n = int(sides.now[kind.rows].sum())
+    points = sides.estimate(value, error, many, df)
+    test = Test(t, p, df, points, _METHOD, many)
+    return Part(key, points, _share(sides, kind, whole, df), test, n, many - n, sure=False)
 
 
-def _share(
-    sides: _Sides, z: FloatArray, value: float, whole: Estimate, df: float
-) -> Estimate | None:
+def _share(sides: _Sides, kind: _Kind, whole: Estimate, df: float) -> Estimate | None:
     """Return the part as a share of the change, whose own error counts too."""
     change = whole.value
     if change is None or whole.low is None or whole.high is None or whole.low <= 0 <= whole.high:
         return None
-    share = value / change
-    error = sides.error(z - share * sides.y) / abs(change)
+    share = kind.points / change
+    error = sides.error_of_share(kind, share) / abs(change)
     return sides.estimate(100 * share, 100 * error, whole.n, df)
 
 
