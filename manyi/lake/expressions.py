@@ -27,7 +27,8 @@ class Shape:
     the tables that are there, as "cold_scores" or "hot_scores"; `less` the kinds of outdated
     copies to leave out. A `sided` question is about several periods at once, which may overlap.
     One that comes `apart` is grouped by anonymous survey as well, known people (`OPEN`) by
-    themselves.
+    themselves. Of "rows" there are `at_most` so many, or those whose records come no later than
+    the value of `cut` in the order of `mixed`.
     """
 
     table: str
@@ -61,16 +62,7 @@ def compiled(shape: Shape) -> str:
     counted = [f"attribute_{i}" for i in range(shape.attributes)]
     counted += [f"question_{i}" for i in range(shape.answers)]
     counted += [f"by_{i}" for i in range(len(shape.by))]
-    values = [
-        "organisation",
-        "first",
-        "last",
-        "first_before",
-        "last_before",
-        "generation",
-        *shape.fixed,
-        *counted,
-    ]
+    values = ["organisation", "first", "last", "generation", "cut", *shape.fixed, *counted]
     return engine.bound(sql, files, values)
 
 
@@ -344,10 +336,16 @@ def _answer_sums(rows: Any, shape: Shape) -> Any:
     return rows.group_by(keys(shape)).aggregate(n=rows.count(), total=rows.number.sum())
 
 
+def mixed(record: Any) -> Any:
+    """Return records' places in an order of their ids that has nothing to do with time."""
+    return (record % 1_000_003) * 7919 % 1_000_003
+
+
 def _rows(rows: Any, shape: Shape) -> Any:
-    # The same rows every time, and not the first ones: a mixed order of the id.
-    mixed = (rows.record % 1_000_003) * 7919 % 1_000_003
-    ordered = rows.mutate(mixed=mixed).order_by(["mixed", "record"])
+    # The same rows every time, and not the first ones.
+    if shape.at_most is None:
+        return rows.filter(mixed(rows.record) <= _marker("cut", "int64")).select(*shape.columns)
+    ordered = rows.mutate(mixed=mixed(rows.record)).order_by(["mixed", "record"])
     return ordered.limit(shape.at_most).select(*shape.columns)
 
 

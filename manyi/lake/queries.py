@@ -346,4 +346,4 @@ def rows(
     asked = question.question(whole, SCORES, now, fixed=_fixed(metric, item))
     if asked is None:
         return schema(SCORES).empty_table().select(list(columns))
-    return asked.ask("rows", columns=tuple(columns), at_most=at_most)
+    return asked.rows(columns, at_most=at_most)

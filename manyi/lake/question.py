@@ -39,6 +39,16 @@ class Question:
         shape = replace(self.shape, measure=measure, **details)
         return halves.ask(shape, self.values, self.tables, self._frames)
 
+    def rows(self, columns: Sequence[str], *, at_most: int) -> pa.Table:
+        """Return columns of single rows, of at most so many: the same ones every time."""
+        return self.ask("rows", columns=tuple(columns), at_most=at_most)
+
+    def rows_until(self, cut: int, columns: Sequence[str]) -> pa.Table:
+        """Return columns of the rows of records whose place in the mixed order is no later."""
+        shape = replace(self.shape, measure="rows", columns=tuple(columns))
+        values = {**self.values, "cut": str(cut)}
+        return halves.ask(shape, values, self.tables, self._frames)
+
     def having(self, **values: Any) -> Question:
         """Return the same of the rows with these values of the table's own columns."""
         shape = replace(self.shape, fixed=tuple(sorted({*self.shape.fixed, *values})))
@@ -73,10 +83,10 @@ class Question:
 
 def read(selection: Selection, table: str) -> Snapshot:
     """Return the snapshot that a question over `table` needs."""
-    return snapshot.read(selection.scope.organisation_id, _needed(selection, table))
+    return snapshot.read(selection.scope.organisation_id, needed(selection, table))
 
 
-def _needed(selection: Selection, table: str) -> set[str]:
+def needed(selection: Selection, table: str) -> set[str]:
     needed = {table}
     if any(name.startswith(ATTRIBUTE) for name in (*selection.where, *selection.by)):
         needed.add(ATTRIBUTES)
@@ -105,7 +115,7 @@ def question(
     if filters is None:
         return None
     binding = _Binding(now)
-    binding.sources(_needed(selection, table), sides or [selection.when])
+    binding.sources(needed(selection, table), sides or [selection.when])
     binding.days(selection.when, sides)
     binding.filters(filters)
     binding.conditions(selection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from manyi.kit.scale import Scale
 from manyi.kit.selection import ATTRIBUTE, Selection
-from manyi.lake import question
+from manyi.lake import question, snapshot
+from manyi.lake.expressions import mixed
 from manyi.lake.mentioned import ASPECT
+from manyi.lake.question import Question
 from manyi.lake.tables import ANSWERS, ATTRIBUTES, MENTIONS, RECORDS, SCORES
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MOST_LINES = 50_000
-_MOST_CHOICES = 100
+# No place in the mixed order of records comes later.
+ALL = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Lines:
 
     `scales` tells the scale of a score where all lines have the same one. `customer` is below
     0 where nobody is known. Of more than `MOST_LINES` records the lines are a sample, the same
-    one every time.
+    one every time: those up to the place `cut` in the mixed order.
     """
 
     record: np.ndarray
@@ -79,6 +82,7 @@ class Lines:
     anonymous: np.ndarray
     columns: Mapping[Asked, np.ndarray]
     scales: Mapping[Asked, Scale | None]
+    cut: int = ALL
 
     def __len__(self) -> int:
         return len(self.record)
@@ -87,8 +91,22 @@ class Lines:
 def remembered(selection: Selection, key: Any, make: Callable[[], T]) -> T:
     """Return `make()`, made once for each selection and key until the database changes."""
     now = question.read(selection.split(), SCORES)
-    whole = ("analysis", selection.query(), selection.scope.unit_ids, key)
-    return now.remembered(whole, make, is_of_lake=False)
+    return now.remembered(_of(selection, key), make, is_of_lake=False)
+
+
+def remembered_of(
+    selection: Selection, tables: Collection[str], key: Any, make: Callable[[], T]
+) -> T:
+    """Return `make()`, made once for each selection and key until these tables change: it looks
+    at nothing else."""
+    whole = selection.split()
+    names = {*tables, *(name for one in tables for name in question.needed(whole, one))}
+    now = snapshot.read(selection.scope.organisation_id, names)
+    return now.remembered(_of(selection, key), make)
+
+
+def _of(selection: Selection, key: Any) -> Any:
+    return ("analysis", selection.query(), selection.scope.unit_ids, key)
 
 
 def side_by_side(
@@ -99,48 +117,81 @@ def side_by_side(
     names = {one.name for one in asked if isinstance(one, DimensionOf)} - {"day"}
     plain = sorted(name for name in names if not name.startswith(ATTRIBUTE))
     wanted = ["record", "customer", "anonymous", "day", *plain]
-    base = _rows(whole, RECORDS, wanted, {}, at_most)
-    sorted_base = base.take(np.argsort(base["record"].to_numpy(), kind="stable"))
-    record = sorted_base["record"].to_numpy()
-    reader = _Reader(whole, sorted_base, record, at_most)
+    base = _asked(whole, RECORDS, {})
+    base = base.rows(wanted, at_most=at_most) if base else _nothing(RECORDS, wanted)
+    base = base.take(np.argsort(base["record"].to_numpy(), kind="stable"))
+    record = base["record"].to_numpy()
+    cut = int(mixed(record).max()) if len(record) == at_most else ALL
+    reader = _Reader(whole, base, record, cut)
     found = {one: reader.column(one) for one in asked}
     return Lines(
         record,
-        sorted_base["customer"].to_numpy(),
-        np.asarray(sorted_base["anonymous"].to_pylist(), bool),
+        base["customer"].to_numpy(),
+        base["anonymous"].to_numpy(zero_copy_only=False).astype(bool),
         {one: column for one, (column, _) in found.items()},
         {one: scale for one, (_, scale) in found.items()},
+        cut,
     )
 
 
-def said_by_record(selection: Selection) -> tuple[np.ndarray, list[str], np.ndarray]:
-    """Return record, aspect and polarity (-1, 0, 1) of what the selection's texts mention."""
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What texts mention, a line each: the record, the aspect's place among `aspects`, and how
+    it is spoken of (-1, 0, 1)."""
+
+    record: np.ndarray
+    aspect: np.ndarray
+    aspects: list[str]
+    polarity: np.ndarray
+
+
+def said_by_record(selection: Selection, cut: int) -> Said:
+    """Return what the selection's texts mention, of records up to the `cut` of their lines."""
     columns = ("record", "aspect", "polarity")
-    most = MOST_LINES * _MOST_CHOICES
-    rows = _rows(selection.split(), MENTIONS, columns, {"facet": ASPECT}, most)
-    return rows["record"].to_numpy(), rows["aspect"].to_pylist(), rows["polarity"].to_numpy()
+    rows = _rows(selection.split(), MENTIONS, columns, {"facet": ASPECT}, cut)
+    at, aspects = _coded(rows["aspect"])
+    return Said(rows["record"].to_numpy(), at, aspects, rows["polarity"].to_numpy())
+
+
+def places(record: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which wanted records are among these, which rise, and at which place each lies."""
+    if not len(record):
+        return np.zeros(len(wanted), bool), np.zeros(0, np.int64)
+    at = np.minimum(np.searchsorted(record, wanted), len(record) - 1)
+    there = record[at] == wanted
+    return there, at[there]
+
+
+def _coded(column: Any) -> tuple[np.ndarray, list[Any]]:
+    """Return the place of each value among the different ones, and those; None is the last."""
+    coded = column.combine_chunks().dictionary_encode()
+    values = coded.dictionary.to_pylist()
+    at = coded.indices.fill_null(len(values)).to_numpy()
+    return at, [*values, None] if coded.null_count else values
 
 
 def _rows(
-    selection: Selection, table: str, columns: Sequence[str], fixed: Mapping[str, str], most: int
+    selection: Selection, table: str, columns: Sequence[str], fixed: Mapping[str, str], cut: int
 ) -> pa.Table:
+    asked = _asked(selection, table, fixed)
+    return asked.rows_until(cut, columns) if asked else _nothing(table, columns)
+
+
+def _asked(selection: Selection, table: str, fixed: Mapping[str, str]) -> Question | None:
+    return question.question(selection, table, question.read(selection, table), fixed=fixed)
+
+
+def _nothing(table: str, columns: Sequence[str]) -> pa.Table:
     from manyi.lake.tables import schema
 
-    now = question.read(selection, table)
-    asked = question.question(selection, table, now, fixed=fixed)
-    if asked is None:
-        return schema(table).empty_table().select(list(columns))
-    return asked.ask("rows", columns=tuple(columns), at_most=most)
+    return schema(table).empty_table().select(list(columns))
 
 
 class _Reader:
     """Reads one variable after the other and lays it beside the records."""
 
-    def __init__(
-        self, selection: Selection, base: pa.Table, record: np.ndarray, at_most: int
-    ) -> None:
-        self.selection, self.base, self.record = selection, base, record
-        self.at_most = at_most
+    def __init__(self, selection: Selection, base: pa.Table, record: np.ndarray, cut: int) -> None:
+        self.selection, self.base, self.record, self.cut = selection, base, record, cut
 
     def column(self, one: Asked) -> tuple[np.ndarray, Scale | None]:
         match one:
@@ -155,29 +206,20 @@ class _Reader:
             case DimensionOf():
                 return self._dimension(one), None
 
-    def _places(self, records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return which of these records are among ours, and at which line."""
-        if not len(self.record):
-            return np.zeros(len(records), bool), np.zeros(0, np.int64)
-        at = np.minimum(np.searchsorted(self.record, records), len(self.record) - 1)
-        there = self.record[at] == records
-        return there, at[there]
-
     def _score(self, one: ScoreOf) -> tuple[np.ndarray, Scale | None]:
         fixed = {"item": one.item, "metric": one.family}
         columns = ("record", "value", "worst", "best")
-        rows = _rows(self.selection, SCORES, columns, fixed, self.at_most)
-        there, at = self._places(rows["record"].to_numpy())
+        rows = _rows(self.selection, SCORES, columns, fixed, self.cut)
+        there, at = places(self.record, rows["record"].to_numpy())
         value, worst, best = (rows[name].to_numpy()[there] for name in columns[1:])
         found = np.full(len(self.record), np.nan)
         found[at] = (value - worst) / (best - worst) * 100
-        ends = set(zip(worst.tolist(), best.tolist(), strict=True))
-        return found, Scale(*ends.pop()) if len(ends) == 1 else None
+        ends = [*np.unique(worst).tolist(), *np.unique(best).tolist()]
+        return found, Scale(*ends) if len(ends) == 2 else None
 
     def _answers(self, name: str, columns: Sequence[str]) -> tuple[pa.Table, np.ndarray]:
-        most = self.at_most * _MOST_CHOICES
-        rows = _rows(self.selection, ANSWERS, ("record", *columns), {"question": name}, most)
-        there, at = self._places(rows["record"].to_numpy())
+        rows = _rows(self.selection, ANSWERS, ("record", *columns), {"question": name}, self.cut)
+        there, at = places(self.record, rows["record"].to_numpy())
         return rows.filter(there), at
 
     def _code(self, one: CodeOf) -> np.ndarray:
@@ -210,20 +252,18 @@ class _Reader:
             return self._attribute(one.name.removeprefix(ATTRIBUTE))
         if one.name == "day":
             return np.array([day.toordinal() for day in self.base["day"].to_pylist()], float)
-        stored = self.base[one.name].to_pylist()
+        at, values = _coded(self.base[one.name])
         codes = question.read(self.selection, RECORDS).codes
-        if not codes.is_numbered(one.name):
-            return np.array([value or None for value in stored], object)
-        rolled = codes.above(one.depth) if one.depth is not None and one.name == "unit" else {}
-        named = codes.by_id(one.name)
-        return np.array([named.get(rolled.get(value, value)) for value in stored], object)
+        if codes.is_numbered(one.name):
+            rolled = codes.above(one.depth) if one.depth is not None and one.name == "unit" else {}
+            named = codes.by_id(one.name)
+            values = [named.get(rolled.get(value, value)) for value in values]
+        return np.array([value or None for value in values], object)[at]
 
     def _attribute(self, name: str) -> np.ndarray:
         # Asking for an attribute's rows takes the table of attributes alone.
-        rows = _rows(
-            self.selection, ATTRIBUTES, ("record", "setting"), {"name": name}, self.at_most
-        )
-        there, at = self._places(rows["record"].to_numpy())
+        rows = _rows(self.selection, ATTRIBUTES, ("record", "setting"), {"name": name}, self.cut)
+        there, at = places(self.record, rows["record"].to_numpy())
         found = np.full(len(self.record), None, object)
         found[at] = np.asarray(rows["setting"].to_pylist(), object)[there]
         return found

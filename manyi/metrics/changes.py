@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,12 +13,13 @@ from manyi.kit.period import Period
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
 from manyi.lake import variables
-from manyi.lake.variables import DimensionOf, ScoreOf
+from manyi.lake.tables import MENTIONS, RECORDS, SCORES
+from manyi.lake.variables import DimensionOf, Said, ScoreOf, places
 from manyi.metrics import guard, measured
 from manyi.metrics.registry import OVERALL
 from manyi.metrics.rows import FAILED, OK, TOO_FEW
 from manyi.stats.attribution import Attribution, attribute
-from manyi.stats.moments import FloatArray
+from manyi.stats.moments import FloatArray, IntArray
 
 log = logger(__name__)
 LEVEL = 0.95
@@ -93,33 +93,50 @@ class _Side:
     value: FloatArray
     customer: np.ndarray
     unit: np.ndarray
-    said: tuple[np.ndarray, list[str], np.ndarray]
+    said: Said
     n_anonymous: int
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was counted of both sides, and what the change goes with where there are enough."""
+
+    sizes: tuple[int, int]
+    is_secret: bool
+    each: tuple[Attribution[Key], Attribution[Key]] | None = None
 
 
 def _changes(
     selection: Selection, now: Period, previous: Period, metric: str, level: float
 ) -> Changes:
-    sides = [_side(selection.during(when), metric) for when in (now, previous)]
+    sides = [selection.during(when) for when in (now, previous)]
     least = guard.limits(selection.scope).precision_n
-    sizes = [len(one.record) for one in sides]
+    key = ("changes", metric, level, least, previous)
+    found = variables.remembered_of(
+        selection, (RECORDS, SCORES, MENTIONS), key, lambda: _found(sides, metric, level, least)
+    )
+    anonymous = _told(selection, [now, previous], metric, level) if found.is_secret else 0
+    status = OK if found.each else TOO_FEW
+    everywhere, by_unit = found.each or (None, None)
+    return Changes(metric, status, now, previous, everywhere, by_unit, *found.sizes, anonymous)
+
+
+def _found(selections: list[Selection], metric: str, level: float, least: int) -> _Found:
+    sides = [_read(one, metric) for one in selections]
+    sizes = len(sides[0].record), len(sides[1].record)
     is_secret = any(one.n_anonymous for one in sides)
-    anonymous = _told(selection, [now, previous], metric, level) if is_secret else 0
     if min(sizes) < least:
-        return Changes(metric, TOO_FEW, now, previous, None, None, sizes[0], sizes[1], anonymous)
-
-    def asked(*, by_unit: bool) -> Attribution[Key]:
-        return attribute(
-            np.concatenate([one.value for one in sides]),
-            np.repeat([True, False], sizes),
-            _kinds(sides, by_unit=by_unit),
-            people=np.concatenate([one.customer for one in sides]),
-            level=level,
-            least=least,
-        )
-
-    everywhere, by_unit = asked(by_unit=False), asked(by_unit=True)
-    return Changes(metric, OK, now, previous, everywhere, by_unit, sizes[0], sizes[1], anonymous)
+        return _Found(sizes, is_secret)
+    everywhere, by_unit = attribute(
+        np.concatenate([one.value for one in sides]),
+        np.repeat([True, False], sizes),
+        _kinds(sides, by_unit=False),
+        _kinds(sides, by_unit=True),
+        people=np.concatenate([one.customer for one in sides]),
+        level=level,
+        least=least,
+    )
+    return _Found(sizes, is_secret, (everywhere, by_unit))
 
 
 def _told(selection: Selection, sides: list[Period], metric: str, level: float) -> int | None:
@@ -129,10 +146,6 @@ def _told(selection: Selection, sides: list[Period], metric: str, level: float) 
     if any(one.failed or key in one.hidden | one.partly for one in found):
         return None
     return sum(one.settled.anonymous.get(key, 0) for one in found)
-
-
-def _side(selection: Selection, metric: str) -> _Side:
-    return variables.remembered(selection, ("changes", metric), lambda: _read(selection, metric))
 
 
 def _read(selection: Selection, metric: str) -> _Side:
@@ -146,22 +159,61 @@ def _read(selection: Selection, metric: str) -> _Side:
         values(lines.columns[score][open_ones]),
         lines.customer[open_ones],
         lines.columns[_UNIT][open_ones],
-        variables.said_by_record(selection),
+        variables.said_by_record(selection, lines.cut),
         int((there & lines.anonymous).sum()),
     )
 
 
-def _kinds(sides: list[_Side], *, by_unit: bool) -> Mapping[Key, list[int]]:
+def _kinds(sides: list[_Side], *, by_unit: bool) -> Mapping[Key, IntArray]:
     """Return the rows of each theme that is spoken well or badly of, of each unit if asked."""
-    found: dict[Key, list[int]] = defaultdict(list)
-    start = 0
+    rows, theme, themes = _spoken(sides)
+    unit, units = np.zeros(len(rows), np.int64), list[str | None]([None])
+    if by_unit:
+        unit, units = _in_units(sides, rows)
+        known = np.array([code is not None for code in units], bool)[unit]
+        rows, theme, unit = rows[known], theme[known], unit[known]
+
+    def key(kind: int) -> Key:
+        return *themes[kind // len(units)], units[kind % len(units)]
+
+    return {key(kind): found for kind, found in _most(theme * len(units) + unit, rows, key)}
+
+
+def _spoken(sides: list[_Side]) -> tuple[IntArray, IntArray, list[tuple[str, int]]]:
+    """Return the row of each good or bad word, and the place of its theme among all."""
+    themes: dict[tuple[str, int], int] = {}
+    rows, found, start = [], [], 0
     for side in sides:
-        row = {record: start + i for i, record in enumerate(side.record.tolist())}
-        for record, aspect, sense in zip(*side.said, strict=True):
-            at = row.get(int(record))
-            unit = side.unit[at - start] if by_unit and at is not None else None
-            if at is not None and sense and (unit is not None or not by_unit):
-                found[aspect, int(sense), unit].append(at)
+        there, at = places(side.record, side.said.record)
+        aspect, sense = side.said.aspect[there], side.said.polarity[there]
+        own = [
+            [themes.setdefault((name, sign), len(themes)) for sign in (-1, 1)]
+            for name in side.said.aspects
+        ]
+        told = np.flatnonzero(sense)
+        good = (sense[told] > 0).astype(np.int64)
+        rows.append(start + at[told])
+        found.append(np.array(own, np.int64).reshape(-1, 2)[aspect[told], good])
         start += len(side.record)
-    most = sorted(found, key=lambda key: (-len(found[key]), str(key)))[:_MOST]
-    return {key: found[key] for key in most}
+    return np.concatenate(rows), np.concatenate(found), list(themes)
+
+
+def _in_units(sides: list[_Side], rows: IntArray) -> tuple[IntArray, list[str | None]]:
+    """Return the place of each row's unit among all."""
+    units: dict[str | None, int] = {}
+    all_ = [units.setdefault(code, len(units)) for side in sides for code in side.unit.tolist()]
+    return np.array(all_, np.int64)[rows], list(units)
+
+
+def _most(
+    kind: IntArray, rows: IntArray, key: Callable[[int], Key]
+) -> Iterator[tuple[int, IntArray]]:
+    """Yield the rows of the most frequent kinds."""
+    counts = np.bincount(kind)
+    often = np.flatnonzero(counts)
+    if len(often) > _MOST:
+        often = often[counts[often] >= np.partition(counts[often], -_MOST)[-_MOST]]
+    order, ends = np.argsort(kind, kind="stable"), np.cumsum(counts)
+    named = sorted((-int(counts[one]), str(key(one)), one) for one in often.tolist())
+    for many, _, one in named[:_MOST]:
+        yield one, rows[order[ends[one] + many : ends[one]]]

@@ -105,6 +105,8 @@ class _Sides:
         self.spread = float(weight @ weight)
         self.whole = self.kind(np.arange(len(y)))
         self._of_all = self._pulls(self.whole)
+        df = float(max(self.people - 1, 1))
+        self.change = self.estimate(self.whole.points, self.error(self.whole), len(y), df)
 
     def kind(self, rows: IntArray) -> _Kind:
         who, pull, now = self.person[rows], self.pull[rows], self.now[rows]
@@ -161,14 +163,14 @@ class _Sides:
 def attribute(
     values: ArrayLike,
     is_now: ArrayLike,
-    kinds: Mapping[Key, ArrayLike],
-    *,
+    *kinds: Mapping[Key, ArrayLike],
     weights: ArrayLike | None = None,
     people: ArrayLike | None = None,
     level: float = 0.95,
     least: int = LEAST,
-) -> Attribution[Key]:
-    """Return which kinds of record the change of the mean of `values` goes with.
+) -> tuple[Attribution[Key], ...]:
+    """Return which kinds of record the change of the mean of `values` goes with, one answer for
+    each set of `kinds`.
 
     `is_now` tells the records of the later period from those before; `kinds` has for each key
     the rows of its records, of which fewer than `least` are not looked at; `people` says whose
@@ -178,25 +180,29 @@ def attribute(
     y, now = np.asarray(values, np.float64), np.asarray(is_now, bool)
     if min(now.sum(), (~now).sum()) < 2:
         missing = nothing(level=level, n=len(y), warnings=(Note("no_answers"),))
-        return Attribution(missing, (), 0)
+        return tuple(Attribution[Key](missing, (), 0) for _ in kinds)
     whose = np.arange(len(y)) if people is None else np.unique(people, return_inverse=True)[1]
     order = np.argsort(whose, kind="stable")
     y, now, whose = y[order], now[order], np.asarray(whose, np.int64)[order]
     w = np.ones(len(y)) if weights is None else np.asarray(weights, np.float64)[order]
     weight = np.where(now, w / w[now].sum(), -w / w[~now].sum())
     sides = _Sides(y - np.average(y, weights=w), weight, whose, now, level)
-    whole = sides.estimate(
-        sides.whole.points, sides.error(sides.whole), len(y), float(max(sides.people - 1, 1))
-    )
     place = np.empty(len(y), np.int64)
     place[order] = np.arange(len(y))
+    return tuple(_attributed(sides, place, one, least) for one in kinds)
+
+
+def _attributed(
+    sides: _Sides, place: IntArray, kinds: Mapping[Key, ArrayLike], least: int
+) -> Attribution[Key]:
+    change = sides.change
     rows = {key: _different(place[np.asarray(at, np.int64)]) for key, at in kinds.items()}
     looked = {key: at for key, at in rows.items() if len(at) >= least}
-    found = [_part(sides, key, sides.kind(at), whole) for key, at in looked.items()]
+    found = [_part(sides, key, sides.kind(at), change) for key, at in looked.items()]
     adjusted = adjust([part.test.p or 0.0 for part in found], "bh").tolist()
-    told = [_judged(part, p, level) for part, p in zip(found, adjusted, strict=True)]
+    told = [_judged(part, p, sides.level) for part, p in zip(found, adjusted, strict=True)]
     sign = -1.0 if sides.whole.points < 0 else 1.0
-    return Attribution(whole, tuple(sorted(told, key=lambda one: _rank(one, sign))), len(looked))
+    return Attribution(change, tuple(sorted(told, key=lambda one: _rank(one, sign))), len(looked))
 
 
 def _different(rows: IntArray) -> IntArray:

@@ -18,11 +18,11 @@ from manyi.lake.columns import layout
 from manyi.lake.columns.counting import count
 from manyi.lake.columns.frame import NotLaidOut
 from manyi.lake.columns.mixing import Mixed
-from manyi.lake.expressions import compiled
+from manyi.lake.expressions import compiled, mixed
 from manyi.lake.models import LakeFile
 from manyi.lake.people import People
 from manyi.lake.question import Question
-from manyi.lake.tables import ANSWERS, SCORES
+from manyi.lake.tables import ANSWERS, RECORDS, SCORES
 from tests.factories import NOW, house
 from tests.lake.records import record
 from tests.lake.test_agreement import live_a_while
@@ -63,6 +63,32 @@ def test_columns_count_what_the_engine_counts(seed: int) -> None:
                 own, engines = both_ways(one, measure)
                 assert own == engines, (by, details, measure)
                 assert own
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_columns_give_the_rows_that_the_engine_gives(seed: int) -> None:
+    home, rng = house(), random.Random(seed)
+    live_a_while(home, rng)
+    mine = Selection(Scope(home.organisation.pk, None))
+    own = ("record", "customer", "anonymous", "day", "unit", "channel", "week", "part")
+    scores = (*own, "item", "metric", "worst", "best", "value")
+    for table, columns in ((RECORDS, own), (SCORES, scores)):
+        one = question.question(mine, table, question.read(mine, table))
+        assert one is not None
+        every = len(one.ask("rows", columns=("record",), at_most=10**6))
+        places = mixed(one.ask("rows", columns=("record",), at_most=10**6)["record"].to_numpy())
+        assert every > 20
+        for many in (every + 1, every, 7, 1):
+            given = replace(one, shape=replace(one.shape, columns=columns, at_most=many))
+            found, engines = both_ways(given, "rows")
+            assert sorted(found, key=repr) == sorted(engines, key=repr)
+            assert len(found) == min(many, every)
+        for cut in (10**6, int(np.median(places)), -1):
+            shape = replace(one.shape, columns=columns)
+            given = replace(one, shape=shape, values={**one.values, "cut": str(cut)})
+            found, engines = both_ways(given, "rows")
+            assert sorted(found, key=repr) == sorted(engines, key=repr)
+            assert len(found) == int((places <= cut).sum())
 
 
 def test_columns_count_answers_as_the_engine_does() -> None:

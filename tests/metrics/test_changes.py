@@ -70,6 +70,22 @@ def test_the_change_is_that_of_the_number(home: House) -> None:
     assert found.change.value == pytest.approx(now - before)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_was_found_is_found_anew_once_texts_are_read(home: House) -> None:
+    drop(home)
+    before = asked(home)
+    assert asked(home).themes is before.themes
+    receive(home.alice, *(rated(1, verbatim=RUDE, unit="S-001", **NOW_ON) for _ in range(9)))
+    heard = asked(home)
+    assert heard.n == before.n + 9
+    assert heard.themes is not None
+    assert heard.themes.parts[0].n == 30
+    analysing.analyse_waiting(now=NOW)
+    after = asked(home).themes
+    assert after is not None
+    assert after.parts[0].n == 39
+
+
 def test_where_nothing_changed_nothing_is_sure(home: House) -> None:
     for when in (BEFORE, NOW_ON):
         hear(home, 5, TASTY, 60, **when)

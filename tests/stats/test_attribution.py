@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from manyi.stats.attribution import attribute
+from manyi.stats.attribution import Attribution
+from manyi.stats.attribution import attribute as attributed
 
 ASPECTS = 12
+
+
+def attribute(*data: Any, **more: Any) -> Attribution[Any]:
+    (found,) = attributed(*data, **more)
+    return found
 
 
 def world(

@@ -12,6 +12,7 @@ from manyi.feedback.taxonomy import group_of
 from manyi.kit.selection import ATTRIBUTE
 from manyi.lake.columns.frame import Frame, NotLaidOut, Source
 from manyi.lake.columns.mixing import Mixed, mix
+from manyi.lake.columns.rows import first, taken, until
 from manyi.lake.columns.words import lexicon
 from manyi.lake.crowd import MOST_SIDES, Crowd
 from manyi.lake.expressions import NO_SURVEY, OPEN, Shape, keys, scale_keys
@@ -270,6 +271,13 @@ def _placed(place: Integers, codes: Integers, mixed: Mixed) -> Integers:
     return found
 
 
+def _rows(asked: _Counting) -> pa.Table:
+    shape, record = asked.shape, asked.frame.records
+    most = shape.at_most
+    at = until(record, int(asked.source.values["cut"])) if most is None else first(record, most)
+    return taken(asked.frame, asked.words, shape.table, shape.columns, at)
+
+
 def _mentioning(asked: _Counting) -> pa.Table:
     return _people_by([*keys(asked.shape), "aspect"], asked).answer
 
@@ -341,6 +349,7 @@ _MEASURES: dict[str, Callable[[_Counting], Any]] = {
     "anonymous": _hidden(),
     "anonymous_said": _hidden("aspect"),
     "anonymous_by_aspect_group": _hidden_by_aspect_group,
+    "rows": _rows,
     "said": _tallied("aspect", "polarity"),
     "mentioned": _tallied("aspect", "polarity", "cluster"),
     "mentioning": _mentioning,

@@ -84,6 +84,10 @@ class Customers:
                 self._sorted, self._code = self._ids[order], order.astype(np.int32)
             return self._code[self._at(ids)]
 
+    def ids(self, codes: Codes) -> NDArray[np.int64]:
+        """Return the customers that codes stand for; any where none has one yet."""
+        return self._ids[codes] if len(self._ids) else np.zeros(len(codes), np.int64)
+
     def _at(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the places of customers among the sorted ones, -1 for new ones."""
         if not len(self._sorted):
