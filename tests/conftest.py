@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ids_grow() -> None:
+    """Let the counter of ids not run over: tests take the order of ids for that of making."""
+    from manyi.base import ids
+
+    ids._counter = itertools.count()
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,7 @@ def test_a_cashier_gets_a_log_in_without_e_mail() -> None:
     actions.change_own_password(user=user, password="another-Passw0rd", now=NOW)
     assert not User.objects.get(pk=user.pk).must_change_password
     details = str(list(AuditEntry.objects.values_list("detail", "target", "actor")))
-    assert not any(word in details for word in ("139", "小孙", FIRST))
+    assert not any(word in details for word in ("1390000", "139 0000", "小孙", FIRST))
 
 
 def test_a_first_password_has_to_be_good_enough() -> None:

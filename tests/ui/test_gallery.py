@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import PATIENCE, Contexts, fits, obstacles, press_chart, rest, says
+from tests.postgresql import free_port
 
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
@@ -21,9 +22,7 @@ HERE = Path(__file__).parent
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, str(HERE / "settings_gallery.py"), f"127.0.0.1:{port}"]
     process = subprocess.Popen(
         [*command, "--skip-checks"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

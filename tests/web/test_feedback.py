@@ -250,14 +250,14 @@ def test_an_external_analyst_finds_by_masked_words_alone(house: House) -> None:
 
 
 def test_a_viewer_reads_without_names(house: House) -> None:
-    who = {"ref": "C-9", "name": "王芳", "phone": "13800000000"}
+    who = {"ref": "CARD 900-7781", "name": "王芳", "phone": "13800000000"}
     [one] = receive(house.alice, voice(customer=who))
     path = f"/feedback/{one.record_id}/"
     assert "王芳" in text(logged_in(house.alice).get(path))
     for seen_at in (path, f"/feedback/?{EVER}"):
         seen = text(logged_in(house.viewer).get(seen_at))
         assert "王芳" not in seen
-        assert "C-9" not in seen
+        assert "CARD 900-7781" not in seen
     body = logged_in(house.viewer).get(f"/feedback/?{EVER}&format=csv")
     assert "王芳" not in b"".join(body.streaming_content).decode()  # type: ignore[attr-defined]
 

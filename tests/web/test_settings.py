@@ -290,16 +290,16 @@ def test_the_audit_log_is_read_page_by_page_and_verified(
             actor=house.alice,
             action="unit.add",
             target=f"unit:{house.north.pk}",
-            detail={"code": f"X-{n}"},
+            detail={"code": f"EXTRA UNIT {n}"},
             now=factories.NOW,
         )
     first = alice.get("/settings/audit/").content.decode()
-    assert "X-2" in first
-    assert "X-0" not in first
+    assert "EXTRA UNIT 2" in first
+    assert "EXTRA UNIT 0" not in first
     assert "新建机构" in first
     rest = re.search(r'rel="next" href="([^"]+)"', first)
     assert rest is not None
-    assert "X-0" in alice.get("/settings/audit/" + rest[1]).content.decode()
+    assert "EXTRA UNIT 0" in alice.get("/settings/audit/" + rest[1]).content.decode()
     assert "日志完整" in alice.post("/settings/audit/verify/").content.decode()
     AuditEntry.objects.filter(number=2).update(action="unit.remove")
     assert "第 2 条处断开" in alice.post("/settings/audit/verify/").content.decode()
