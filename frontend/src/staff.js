@@ -43,6 +43,12 @@ window.addEventListener("pageshow", () => {
   for (const field of document.querySelectorAll("form[data-tidy] :disabled")) field.disabled = false;
 });
 
+// The clock of whoever sets up is most likely that of the organisation.
+for (const choice of document.querySelectorAll("[data-own-zone]")) {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...choice.options].some((one) => one.value === here)) choice.value = here;
+}
+
 // A control that sends its form as soon as it changes.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();

@@ -15,6 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--email", required=True)
     parser.add_argument("--password-file", required=True, type=Path)
     parser.add_argument("--language", choices=["zh-Hans", "en"], default="zh-Hans")
+    parser.add_argument("--time-zone", default="Asia/Shanghai")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,6 +27,7 @@ def run(args: argparse.Namespace) -> int:
         email=args.email,
         password=password,
         language=args.language,
+        time_zone=args.time_zone,
         now=datetime.now(UTC),
     )
     print(f"{args.email} owns {member.organisation.code}.")

@@ -152,6 +152,7 @@ def test_the_second_step_is_switched_on_asked_for_and_off(house: House, settings
 SET_UP = {
     "organisation": "云栖酒店",
     "language": "zh-Hans",
+    "time_zone": "Asia/Shanghai",
     "name": "林晓燕",
     "username": "lin",
     "email": "lin@example.org",

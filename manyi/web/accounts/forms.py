@@ -18,6 +18,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from manyi.accounts.models import User
+from manyi.web.zones import zones
 
 ONE_TIME = {"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"}
 NEW_PASSWORD = _("At least 8 characters, not only digits, not a common password.")
@@ -118,6 +119,11 @@ class SetUp(forms.Form):
         choices=[("zh-Hans", "简体中文"), ("en", "English")],
         label=_("Its language"),
     )
+    time_zone = forms.ChoiceField(
+        choices=zones,
+        label=_("Its time zone"),
+        help_text=_("A day of your numbers begins at midnight there."),
+    )
     name = forms.CharField(max_length=60, label=_("Your name"))
     username = forms.CharField(max_length=60, required=False, label=_("User name"))
     email = forms.CharField(
@@ -138,3 +144,5 @@ class SetUp(forms.Form):
         self.fields["username"].help_text = _("User name or e-mail: with one of them you log in.")
         for name, purpose in {"name": "name", "username": "username", "code": "off"}.items():
             self.fields[name].widget.attrs["autocomplete"] = purpose
+        if not self.is_bound:
+            self.fields["time_zone"].widget.attrs["data-own-zone"] = ""

@@ -96,7 +96,11 @@ def set_up(request: HttpRequest) -> HttpResponse:
         raise NotFound("setup.closed")
     if not ratelimit.consume(request, app="manyi.web", action="set_up", config=SET_UP_TRIES):
         return ratelimit.respond_429(request)
-    start = {"language": language(), "code": request.GET.get("code", "")}
+    start = {
+        "language": language(),
+        "time_zone": "Asia/Shanghai",
+        "code": request.GET.get("code", ""),
+    }
     form = forms.SetUp(request.POST or None, initial=start)
     if form.is_valid() and _found(request, form):
         return redirect("overview")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -58,14 +56,6 @@ def _unit_choices(scope: Scope, without: str) -> list[tuple[str, str]] | None:
         (b.unit.code, f"{INDENT * b.level}{b.unit.name_in(language())} · {b.unit.code}")
         for b in tree(scope)
         if b.unit.closed_at is None and not (without and b.unit.path.startswith(without))
-    ]
-
-
-@cache
-def zones() -> list[tuple[str, str]]:
-    """Return the names of the world's clocks, those with a region only."""
-    return [(name, name) for name in sorted(available_timezones()) if "/" in name[1:]] + [
-        ("UTC", "UTC")
     ]
 
 

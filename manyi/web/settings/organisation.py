@@ -22,7 +22,7 @@ from manyi.web.errors import sentences
 from manyi.web.forms import initial_name, local_name
 from manyi.web.pages import page
 from manyi.web.settings.editing import TABS, attempt, saved, show_form
-from manyi.web.settings.fields import zones
+from manyi.web.zones import zones
 
 MOST_LEVELS = 12
 _PLAIN = ("language", "time_zone", "colour", "precision_n", "privacy_n")

@@ -26,7 +26,8 @@ from manyi.web.forms import initial_name, local_name
 from manyi.web.listing import Head, Listing
 from manyi.web.pages import page
 from manyi.web.settings.editing import attempt, saved, show_form, show_page
-from manyi.web.settings.fields import NamedForm, UnitField, zones
+from manyi.web.settings.fields import NamedForm, UnitField
+from manyi.web.zones import zones
 
 HEADS = (
     Head("name", _("Name"), sorts=True, fixed=True),
