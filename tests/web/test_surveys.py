@@ -18,6 +18,7 @@ from manyi.surveys.models import Survey
 from tests import factories
 from tests.factories import House
 from tests.voices import made, published
+from tests.web.numbers import answer, publish
 from tests.web.staff import logged_in, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -54,6 +55,20 @@ def form_of(page: str) -> dict[str, Any]:
         chosen = re.search(r'<option value="([^"]*)" selected', inner)
         sent[name] = chosen[1] if chosen else ""
     return sent
+
+
+def test_how_many_of_a_few_anonymous_finished_is_hidden_as_on_the_overview(
+    alice: Client, house: House
+) -> None:
+    few, named, many = (publish(house, is_anonymous=a) for a in (True, False, True))
+    for version, n in ((few, 2), (named, 3), (many, 12)):
+        answer(version, *[{"overall": 4}] * n)
+    page = text(alice.get("/surveys/"))
+    assert ">3/3<" in page and ">12/12<" in page
+    assert ">2/2<" not in page and page.count("为保护隐私，不显示") == 2  # seen, and read aloud
+    answer(few, *[{"overall": 4}] * 10, tag="more")
+    page = text(alice.get("/surveys/"))
+    assert all(f">{n}/{n}<" in page for n in (3, 12)) and "为保护隐私，不显示" not in page
 
 
 def test_no_survey_yet_leads_to_the_templates(alice: Client) -> None:
@@ -261,7 +276,7 @@ def test_a_survey_with_answers_stays(alice: Client, house: House) -> None:
     assert "note-alarm" in said
     assert Survey.objects.filter(pk=survey.pk).exists()
     row = text(alice.get("/surveys/"))
-    assert "1/1" in row
+    assert '">1</td>' in row and "1/1" not in row  # how many finished is hidden of so few
 
 
 def test_links_name_unit_touchpoint_and_source(alice: Client, house: House) -> None:

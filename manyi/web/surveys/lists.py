@@ -118,7 +118,8 @@ def _columns() -> list[Column]:
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"code": row["survey"].code, "state": str(row["badge"]["label"])}
+    begun = None if row["hidden"] else row["begun"]
+    return row | {"code": row["survey"].code, "state": str(row["badge"]["label"]), "begun": begun}
 
 
 @page("survey.edit")

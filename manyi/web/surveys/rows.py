@@ -15,8 +15,11 @@ from manyi.accounts.permissions import within
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.selection import Scope, Selection
 from manyi.lake import queries as lake
+from manyi.metrics import guard
+from manyi.metrics import queries as metrics
+from manyi.metrics.rows import SUPPRESSED
 from manyi.surveys import wire
-from manyi.surveys.models import Survey
+from manyi.surveys.models import Survey, SurveyVersion
 
 STATES: dict[str, tuple[str | Promise, str]] = {
     "draft": (pgettext_lazy("a survey", "Draft"), ""),
@@ -77,16 +80,34 @@ def _counts(scope: Scope, ids: list[int]) -> dict[int, dict[str, Any]]:
     every answer for it, and of what is under way from the database."""
     asked = Selection(scope, {"survey": tuple(map(str, ids))}, by=("survey",), interval="day")
     known = dict(Survey.objects.filter(pk__in=ids).values_list("code", "pk"))
-    found: dict[int, dict[str, Any]] = {pk: {"begun": 0, "done": 0, "last": None} for pk in ids}
+    found: dict[int, dict[str, Any]] = {
+        pk: {"begun": 0, "ended": 0, "done": 0, "last": None} for pk in ids
+    }
     for one in lake.counts(asked) if ids else ():
-        _add(found[known[one.group["survey"] or ""]], one.records, one.complete, one.period)
+        row = found[known[one.group["survey"] or ""]]
+        row["ended"] += one.records
+        _add(row, one.records, one.complete, one.period)
     # Without the surveys' ids the database takes the short list of what no file holds yet.
     open_ones = FeedbackRecord.objects.filter(lake_part=None, completed_at=None, is_partial=False)
     by_survey = within(open_ones, scope).order_by().values_list("survey_id")
     for pk, n, last in by_survey.annotate(n=Count("pk"), last=Max("day")):
         if pk in found:
             _add(found[pk], n, 0, last)
-    return {pk: row for pk, row in found.items() if row["begun"]}
+    hidden = _hidden(scope, found)
+    return {pk: row | {"hidden": pk in hidden} for pk, row in found.items() if row["begun"]}
+
+
+def _hidden(scope: Scope, found: dict[int, dict[str, Any]]) -> set[int]:
+    """Return the surveys of which the overview hides how many finished: so few began them."""
+    least = guard.limits(scope).privacy_n
+    small = [pk for pk, row in found.items() if 0 < row["ended"] < least]
+    anonymous = SurveyVersion.objects.filter(survey__in=small, is_anonymous=True)
+    ids = dict(anonymous.values_list("survey__code", "survey_id"))
+    if not ids:
+        return set()
+    where = {"kind": ("survey",), "survey": tuple(ids)}
+    rows = metrics.completion(Selection(scope, where, by=("survey",)))
+    return {ids[str(row.group["survey"])] for row in rows if row.status == SUPPRESSED}
 
 
 def _add(row: dict[str, Any], begun: int, done: int, last: date | None) -> None:
@@ -96,9 +117,9 @@ def _add(row: dict[str, Any], begun: int, done: int, last: date | None) -> None:
 
 
 def _progress(row: dict[str, Any] | None) -> dict[str, Any]:
-    begun, done = (row["begun"], row["done"]) if row else (0, 0)
-    share = 100.0 * done / begun if begun else None
-    return {"begun": begun, "done": done, "share": share, "last": row["last"] if row else None}
+    if row is None:
+        return {"begun": 0, "done": 0, "share": None, "last": None, "hidden": False}
+    return row | {"share": None if row["hidden"] else 100.0 * row["done"] / row["begun"]}
 
 
 def results_link(survey: Survey) -> str:
