@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _KEPT = 8
 _SHARED = 32
-_ANSWERS_KEPT = 256
+_ANSWERS_KEPT = 512
 _NOTHING = object()
 _local = threading.local()
-_sharing = threading.Lock()
+_sharing, _remembering = threading.Lock(), threading.Lock()
 _shared: OrderedDict[Any, tuple[Any, Snapshot]] = OrderedDict()
 
 
@@ -80,12 +80,17 @@ class Snapshot:
         until anything in the database changes.
         """
         answers = self.answers if is_of_lake else self.passing
-        found = answers.get(key, _NOTHING)
-        if found is _NOTHING:
-            found = answers[key] = ask()
+        with _remembering:
+            found = answers.get(key, _NOTHING)
+            if found is not _NOTHING:
+                answers.move_to_end(key)
+                return cast(T, found)
+        found = ask()
+        with _remembering:
+            answers[key] = found
             if len(answers) > _ANSWERS_KEPT:
                 answers.popitem(last=False)
-        return cast(T, found)
+        return found
 
     def know(self, codes: Codes, generation: int) -> None:
         """Take codes and generation as of now: what is made of this is made of them."""

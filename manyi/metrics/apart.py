@@ -13,7 +13,8 @@ from typing import Generic, Protocol, TypeVar
 
 from manyi.kit.period import Period
 from manyi.kit.selection import Selection
-from manyi.metrics.differencing import Key, Watch, hidden, kept_part
+from manyi.metrics.differencing import Key, Watch
+from manyi.metrics.telling import hidden, kept_part
 from manyi.stats.result import Note
 
 LEFT_OUT = Note("anonymous_left_out")

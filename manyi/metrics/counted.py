@@ -9,8 +9,9 @@ from functools import reduce
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.metrics import apart, guard
-from manyi.metrics.differencing import Key, Watch, hidden, kept_part
+from manyi.metrics.differencing import Key, Watch
 from manyi.metrics.measured import shortened
+from manyi.metrics.telling import hidden, kept_part
 from manyi.stats.result import Note
 
 

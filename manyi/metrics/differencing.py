@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from manyi.kit.period import Period, bucket
 from manyi.kit.selection import SAID, Selection, number_in
-from manyi.lake import mentions, tallies
+from manyi.lake import mentions, question, tallies
 from manyi.lake import queries as lake
 from manyi.lake.codes import Codes
+from manyi.lake.tables import MENTIONS, RECORDS, SCORES
 from manyi.metrics import guard
-from manyi.metrics.at_once import Everybody, Groups, Numbered, refused_of
+from manyi.metrics.at_once import Everybody, Groups, Numbered
 from manyi.metrics.conditions import (
     MOST_CONDITIONS,
     VALUES,
@@ -33,7 +34,6 @@ from manyi.metrics.conditions import (
     ends_of,
     narrower,
     said_of,
-    spans,
     wider,
 )
 from manyi.stats.timeline import Timeline, timeline
@@ -186,15 +186,32 @@ class Watch:
         if one.kind in ("said", "theme"):
             return self._splits_words(one, others, ends)
         if one.name == "unit" and one.kind == "where":
-            units, above = self.selection.where["unit"], self.above
-            counts = {str(c or ""): n for c, n in self._counts("unit", others, ends).items()}
-            return guard.gives_away(counts, above, units, self.minimum_n)
+            return not self._hidden_units(others, ends).isdisjoint(self.selection.where["unit"])
         if one.name == "unit" and self.depth is None:
             return False  # the tree is guarded with the table that this row is in
         hidden = self._hidden_among(one, others, ends)
         admitted = self._admitted(one)
         inside = {value for value in hidden if admitted(value)}
         return bool(inside) and inside != hidden
+
+    def _hidden_units(self, others: tuple[Condition, ...], ends: tuple[int, int]) -> frozenset[str]:
+        """Return the units whose totals must not be told, whichever of them are asked for."""
+
+        def find() -> frozenset[str]:
+            counts = {str(c or ""): n for c, n in self._counts("unit", others, ends).items()}
+            return guard.hidden_units(counts, self.above, self.minimum_n)
+
+        where = {k: v for k, v in self.selection.where.items() if k != "unit"}
+        whole = replace(self.selection, where=where, when=None)
+        asked = self.family, self.item, self.facet, self.depth, frozenset(others), ends
+        key = ("hidden units", whole.scope, whole.query(), asked, self.minimum_n)
+        return question.read(whole, self._table).remembered(key, find)
+
+    @property
+    def _table(self) -> str:
+        if self.facet is not None:
+            return MENTIONS
+        return RECORDS if self.item is None else SCORES
 
     def _splits_words(
         self, one: Condition, others: tuple[Condition, ...], ends: tuple[int, int]
@@ -355,46 +372,3 @@ class Watch:
     def above(self) -> Mapping[str, str | None]:
         """Return each unit's code with the code of the unit above it."""
         return guard.parents(self.selection.scope)
-
-
-def kept_part(selection: Selection, keys: Collection[Key] | None, watch: Watch) -> Selection:
-    """Return the selection in the part of its period that may be told of these anonymous groups,
-    or (None) of all that there are.
-
-    It is the whole where nobody is anonymous, where no part may be told, and with intervals,
-    of which each is judged by itself.
-    """
-    is_nobody = keys is not None and not keys
-    if is_nobody or selection.when is None or selection.interval is not None:
-        return selection
-    return selection.during(watch.kept(selection.when, keys) or selection.when)
-
-
-def hidden(selection: Selection, people: Mapping[Key, int], watch: Watch) -> frozenset[Key]:
-    """Return which groups to hide; `people` counts the anonymous ones of those that have any."""
-    if not people:
-        return frozenset()
-    refused = refused_of(watch, dict(spans(selection, people)))
-    return guarded(selection, people, watch, refused)
-
-
-def guarded(
-    selection: Selection, people: Mapping[Key, int], watch: Watch, refused: Collection[Key]
-) -> frozenset[Key]:
-    """Return which groups to hide where some are refused."""
-    by_unit = selection.by.index("unit") if "unit" in selection.by else None
-    above = watch.above if by_unit is not None else None
-    found = guard.hidden(people, watch.minimum_n, unit_at=by_unit, above=above, also=refused)
-    return frozenset(found)
-
-
-def records_told(selection: Selection) -> Selection | None:
-    """Return the part of an ungrouped selection whose records may be told; None for none."""
-    limits = guard.limits(selection.scope)
-    watch = Watch(selection, None, None, limits)
-    if not any(one.n_anonymous for one in lake.counts(selection)):
-        return selection
-    codes = watch.surveys([selection.when])
-    each = [watch if code is None else watch.within(code) for code in codes]
-    part = kept_part(selection, {()}, each[0] if len(each) == 1 else watch)
-    return None if any(one.refuses((), part.when) for one in each) else part

@@ -131,13 +131,10 @@ def line(unit: Hashable, above: Mapping[str, str | None]) -> Iterable[str]:
         code = above.get(code)
 
 
-def gives_away(
-    counts: Mapping[str, int],
-    above: Mapping[str, str | None],
-    units: Iterable[str],
-    minimum_n: int,
-) -> bool:
-    """Whether the totals of `units`, with those of the units around them, show a small one.
+def hidden_units(
+    counts: Mapping[str, int], above: Mapping[str, str | None], minimum_n: int
+) -> frozenset[str]:
+    """Return the units whose totals, with those of the units around them, show a small one.
 
     `counts` are people by their own unit ("" for none).
     """
@@ -147,4 +144,4 @@ def gives_away(
             totals[node] += n
     tree = {code: above.get(code) or "" for code in totals if code}
     found = guard_tree(totals, {**tree, "": None}, minimum_n)
-    return any(found.get(code) is Status.SUPPRESSED for code in units)
+    return frozenset(code for code, status in found.items() if status is Status.SUPPRESSED)

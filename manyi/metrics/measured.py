@@ -13,10 +13,13 @@ from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
+from manyi.lake import question
+from manyi.lake.tables import SCORES
 from manyi.metrics import apart, guard, registry
-from manyi.metrics.differencing import Watch, hidden, kept_part
+from manyi.metrics.differencing import Watch
 from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key, Settled, settle
+from manyi.metrics.telling import hidden, kept_part
 from manyi.stats.metrics import estimate as estimated
 from manyi.stats.moments import Moments, empty, merge_disjoint
 from manyi.stats.result import Estimate, Note, nothing
@@ -117,8 +120,10 @@ def measure(
         of, part = _part_of(of, selection, anonymous=anonymous)
         return [lake.moments(one, family, item, depth=depth, part=part) for one in of], {}
 
-    watch = _watch(selection, family, item, depth)
-    return _measure([selection], registry.meant(chosen, selection, item), watch, ask, level)[0][0]
+    asked = _Asked(
+        (selection,), registry.meant(chosen, selection, item), family, item, depth, level
+    )
+    return _measure(asked, ask)[0][0]
 
 
 def measure_sides(
@@ -141,9 +146,10 @@ def measure_sides(
         found = lake.moments_of_sides(whole, periods, family, item, depth=depth, part=part)
         return found.each, found.shared
 
-    watch = _watch(selection, family, item, depth)
-    each = [selection.during(one) for one in sides]
-    return _measure(each, registry.meant(chosen, selection, item), watch, ask, level)
+    each = tuple(selection.during(one) for one in sides)
+    asked = _Asked(each, registry.meant(chosen, selection, item), family, item, depth, level)
+    found, shared = _measure(asked, ask)
+    return list(found), shared
 
 
 def _part_of(
@@ -159,35 +165,53 @@ def _part_of(
     return [replace(one, where=whole.where) for one in of], lake.Part(survey)
 
 
-def _watch(selection: Selection, family: str | None, item: str, depth: int | None) -> Watch:
-    least = guard.limits(selection.scope)
-    return Watch(selection, family, item, least, depth)
+@dataclass(frozen=True)
+class _Asked:
+    """Selections that differ in nothing but their periods, and what to measure of them."""
+
+    selections: tuple[Selection, ...]
+    metric: Metric
+    family: str | None
+    item: str
+    depth: int | None
+    level: float
+
+    def key(self, limits: guard.Limits) -> Hashable:
+        """Return all that the numbers depend on besides the lake."""
+        each = tuple((one.scope, one.query()) for one in self.selections)
+        # A survey's own top box makes a metric of its own, with a function of its own.
+        asked = self.metric.code, self.metric.score, self.family, self.item
+        return "measured", each, asked, self.depth, self.level, limits
+
+    def watch(self, limits: guard.Limits) -> Watch:
+        return Watch(self.selections[0], self.family, self.item, limits, self.depth)
 
 
-def _measure(
-    selections: list[Selection],
-    metric: Metric,
-    watch: Watch,
-    ask: Ask,
-    level: float,
-) -> tuple[list[Measured], Shared]:
-    rule = watch.limits
+def _measure(asked: _Asked, ask: Ask) -> tuple[list[Measured], Shared]:
+    selections = asked.selections
+    rule = guard.limits(selections[0].scope)
     try:
-        found, shared = ask(selections)
-        several, watch = _surveys(selections, found, watch)
-        if several:
-            shared = ask(selections, anonymous=False)[1]
-            return _apart(selections, found, several, metric, watch, ask, level), shared
-        kept = [_kept(one, part, watch) for one, part in zip(selections, found, strict=True)]
-        if kept != selections:
-            found, shared = ask(kept)
-        return _measured(selections, kept, metric, watch, found, level), shared
+        now = question.read(selections[0], SCORES)
+        return now.remembered(asked.key(rule), lambda: _worked_out(asked, asked.watch(rule), ask))
     except Problem:
         raise
     except Exception:  # a page says "failed" and never "no data"
-        organisation = selections[0].scope.organisation_id
+        metric, organisation = asked.metric, selections[0].scope.organisation_id
         log.exception("metric_failed", metric=metric.code, organisation=organisation)
-        return [_failed(one, metric, rule, level) for one in selections], {}
+        return [_failed(one, metric, rule, asked.level) for one in selections], {}
+
+
+def _worked_out(asked: _Asked, watch: Watch, ask: Ask) -> tuple[list[Measured], Shared]:
+    selections, metric, level = list(asked.selections), asked.metric, asked.level
+    found, shared = ask(selections)
+    several, watch = _surveys(selections, found, watch)
+    if several:
+        shared = ask(selections, anonymous=False)[1]
+        return _apart(selections, found, several, metric, watch, ask, level), shared
+    kept = [_kept(one, part, watch) for one, part in zip(selections, found, strict=True)]
+    if kept != selections:
+        found, shared = ask(kept)
+    return _measured(selections, kept, metric, watch, found, level), shared
 
 
 def _surveys(selections: list[Selection], found: Found, watch: Watch) -> tuple[list[str], Watch]:

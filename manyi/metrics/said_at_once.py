@@ -21,7 +21,8 @@ from manyi.metrics.conditions import (
     narrower,
     wider,
 )
-from manyi.metrics.differencing import Watch, guarded
+from manyi.metrics.differencing import Watch
+from manyi.metrics.telling import guarded
 from manyi.stats.timelines import Timelines
 
 Integers = NDArray[np.int64]

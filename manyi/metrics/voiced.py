@@ -16,8 +16,9 @@ from manyi.lake.mentions import VOICE
 from manyi.lake.spoken import Codes, Details, Part, Spoken, spoken
 from manyi.lake.tables import MENTIONS
 from manyi.metrics import apart, guard, said_at_once
-from manyi.metrics.differencing import Key, Watch, hidden, kept_part
+from manyi.metrics.differencing import Key, Watch
 from manyi.metrics.measured import shortened
+from manyi.metrics.telling import hidden, kept_part
 from manyi.stats.moments import Moments, empty, from_cells, merge_disjoint
 from manyi.stats.result import Note
 from manyi.stats.stacked import of_groups

@@ -16,9 +16,9 @@ from manyi.lake.choices import Choice, choice_moments
 from manyi.lake.queries import AnswerCount
 from manyi.metrics import guard, queries, weighted_choices
 from manyi.metrics.counted import counted
-from manyi.metrics.differencing import records_told
 from manyi.metrics.queries import Distribution
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
+from manyi.metrics.telling import records_told
 from manyi.questionnaire.model import NA, Question, Questionnaire
 from manyi.reports.dashboards import Completion
 from manyi.stats.metrics import share_of

@@ -3,6 +3,7 @@ out beside the first requests of a process, it is there for all of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from manyi.lake.models import LakeFile
 from manyi.lake.tables import MENTIONS, SCORES
 from manyi.metrics.themes import themes
 from manyi.reports import dashboards
-from manyi.reports.dashboards import attempt
+from manyi.reports.dashboards import Asked, attempt
 from manyi.reports.standings import by_depth
 
 DAYS = 90
@@ -46,19 +47,43 @@ def of_all(whole: Scope, today: date) -> None:
     year = Period(today - timedelta(days=364), today)
     for when in (usual_period(today), year):
         _of_period(Selection(whole).during(when))
+    _of_a_part(Selection(whole).during(usual_period(today)))
 
 
 def _of_period(selection: Selection) -> None:
     whole = selection.scope
     one = dashboards.asked(whole)[0]
-    attempt(lambda: dashboards.headlines(selection))
+    _of_page(one, selection)
     attempt(lambda: dashboards.alone(one, selection))
-    attempt(lambda: dashboards.trend(one, selection))
-    attempt(lambda: dashboards.by_group(one, selection, "channel"))
     attempt(lambda: dashboards.completion(selection))
     depths = Unit.objects.visible_to(whole).filter(closed_at=None).order_by("depth")
     levels = list(depths.values_list("depth", flat=True).distinct())
-    attempt(lambda: by_depth(one, selection, levels))
+    _compared(one, selection, levels)
     if LakeFile.objects.filter(organisation_id=whole.organisation_id, table=MENTIONS).exists():
         attempt(lambda: themes(selection))
         attempt(lambda: themes(selection.split("unit")))
+
+
+def _of_a_part(selection: Selection) -> None:
+    """Work out the numbers of one unit and of one channel: what is guarded with them is the same
+    for all others."""
+    one = dashboards.asked(selection.scope)[0]
+    units = Unit.objects.visible_to(selection.scope).filter(closed_at=None).order_by("-depth")
+    lowest = list(units.values_list("code", "depth")[:1])
+    channels = attempt(lambda: dashboards.by_group(one, selection, "channel")).value or ()
+    largest = [str(row.group["channel"]) for row in channels[:1] if row.group.get("channel")]
+    for code, _ in lowest:
+        _of_page(one, selection.narrowed(unit=code))
+    for part in [selection.narrowed(channel=channel) for channel in largest]:
+        _of_page(one, part)
+        _compared(one, part, [depth for _, depth in lowest])
+
+
+def _of_page(one: Asked, selection: Selection) -> None:
+    attempt(lambda: dashboards.headlines(selection))
+    attempt(lambda: dashboards.trend(one, selection))
+    attempt(lambda: dashboards.by_group(one, selection, "channel"))
+
+
+def _compared(one: Asked, selection: Selection, levels: Sequence[int]) -> None:
+    attempt(lambda: by_depth(one, selection, levels))

@@ -103,8 +103,18 @@ def guard_sums(
     `also` are cells to hide for other reasons. Where the parts of a total fall short of it,
     the rest counts as one more group, which is not shown but could be worked out.
     """
+    if not also and not _has_few(counts, sums, minimum_n):
+        return dict.fromkeys(counts, Status.OK)
     hidden = Hiding(counts, sums, minimum_n).hidden(also)
     return {key: Status.SUPPRESSED if key in hidden else Status.OK for key in counts}
+
+
+def _has_few(counts: Mapping[Key, int], sums: Sequence[Sum[Key]], minimum_n: int) -> bool:
+    """Whether any count is small, or what the parts of a total leave over."""
+    if any(0 < n < minimum_n for n in counts.values()):
+        return True
+    left = (counts[total] - sum(map(counts.__getitem__, parts)) for total, parts in sums)
+    return any(0 < n < minimum_n for n in left)
 
 
 def _margins(table: Mapping[Cell, int]) -> list[Sum[Cell]]:

@@ -18,8 +18,8 @@ from manyi.lake import writing
 from manyi.lake.mentions import VOICE
 from manyi.metrics import queries
 from manyi.metrics.counted import counted, records
-from manyi.metrics.differencing import records_told
 from manyi.metrics.measured import measure, measure_sides
+from manyi.metrics.telling import records_told
 from manyi.metrics.themes import themes
 from manyi.surveys.models import Survey
 from tests.factories import NOW, House, house

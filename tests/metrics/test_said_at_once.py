@@ -11,7 +11,8 @@ from manyi.kit.selection import Selection
 from manyi.lake.mentions import ASPECT, VOICE
 from manyi.lake.spoken import spoken
 from manyi.metrics import guard, said_at_once
-from manyi.metrics.differencing import Watch, guarded
+from manyi.metrics.differencing import Watch
+from manyi.metrics.telling import guarded
 from tests.metrics.test_differencing import periods
 from tests.metrics.test_differencing_words import speak
 
