@@ -7,6 +7,8 @@ ranked by the log-likelihood ratio against the texts the models learnt from (Dun
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -151,7 +153,7 @@ def _candidates(found: Batch, least: int) -> list[Phrase]:
     for k in np.flatnonzero(counts >= least):
         rows = slice(int(ends[k]), int(ends[k + 1]))
         word = _word(found, int(first[rows][0]), int(last[rows][0]))
-        owners = np.unique(found.owner[first[rows]]).tolist()
+        owners = sorted(set(found.owner[first[rows]].tolist()))
         if len(owners) < least or _empty(word):
             continue
         if _holds(found, first[rows], last[rows], table, total):
@@ -189,17 +191,18 @@ def _holds(
     for seam in range(1, size):
         left = table.get(int(grams[seam - 1][0]), whole)
         right = table.get(int(grams[size - seam - 1][seam]), whole)
-        if np.log(whole * total / (left * right)) < _COHESION:
+        if math.log(whole * total / (left * right)) < _COHESION:
             return False
     return min(_entropy(found.codes, first - 1), _entropy(found.codes, last + 1)) > _VARIETY
 
 
 def _entropy(codes: NDArray[np.uint32], places: NDArray[np.int64]) -> float:
     inside = places[(places >= 0) & (places < len(codes))]
-    counts = np.unique(codes[inside], return_counts=True)[1] if len(inside) else np.zeros(0)
+    alone, every = len(places) - len(inside), max(1, len(places))
+    counts = Counter(codes[inside].tolist()).values()
     # Each border of a text is a neighbour of its own.
-    shares = np.append(counts, np.ones(len(places) - len(inside))) / max(1, len(places))
-    return float(-(shares * np.log(shares)).sum())
+    borders = alone * math.log(every)
+    return (borders - sum(n * math.log(n / every) for n in counts)) / every
 
 
 def _stands_out(count: int, total: int, code: int) -> float:
@@ -209,9 +212,9 @@ def _stands_out(count: int, total: int, code: int) -> float:
     share = (count + elsewhere) / (total + other)
     if count / total <= elsewhere / other:
         return 0.0
-    here = count * np.log(count / (total * share))
-    there = elsewhere * np.log(elsewhere / (other * share)) if elsewhere else 0.0
-    return float(2 * (here + there))
+    here = count * math.log(count / (total * share))
+    there = elsewhere * math.log(elsewhere / (other * share)) if elsewhere else 0.0
+    return 2 * (here + there)
 
 
 @cache
