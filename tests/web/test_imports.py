@@ -25,6 +25,7 @@ from tests.connectors.files import csv_of, reviews, worked, xlsx_of
 from tests.factories import House
 from tests.factories import house as make_house
 from tests.voices import receive, voice
+from tests.web.staff import text
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Any], Client]
@@ -144,6 +145,17 @@ def test_a_role_that_becomes_a_score_brings_its_scale(client_of: ClientOf, house
     client.post(f"/imports/{job.pk}/mapping/", data)
     assert (worked(job).created, job.rejected) == (40, 0)
     assert FeedbackRecord.objects.filter(scores__value=3).count() == 10
+
+
+def test_a_file_without_dates_asks_for_one_at_once(client_of: ClientOf, house: House) -> None:
+    client = client_of(house.alice)
+    undated = sent(client, csv_of([["label", "review"], ["1", "很快，好吃"], ["0", "送错了"]]))
+    dated = sent(client, reviews(30))
+    said = ["没有一列是日期" in text(client.get(f"/imports/{one.pk}/")) for one in (undated, dated)]
+    assert said == [True, False]
+    given = {**form_of(client, undated), "occurred_at": "2026-10-01", "do": "save"}
+    client.post(f"/imports/{undated.pk}/mapping/", given)
+    assert "没有一列是日期" not in text(client.get(f"/imports/{undated.pk}/"))
 
 
 def test_a_mapping_that_cannot_be_used_is_said_on_the_page(

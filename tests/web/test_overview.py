@@ -129,7 +129,7 @@ def test_few_anonymous_answers_are_hidden_and_said_to_have_come(house: House) ->
     page = logged_in(house.alice).get(PAGE)
     assert tiles(page)["csat"]["status"] == "suppressed"
     assert tiles(page)["csat"]["n"] == 0
-    assert "已收到回答；为了不让任何人被认出" in text(page)
+    assert "已收到答卷；为避免认出作答者" in text(page)
     assert "这段时间还没有回答" not in page.context["answer"]
 
 

@@ -18,7 +18,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from manyi.accounts.models import User
-from manyi.web.zones import zones
+from manyi.web.zones import ZoneSelect, zones
 
 ONE_TIME = {"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"}
 NEW_PASSWORD = _("At least 8 characters, not only digits, not a common password.")
@@ -121,6 +121,7 @@ class SetUp(forms.Form):
     )
     time_zone = forms.ChoiceField(
         choices=zones,
+        widget=ZoneSelect,
         label=_("Its time zone"),
         help_text=_("A day of your numbers begins at midnight there."),
     )

@@ -40,11 +40,13 @@ def show(
     mapping = chosen or job.mapping
     seen = columns.sample(job)
     wrong = sentences(problem) if problem else []
+    rows = columns.rows(job, mapping, seen)
     context = {
         "job": job,
         "state": words.state(job),
         "what": words.SHORT[job.what],
-        "rows": columns.rows(job, mapping, seen),
+        "rows": rows,
+        "is_undated": _is_undated(job, mapping, rows) and not wrong,
         "mapping": mapping,
         "wrong": wrong,
         "notes": [FieldProblem(**n) for n in job.shape.get("notes", [])],
@@ -55,6 +57,12 @@ def show(
     }
     status = status_of(problem) if problem else 200
     return render(request, "web/imports/mapping.html", context, status=status)
+
+
+def _is_undated(job: Import, mapping: dict[str, Any], rows: list[columns.ColumnRow]) -> bool:
+    """Whether no row could be stored because nothing says when it happened."""
+    given = mapping.get("occurred_at") or any(row.role == "occurred_at" for row in rows)
+    return job.what == Import.What.FEEDBACK and not given
 
 
 def _choices(request: Any, job: Import) -> dict[str, Any]:

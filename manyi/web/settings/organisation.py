@@ -22,7 +22,7 @@ from manyi.web.errors import sentences
 from manyi.web.forms import initial_name, local_name
 from manyi.web.pages import page
 from manyi.web.settings.editing import TABS, attempt, saved, show_form
-from manyi.web.zones import zones
+from manyi.web.zones import ZoneSelect, zones
 
 MOST_LEVELS = 12
 _PLAIN = ("language", "time_zone", "colour", "precision_n", "privacy_n")
@@ -36,7 +36,7 @@ class OrganisationForm(forms.Form):
         label=_("Language"),
         help_text=_("In which surveys and mails are written where nothing else is chosen."),
     )
-    time_zone = forms.ChoiceField(choices=zones, label=_("Time zone"))
+    time_zone = forms.ChoiceField(choices=zones, widget=ZoneSelect, label=_("Time zone"))
     colour = forms.CharField(
         max_length=7,
         label=_("Colour"),

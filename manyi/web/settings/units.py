@@ -27,7 +27,7 @@ from manyi.web.listing import Head, Listing
 from manyi.web.pages import page
 from manyi.web.settings.editing import attempt, saved, show_form, show_page
 from manyi.web.settings.fields import NamedForm, UnitField
-from manyi.web.zones import zones
+from manyi.web.zones import ZoneSelect, zones
 
 HEADS = (
     Head("name", _("Name"), sorts=True, fixed=True),
@@ -47,7 +47,7 @@ class UnitForm(NamedForm):
         label=_("Size"),
         help_text=_("Households, seats or revenue: how much the unit weighs in totals."),
     )
-    time_zone = forms.ChoiceField(required=False, label=_("Time zone"))
+    time_zone = forms.ChoiceField(required=False, widget=ZoneSelect, label=_("Time zone"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
