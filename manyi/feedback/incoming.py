@@ -28,7 +28,7 @@ CUSTOMER_TEXTS = frozenset(
     ["ref", "name", "phone", "email", "openid", "unionid", "language", "unit", "room", "relation"]
 )
 CUSTOMER_KEYS = CUSTOMER_TEXTS | {"attributes", "consent"}
-TEXT_LIMIT = 100_000
+TEXT_LIMIT, MOST_TURNS = 100_000, 5_000
 CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 _SHORT = {
     "source": 40,
@@ -253,8 +253,11 @@ def _turns(
 ) -> list[tuple[str, datetime | None, str]]:
     if value is None:
         return []
-    if not isinstance(value, list) or len(value) > 5000:
+    if not isinstance(value, list):
         problems.note("/turns", "list_expected")
+        return []
+    if len(value) > MOST_TURNS:
+        problems.note("/turns", "turns_too_many", n=len(value), limit=MOST_TURNS)
         return []
     found = []
     for i, raw in enumerate(value):

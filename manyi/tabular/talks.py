@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import Any
@@ -50,6 +51,20 @@ _OF_DAY = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$")
 YEARS = range(1990, 2101)
 _NUMBERED = re.compile(r"[\s\d#_-]+$")
 _LONGEST_LINE = 2_000
+# What a side is called besides, and how it is written here.
+_ALSO = {
+    **dict.fromkeys(("support", "advisor", "adviser", "helpdesk", "rep", "csr"), "agent"),
+    **dict.fromkeys(("consumer", "passenger", "shopper"), "customer"),
+    **dict.fromkeys(("专员", "顾问", "店员", "工作人员", "客服人员", "客服专员"), "客服"),
+    **dict.fromkeys(("消费者", "乘客", "旅客", "住客", "会员", "来访者"), "客户"),
+}
+# Who only manages the talk is on neither side.
+_SIDED = SPEAKERS - {"system", "系统"}
+_SERVES = re.compile(
+    r"请问.{0,6}(可以|能)帮|为您(服务|查询|办理|处理|登记)|帮您(查|办|处理|登记|安排)|感谢您的(来电|咨询)"
+    r"|how (can|may) i (help|assist)|thank you for (calling|contacting)",
+    re.IGNORECASE,
+)
 _ROLE_CHARACTERS = 20
 _LOOKED_AT = 400
 
@@ -60,7 +75,42 @@ def turns(cell: Cell) -> list[Turn]:
         return []
     text = cell.strip()
     found = _from_json(text) if text[:1] in ("[", "{") else []
-    return found or _from_lines(text)
+    return sided(found or _from_lines(text))
+
+
+def sided(said: Sequence[Turn]) -> list[Turn]:
+    """Return turns with a side for those who are known by name alone, where the others tell it.
+
+    Beside the service a single name is the customer, and beside a customer all names serve;
+    of two names the one who says what only a service says. Whom nothing tells keeps the name.
+    """
+    names = list(dict.fromkeys(one["role"] for one in said if not speaker(one["role"])))
+    known = {one["role"] in CUSTOMERS for one in said if one["role"] in _SIDED}
+    if not names or len(known) > 1:
+        return list(said)
+    sides = _sides(said, names, is_customer=next(iter(known), None))
+    return [{**one, "role": sides.get(one["role"], one["role"])} for one in said]
+
+
+def _sides(
+    said: Sequence[Turn], names: Sequence[str], *, is_customer: bool | None
+) -> dict[str, str]:
+    if is_customer:
+        return {name: _serving(name) for name in names}
+    if is_customer is False:
+        return {names[0]: _served(names[0])} if len(names) == 1 else {}
+    serves = [n for n in names if any(_SERVES.search(t["text"]) for t in said if t["role"] == n)]
+    if len(names) != 2 or len(serves) != 1:
+        return {}
+    return {n: _serving(n) if n in serves else _served(n) for n in names}
+
+
+def _serving(name: str) -> str:
+    return "agent" if name.isascii() else "客服"
+
+
+def _served(name: str) -> str:
+    return "customer" if name.isascii() else "客户"
 
 
 def customer_said(cell: Cell) -> Cell:
@@ -135,11 +185,11 @@ def is_talk(text: str) -> bool:
 def speaker(text: str) -> str:
     """Return who speaks, as everybody writes it: "客服" for "客服小王", "agent" for "Agent 2"."""
     plain = fold(_NUMBERED.sub("", text))
-    if plain in SPEAKERS:
-        return plain
+    if plain in SPEAKERS or plain in _ALSO:
+        return _ALSO.get(plain, plain)
     first = plain.split(" ", 1)[0]
-    if first in SPEAKERS:
-        return first
+    if first in SPEAKERS or first in _ALSO:
+        return _ALSO.get(first, first)
     named = (word for word in SPEAKERS if not word.isascii() and len(plain) <= len(word) + 5)
     return next((word for word in named if plain.startswith(word)), "")
 
@@ -178,8 +228,10 @@ def _first(one: dict[str, Any], keys: Sequence[str]) -> str | None:
 
 def _from_lines(text: str) -> list[Turn]:
     found: list[Turn] = []
-    for line in text.splitlines():
-        begun = _begun(line)
+    lines = text.splitlines()
+    names = _names(lines)
+    for line in lines:
+        begun = _begun(line, names)
         if begun is not None:
             found.append(begun)
         elif found and line.strip():
@@ -187,13 +239,36 @@ def _from_lines(text: str) -> list[Turn]:
     return found
 
 
-def _begun(line: str) -> Turn | None:
+def _names(lines: Sequence[str]) -> frozenset[str]:
+    """Return the names that begin turns: they stand with a time or a known speaker, and again.
+
+    What begins one line alone (“Order number: 88”) is a word of what is said.
+    """
+    seen: Counter[str] = Counter()
+    timed: set[str] = set()
+    for line in lines:
+        match = _LINE.match(line[:_LONGEST_LINE])
+        if match is None or not match["mark"]:
+            continue
+        who = match["who"].strip()
+        seen[who] += 1
+        if match["before"] or match["after"]:
+            timed.add(who)
+    if len(timed) > 1:
+        return frozenset(timed)
+    if not any(speaker(who) for who in seen):
+        return frozenset()
+    return frozenset(who for who, n in seen.items() if n > 1)
+
+
+def _begun(line: str, names: Collection[str] = ()) -> Turn | None:
     """Return the turn that begins in a line, or None where the line goes on with the last."""
     match = _LINE.match(line[:_LONGEST_LINE])
     if match is None:
         return None
     at = match["before"] or match["after"] or ""
-    who = speaker(match["who"])
+    said_by = match["who"].strip()
+    who = speaker(said_by) or (said_by[:_ROLE_CHARACTERS] if said_by in names else "")
     if not who or not (match["mark"] or at):
         return None
     return {"role": who, "at": at, "text": (match["said"] + line[_LONGEST_LINE:]).strip()}

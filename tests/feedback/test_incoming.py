@@ -59,6 +59,7 @@ def test_a_scale_may_run_downwards() -> None:
         ({"verbatim": "x" * 100_001}, ("/verbatim", "value.text_too_long")),
         ({"customer": {"phone": 138}}, ("/customer/phone", "value.text_expected")),
         ({"turns": [{"role": "agent"}, 3]}, ("/turns/1", "turn_shape")),
+        ({"turns": [{"role": "agent", "text": "hi"}] * 5001}, ("/turns", "turns_too_many")),
     ],
 )  # fmt: skip
 def test_each_fault_is_named(values: dict[str, Any], problem: tuple[str, str]) -> None:

@@ -133,3 +133,34 @@ def test_a_cell_without_turns_is_refused() -> None:
     chosen = mapping.from_json({"columns": columns, "occurred_at": "2026-11-01"})
     _, wrong = mapping.parse_row(chosen, ["对话"], ["没有人说话"], zone=ZONE)
     assert [p.code for p in wrong] == ["row.turns_invalid"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "roles"),
+    [
+        ("客服：您好\n王小明：坏了\n客服：抱歉\n王小明：谢谢", ["客服", "客户", "客服", "客户"]),
+        ("顾客：坏了\n李雷：抱歉\n顾客：好\n李雷：再见", ["顾客", "客服", "顾客", "客服"]),
+        ("10:00 Ann: How can I help?\n10:01 Bob: it broke", ["agent", "customer"]),
+        ("10:00 Ann: hello\n10:01 Bob: it broke", ["Ann", "Bob"]),
+        ("Support: hello\nBob: it broke\nSupport: sorry\nBob: ok", ["agent", "customer"] * 2),
+    ],
+)
+def test_a_speaker_known_by_name_gets_a_side_where_it_is_told(cell: str, roles: list[str]) -> None:
+    assert [t["role"] for t in turns(cell)] == roles
+    said = [{"role": "客服", "text": "您好"}, {"role": "王小明", "text": "坏了"}]
+    assert customer_said(json.dumps(said)) == "坏了"
+
+
+def test_of_several_names_beside_the_service_nobody_is_taken_for_the_customer() -> None:
+    said = [{"role": r, "text": r} for r in ("agent", "Ann", "Bob")]
+    assert [t["role"] for t in turns(json.dumps(said))] == ["agent", "Ann", "Bob"]
+
+
+def test_the_side_of_a_name_in_turns_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "turns.csv"
+    lines = ["会话ID,时间,角色,内容"]
+    for k in range(30):
+        lines += [f"C{k},2026-11-01 10:{k:02}:05,{'客户' if k else '王小明'},坏了"]
+        lines += [f"C{k},2026-11-01 10:{k:02}:40,客服,抱歉"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert [t["role"] for t in records(path)[0]["turns"]] == ["客户", "客服"]

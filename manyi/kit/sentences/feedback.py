@@ -27,6 +27,9 @@ SENTENCES = {
     "item_invalid": _("“{value}” cannot name an item: use 1 to 90 characters without spaces."),
     "scale_invalid": _("The scale has to be [worst, best], two different numbers (NPS: 0, 10)."),
     "value_off_scale": _("“{value}” does not lie on the scale from {low} to {high}."),
+    "turns_too_many": _(
+        "The conversation has {n} turns; one may have {limit} at most. Split it into several."
+    ),
     "turn_shape": _("A turn is an object with role, at and text."),
     "attributes_shape": _("Attributes are an object with at most 50 names."),
     "attribute_invalid": _("An attribute is a text of at most 500 characters, a number or yes/no."),
