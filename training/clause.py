@@ -91,7 +91,7 @@ def main() -> None:
     value = np.array([r[1] for r in train])
     truth = np.stack([value == k for k in (-1, 0, 1)], axis=1).astype(np.int64)
     table = matrix([r[0] for r in train])
-    fitted = fit(table, truth, size=SIZE, c=3.0, weights=np.array([r[3] for r in train]))
+    fitted = fit(table, truth, size=SIZE, c=3.0, lean=0.5, weights=np.array([r[3] for r in train]))
     scores = fitted.scores(matrix([r[0] for r in dev]))
     found = np.array([r[1] for r in dev]) + 1
     gold = np.array([r[2] == "aste" for r in dev])

@@ -57,21 +57,26 @@ def fit(
     weights: np.ndarray | None = None,
     least: int = 3,
     balanced: bool = False,
+    lean: float = 1.0,
 ) -> Fitted:
-    """Fit one logistic head a column of `labels` (0/1), keep the `size` heaviest features, refit."""  # noqa: E501
+    """Fit one logistic head a column of `labels` (0/1), keep the `size` heaviest features, refit.
+
+    The less `lean`, the less it tells how unevenly a feature falls on the labels.
+    """
     seen = np.asarray(table.sum(axis=0)).ravel()
     buckets = np.flatnonzero(seen >= least)
-    first = _once(table, labels, buckets, c / 2, weights, balanced=balanced)
+    again = {"balanced": balanced, "lean": lean}
+    first = _once(table, labels, buckets, c / 2, weights, **again)
     heavy = np.abs(first.weight).max(axis=1) * np.sqrt(np.minimum(seen[buckets], 100))
     if len(buckets) <= size:
-        return _once(table, labels, buckets, c, weights, balanced=balanced)
+        return _once(table, labels, buckets, c, weights, **again)
     kept = np.sort(buckets[np.argsort(-heavy, kind="stable")[:size]])
-    return _once(table, labels, kept, c, weights, balanced=balanced)
+    return _once(table, labels, kept, c, weights, **again)
 
 
-def _once(table, labels, buckets, c, weights, *, balanced) -> Fitted:  # type: ignore[no-untyped-def]
+def _once(table, labels, buckets, c, weights, *, balanced, lean) -> Fitted:  # type: ignore[no-untyped-def]
     chosen = table[:, buckets]
-    strength = _strength(chosen, labels)
+    strength = _strength(chosen, labels, lean)
     scaled = chosen @ sparse.diags(strength)
     size = np.sqrt(np.asarray(scaled.multiply(scaled).sum(axis=1)).ravel())
     scaled = (sparse.diags((1 / np.maximum(size, 1e-9)).astype(np.float32)) @ scaled).tocsr()
@@ -94,7 +99,7 @@ def _once(table, labels, buckets, c, weights, *, balanced) -> Fitted:  # type: i
     return Fitted(buckets, strength, np.stack(weight, axis=1), np.array(bias))
 
 
-def _strength(table: sparse.csr_matrix, labels: np.ndarray) -> np.ndarray:
+def _strength(table: sparse.csr_matrix, labels: np.ndarray, lean: float) -> np.ndarray:
     """Rarity times how unevenly the feature falls on the labels, as NB-SVM does."""
     seen = np.asarray(table.sum(axis=0)).ravel()
     rarity = np.log((1 + table.shape[0]) / (1 + seen)) + 1
@@ -103,7 +108,7 @@ def _strength(table: sparse.csr_matrix, labels: np.ndarray) -> np.ndarray:
         yes = np.asarray(table[column == 1].sum(axis=0)).ravel() + 1
         no = np.asarray(table[column == 0].sum(axis=0)).ravel() + 1
         uneven = np.maximum(uneven, np.abs(np.log((yes / yes.sum()) / (no / no.sum()))))
-    return (rarity * (uneven + SMOOTH)).astype(np.float32)
+    return (rarity * (uneven + SMOOTH) ** lean).astype(np.float32)
 
 
 def calibrate(scores: np.ndarray, truth: np.ndarray) -> float:

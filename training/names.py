@@ -12,8 +12,6 @@ from manyi.text.normal import LONGEST, Batch, batch
 from training.artefact import gaps, write
 
 NAMES, ADDRESSES = 200_000, 100_000
-# One in so many of the training news is kept from names to choose the levels of `people` on.
-LEVELLED = 8
 # Weights of names are rounded to this many steps each side of 0, others to those of 8 bits.
 _STEPS, _BYTE = 31, 127
 # A fit of all that looks far need not be as close: minutes instead of an hour.
@@ -100,7 +98,7 @@ def save(name, kinds, buckets, weight, bias, steps, **more) -> None:  # type: ig
 
 def _train_names() -> None:
     """Fit all features that are seen twice, keep those that weigh most where they are seen."""
-    found = rows([row for i, row in enumerate(corpora.entities("train")) if i % LEVELLED])
+    found = rows(corpora.entities("train"))
     one = batch([t for t, _ in found])
     x, y = table(one, wide=True), truth(one, found, ("name",))
     seen = np.asarray(x.sum(axis=0)).ravel()

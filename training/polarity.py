@@ -9,6 +9,8 @@ from training import own, templates
 from training.linear import calibrate, fit, matrix, save
 
 SIZE = 160_000
+# Of exponents 0, 0.35, 0.5 and 1, and costs 3 to 6, these read the development texts best.
+FITTED = {"size": SIZE, "c": 4.0, "lean": 0.5}
 # The large set would drown the others.
 WEIGHTS = {"hotel": 2.0, "chnsenticorp": 2.0, "waimai": 2.0, "template": 1.0, "own": 3.0}
 
@@ -42,7 +44,8 @@ def main() -> None:
     """Write polarity.npz."""
     train, dev = rows("train"), rows("dev")
     weights = np.array([WEIGHTS.get(r.source, 1.0) for r in train])
-    fitted = fit(matrix([r.text for r in train]), truth(train), size=SIZE, weights=weights)
+    table = matrix([r.text for r in train])
+    fitted = fit(table, truth(train), weights=weights, **FITTED)  # type: ignore[arg-type]
     scores = fitted.scores(matrix([r.text for r in dev]))
     fitted.temperature = calibrate(scores, truth(dev)[:, 0])
     save("polarity", fitted, ["positive"])

@@ -7,7 +7,7 @@ import numpy as np
 
 from training.artefact import describe
 from training.linear import fit, matrix
-from training.polarity import SIZE, WEIGHTS, rows, truth
+from training.polarity import FITTED, WEIGHTS, rows, truth
 
 DRAWS = 1_000
 # Goods whose reviews stand in other sets too.
@@ -25,7 +25,7 @@ def main() -> None:
     right: dict[str, np.ndarray] = {}
     for name in names:
         mine = source == name
-        fitted = fit(table[~mine], y[~mine], size=SIZE, weights=weights[~mine])
+        fitted = fit(table[~mine], y[~mine], weights=weights[~mine], **FITTED)  # type: ignore[arg-type]
         right[name] = (fitted.scores(table[mine])[:, 0] > 0) == y[mine][:, 0]
         print(name, right[name].mean(), flush=True)
     figures = {f"polarity unseen {k.split('/')[1]} accuracy": _said(v) for k, v in right.items()}

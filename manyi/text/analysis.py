@@ -41,7 +41,8 @@ _PLAIN_FACT = 1.0
 _LEAN = {"happy": 1.0}
 # Where every clause is this surely neutral (a question, a plain note) the text is too: the
 # head of whole texts has seen reviews only, and reviews always judge.
-_ALL_NEUTRAL, _FADED = 0.55, 0.1
+# It fades by degrees, or the last digit of a chance would decide.
+_ALL_NEUTRAL, _FADED = (0.475, 0.625), (1.0, 0.1)
 # How sure a rule of `negation` is of its clause, as a score.
 _DENIED = 0.6
 # What a text that is one plain fact gains in log odds, for each unit that its clause is pushed.
@@ -172,7 +173,10 @@ def _read(texts: Batch) -> _Read:
     said = heads.stack(heads.CLAUSE_HEADS).scores(clause[inside], buckets[inside], len(cut))
     pushed = facts.pushes(texts, grams, cut)
     denied = negation.senses(texts, cut)
-    return _Read(texts, grams, cut, scores, said, _chinese(texts, cut), pushed, denied)
+    read = _Read(texts, grams, cut, scores, said, _chinese(texts, cut), pushed, denied)
+    opening = heads.opening(_fast_clause_scores(read), cut.owner, len(texts))
+    scores["polarity"] += _stack().heads[0].temperature * opening[:, None]
+    return read
 
 
 def _chinese(texts: Batch, cut: clauses.Clauses) -> NDArray[np.bool_]:
@@ -202,7 +206,7 @@ def _polarity(read: _Read, worthless: list[bool]) -> NDArray[np.float32]:
     chance = heads.chances(scores, temperature)[:, 0]
     least = np.ones(len(read.texts), dtype=np.float32)
     np.minimum.at(least, read.cut.owner, _clause_chances(read)[:, 1])
-    score = (2 * chance - 1) * np.where(least > _ALL_NEUTRAL, _FADED, 1.0)
+    score = (2 * chance - 1) * np.interp(least, _ALL_NEUTRAL, _FADED)
     score = _with_denied(read, score)
     return np.where(np.array(worthless, dtype=bool), 0.0, score).astype(np.float32)
 

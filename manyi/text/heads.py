@@ -132,6 +132,18 @@ def three_way(found: Stack, scores: dict[str, Floats], chinese: NDArray[np.bool_
     return np.asarray(np.where(chinese[:, None], said / temperature["clause"], english))
 
 
+# People begin with what they think of the whole. Chosen of 0.1 to 0.8 on the development texts.
+_FIRST = 0.1
+
+
+def opening(scores: Floats, owner: NDArray[np.integer], count: int) -> Floats:
+    """Return what the first clause of each of `count` texts adds to its log odds."""
+    found = np.zeros(count, np.float32)
+    texts, at = np.unique(owner, return_index=True)
+    found[texts] = _FIRST * (scores[at, 2] - scores[at, 0])
+    return found
+
+
 @cache
 def stack(names: tuple[str, ...]) -> Stack:
     """Return the heads of these names, loaded once."""

@@ -88,14 +88,15 @@ def test_verdicts_replace_add_and_take_away() -> None:
         text,
         said,
         [
-            Verdict("polarity", "", -1),
+            Verdict("polarity", "", 1),
             Verdict("aspect", "service.attitude", None),
             Verdict("aspect", "price.value", -1, (0, 2)),
             Verdict("intent", "leaving", 1),
             Verdict("intent", "complaint", None),
         ],
     )
-    assert (found.polarity, found.score) == ("negative", -1.0)
+    assert said.polarity == "negative"
+    assert (found.polarity, found.score) == ("positive", 1.0)
     assert "service.attitude" not in [f.aspect for f in found.findings]
     assert found.findings[-1].aspect_at == ((0, 2),)
     assert "leaving" in found.intents
