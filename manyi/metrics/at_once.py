@@ -11,7 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from manyi.kit.period import Period
 from manyi.kit.selection import Selection
 from manyi.lake.tallies import Tally
-from manyi.metrics.conditions import MOST_CONDITIONS, Condition, Key, about, ends_of, wider
+from manyi.metrics.conditions import (
+    MOST_CONDITIONS,
+    Condition,
+    Key,
+    about,
+    ends_of,
+    narrower,
+    wider,
+)
 from manyi.stats.timeline import Timeline
 from manyi.stats.timelines import Timelines, timelines
 
@@ -38,6 +46,8 @@ class Watch(Protocol):
         self, name: str, tally: Tally, asked: frozenset[Condition], *, own: bool
     ) -> tuple[Integers, list[str | None]]: ...
     def gives_away(self, conditions: Kept, ends: tuple[int, int], n: int) -> bool: ...
+    def splits(self, one: Condition, conditions: Kept, ends: tuple[int, int]) -> bool: ...
+    def values_more(self, one: Condition, others: Kept) -> list[Condition]: ...
 
 
 class Groups:
@@ -68,6 +78,14 @@ class Groups:
         lines, mine = self._timelines(kept)
         return lines.around(mine, first, after)
 
+    def by_value(self, name: str, kept: Kept, first: ArrayLike, after: ArrayLike) -> Integers:
+        """Return how many meet some of each group's conditions by the values of a dimension."""
+        lines, mine, many = self._by_value(name, kept)
+        of = np.where(mine[:, None] < 0, -1, mine[:, None] * many + np.arange(many))
+        ends = (np.broadcast_to(np.asarray(end)[..., None], of.shape) for end in (first, after))
+        start, end = (one.reshape(-1) for one in ends)
+        return lines.between(of.reshape(-1), start, end).reshape(of.shape)
+
     def told(self, first: int, after: int) -> int:
         """Return how many people are told of in a period, of all groups together."""
         n = self.between(first, after)
@@ -76,14 +94,30 @@ class Groups:
 
     def _timelines(self, kept: Kept) -> tuple[Timelines, Integers]:
         """Return the timelines of those who meet these conditions, and which is each group's."""
-        plain = frozenset(one for one in kept if one.kind != "group")
-        places = [at for at, one in enumerate(self.slots) if one.kind == "group" and one in kept]
+        plain, places = self._parted(kept)
         lines, numbers = numbered(self.watch, plain, [self.slots[at].name for at in places])
+        return lines, self._mine(places, numbers)
+
+    def _by_value(self, name: str, kept: Kept) -> tuple[Timelines, Integers, int]:
+        """Return the same with each group's people told apart by a dimension, and how many values
+        that has: the first one's timeline follows those of the group before."""
+        plain, places = self._parted(kept)
+        names = [*(self.slots[at].name for at in places), name]
+        lines, (*numbers, values) = numbered(self.watch, plain, names)
+        return lines, self._mine(places, numbers), len(values)
+
+    def _parted(self, kept: Kept) -> tuple[frozenset[Condition], list[int]]:
+        plain = frozenset(one for one in kept if one.kind != "group")
+        return plain, [
+            at for at, one in enumerate(self.slots) if one.kind == "group" and one in kept
+        ]
+
+    def _mine(self, places: Sequence[int], numbers: Sequence[Mapping[Hashable, int]]) -> Integers:
         mine = np.zeros(len(self.keys), np.int64)
         for at, values in zip(places, numbers, strict=True):
             own = np.array([values.get(one[at].value, -1) for one in self.each], np.int64)
             mine = np.where((mine < 0) | (own < 0), -1, mine * len(values) + own)
-        return lines, mine
+        return mine
 
 
 class Everybody:
@@ -134,7 +168,39 @@ def refused_of(watch: Watch, asked: Mapping[Key, Period | None]) -> set[Key]:
     for kept in wider(groups.slots):
         left = groups.around(kept, first, after) - n
         refused |= (n > 0) & (left > 0) & (left < watch.minimum_n)
+    given, unsure = _given_away(watch, groups, first, after, n)
+    refused |= given
     for at in np.flatnonzero((n > 0) & ~refused).tolist():
-        ends = int(first[at]), int(after[at])
-        refused[at] = watch.gives_away(groups.each[at], ends, int(n[at]))
+        ends, own = (int(first[at]), int(after[at])), groups.each[at]
+        if unsure[at]:
+            refused[at] = watch.gives_away(own, ends, int(n[at]))
+        else:
+            refused[at] = any(watch.splits(one, own, ends) for one in own if one.name == "unit")
     return {key for key, is_refused in zip(asked, refused.tolist(), strict=True) if is_refused}
+
+
+def _given_away(
+    watch: Watch, groups: Groups, first: Integers, after: Integers, n: Integers
+) -> tuple[Bools, Bools]:
+    """Return which groups tell of a few once a dimension that all are narrowed to admits a value
+    more, and of which that is not known: they are to be looked at one by one.
+
+    It is known where units are told apart and none of the values that they are narrowed by is
+    hidden: the same values are then tried for all.
+    """
+    given = np.zeros(len(n), bool)
+    of_units = [one.name for one in groups.slots if one.kind == "group"] == ["unit"]
+    if not of_units or any(one.kind not in ("group", "where") for one in groups.slots):
+        return given, ~given
+    unsure = given.copy()
+    for kept in narrower(groups.slots):
+        for at, one in enumerate(kept):
+            if one.name == "unit":
+                continue
+            others = (*kept[:at], *kept[at + 1 :])
+            counts = groups.by_value(one.name, others, first, after)
+            unsure |= ((counts > 0) & (counts < watch.minimum_n)).any(axis=1)
+            for more in watch.values_more(one, others):
+                left = groups.around((*others, more), first, after) - n
+                given |= (n > 0) & (left > 0) & (left < watch.minimum_n)
+    return given & ~unsure, unsure

@@ -142,7 +142,7 @@ class Watch:
     def gives_away(self, conditions: Sequence[Condition], ends: tuple[int, int], n: int) -> bool:
         """Whether another value of a dimension tells of a few, or the values that are told do."""
         return self.is_few_more(self._widened(conditions, ends), ends, n) or any(
-            self._splits(one, conditions, ends) for one in conditions
+            self.splits(one, conditions, ends) for one in conditions
         )
 
     def is_few_more(
@@ -166,19 +166,30 @@ class Watch:
     def _more(
         self, one: Condition, others: tuple[Condition, ...], ends: tuple[int, int]
     ) -> list[Condition]:
+        if len(self.tally_of(others).values[one.name]) > MOST_VALUES:
+            return []
+        return self.values_more(one, others, frozenset(self._hidden_among(one, others, ends)))
+
+    def values_more(
+        self,
+        one: Condition,
+        others: Sequence[Condition],
+        hidden: frozenset[Hashable] = frozenset(),
+    ) -> list[Condition]:
+        """Return the conditions that admit one value more of a dimension, of which some values
+        are hidden; none where it has too many."""
         values = frozenset(self.tally_of(others).values[one.name])
         if len(values) > MOST_VALUES:
             return []
-        hidden = frozenset(self._hidden_among(one, others, ends))
         admitted = self._admitted(one)
         own: frozenset[Hashable] = frozenset(v for v in values if admitted(v))
         # What is hidden is told together or not at all.
         own = own | hidden if own & hidden else own
         steps: list[frozenset[Hashable]] = [frozenset((v,)) for v in values - hidden - own]
         steps += [hidden - own, frozenset()]
-        return [Condition("some", one.name, own | step) for step in steps]
+        return [Condition("some", one.name, own | step) for step in dict.fromkeys(steps)]
 
-    def _splits(
+    def splits(
         self, one: Condition, conditions: Sequence[Condition], ends: tuple[int, int]
     ) -> bool:
         """Whether a condition admits some of the values that must be told together or not."""

@@ -20,14 +20,20 @@ from tests.lake.records import record
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 START = date(2026, 3, 20)
 SPLITS: list[tuple[str, ...]] = [("unit",), ("channel",), ("unit", "channel"), ()]
-FILTERS: list[dict[str, tuple[str, ...]]] = [{}, {"language": ("en",)}, {"unit": ("N",)}]
+FILTERS: list[dict[str, tuple[str, ...]]] = [
+    {},
+    {"language": ("en",)},
+    {"unit": ("N",)},
+    {"channel": ("web",), "language": ("zh",)},
+    {"unit": ("N",), "channel": ("web", "qr")},
+]
 PERIODS = [None, Period(START, START + timedelta(days=20)), Period(START, date(2026, 4, 30))]
 
 
 def populated(rng: random.Random) -> House:
     home = house()
     places = [home.north_1, home.north_2, home.south_1, home.north, None]
-    for _ in range(rng.randint(60, 150)):
+    for _ in range(rng.choice([rng.randint(60, 150), 400])):
         record(
             home.organisation,
             START + timedelta(days=min(rng.randrange(45), rng.randrange(60))),
