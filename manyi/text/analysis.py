@@ -206,7 +206,8 @@ def _polarity(read: _Read, worthless: list[bool]) -> NDArray[np.float32]:
     chance = heads.chances(scores, temperature)[:, 0]
     least = np.ones(len(read.texts), dtype=np.float32)
     np.minimum.at(least, read.cut.owner, _clause_chances(read)[:, 1])
-    score = (2 * chance - 1) * np.interp(least, _ALL_NEUTRAL, _FADED)
+    faded = np.interp(least, _ALL_NEUTRAL, _FADED).astype(np.float32)
+    score = (2 * chance - 1) * faded
     score = _with_denied(read, score)
     return np.where(np.array(worthless, dtype=bool), 0.0, score).astype(np.float32)
 
