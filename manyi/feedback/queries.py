@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -43,6 +43,8 @@ _CODES = {
 }
 
 
+# So many units are named in a question one by one.
+_MOST_NAMED = 5_000
 # Local days begin up to 14 hours before those of UTC, and end up to 12 hours after them.
 _FURTHEST_EAST, _FURTHEST_WEST = timedelta(days=1), timedelta(days=2)
 _TRUTHS = {"true": True, "false": False}
@@ -156,12 +158,19 @@ def _admits(scope: Scope, dimension: str, codes: tuple[str, ...]) -> Q:
     return Q(**{_CODES[dimension]: codes})
 
 
-def _subtrees(scope: Scope, codes: tuple[str, ...]) -> QuerySet[Unit, int]:
+def _subtrees(scope: Scope, codes: tuple[str, ...]) -> Collection[int] | QuerySet[Unit, int]:
+    """Return the units with these codes and all below them.
+
+    They are named one by one: the database then knows how many they are, and takes the records
+    of a few by their unit and those of many by their moment.
+    """
     mine = Unit.objects.filter(organisation_id=scope.organisation_id)
     below = Q(pk__in=[])
     for path in mine.filter(code__in=codes).values_list("path", flat=True):
         below |= Q(path__startswith=path)
-    return mine.filter(below).values_list("pk", flat=True)
+    found = mine.filter(below).values_list("pk", flat=True)
+    few = list(found[: _MOST_NAMED + 1])
+    return few if len(few) <= _MOST_NAMED else found
 
 
 def _with_attribute(name: str, values: tuple[str, ...]) -> Q:
