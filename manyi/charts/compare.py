@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from manyi.charts.chart import Chart, Measured, Option, Table
 from manyi.charts.figures import FEW, THIN, Kind, cells, count, ends, figure, full, joined, judged
@@ -51,8 +51,12 @@ def bars(
     kind: Kind = "share",
     language: str,
     few: int = FEW,
+    links: Mapping[str, str] | None = None,
 ) -> Chart:
-    """Draw horizontal bars from 0 with their whiskers, in the order given."""
+    """Draw horizontal bars from 0 with their whiskers, in the order given.
+
+    A bar leads to the address that `links` has for its name.
+    """
     names = [name for name, _ in categories]
     known = [(i, e) for i, (_, e) in enumerate(categories) if judged(e, few)]
     reach = [v for _, e in known for v in ends(e)]
@@ -64,11 +68,11 @@ def bars(
             "type": "bar",
             "barWidth": 14,
             "itemStyle": {"color": "@high1", "borderRadius": 2},
-            "data": [_bar(name, e, kind, language, few) for name, e in categories],
+            "data": [_bar(name, e, kind, language, few, links or {}) for name, e in categories],
         },
         whiskers(((ends(e)[1], ends(e)[2], i) for i, e in known), colour="@ink"),
     ]
-    option["media"] = narrow_names()
+    option["media"] = narrow_names(names)
     return Chart(
         option=option,
         label=_bars_finding(categories, kind, language, few),
@@ -113,7 +117,7 @@ def _dots_option(
     if whole_known:
         scatter |= _whole_marks(whole, kind, language)
     option["series"] = [whiskers((ends(e)[1], ends(e)[2], i) for i, e in known), scatter]
-    option["media"] = narrow_names()
+    option["media"] = narrow_names(name for name, _, _ in units)
     return option
 
 
@@ -207,11 +211,20 @@ def _heads(language: str) -> tuple[str, ...]:
     return tuple(say(code, language) for code in codes)
 
 
-def _bar(name: str, estimate: Measured | None, kind: Kind, language: str, few: int) -> object:
+def _bar(
+    name: str,
+    estimate: Measured | None,
+    kind: Kind,
+    language: str,
+    few: int,
+    links: Mapping[str, str],
+) -> object:
     if not judged(estimate, few):
         return "-"
     value, _, _ = ends(estimate)
+    href = {"href": links[name]} if links.get(name) else {}
     return {
+        **href,
         "value": value,
         "tooltip": tip(f"{name}\n{full(estimate, kind, language, few)}"),
         "itemStyle": {"color": "@low2" if value < 0 else "@high1"},

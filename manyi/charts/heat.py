@@ -10,6 +10,14 @@ from manyi.charts.parts import ROW, frame, label_axis, name_axis, narrow_names, 
 from manyi.charts.spread import on, ramp
 from manyi.kit.say import say
 
+# What too few answers look like: lines, not only a colour.
+_HATCH = {
+    "symbol": "rect",
+    "color": "@line",
+    "dashArrayX": [1, 0],
+    "dashArrayY": [1, 6],
+    "rotation": -0.785,
+}
 COLUMN = 84  # a name of two words, and a figure with its sign
 NAMES = 120  # what stands left of the first column
 
@@ -29,7 +37,7 @@ def heat(
 ) -> Chart:
     """Draw `cells` of (row, column) from `low` (ochre) to `high` (teal).
 
-    A cell with too few answers is left pale and shows only its count.
+    A cell with too few answers is hatched and shows only its count.
     """
     option = frame(top=8, bottom=8)
     option["xAxis"] = {**label_axis(columns), "position": "top", "splitArea": {"show": False}}
@@ -48,7 +56,7 @@ def heat(
     ]
     # ECharts draws no heat map without a visual map; the colours of the cells win over it.
     option["visualMap"] = {"show": False, "min": low, "max": high}
-    option["media"] = narrow_names()
+    option["media"] = narrow_names(rows)
     return Chart(
         option=option,
         label=_finding(rows, columns, cells, kind, language, few),
@@ -71,7 +79,7 @@ def _cell(
     n = estimate.n if estimate is not None else 0
     datum: Option = {"tooltip": tip(f"{' · '.join(key)}\n{full(estimate, kind, language, few)}")}
     if not judged(estimate, few):
-        pale = {"color": "@paper", "borderColor": "@line", "borderWidth": 1}
+        pale = {"color": "@paper", "borderColor": "@line", "borderWidth": 1, "decal": _HATCH}
         words = f"({count(n)})" if n else ""
         return {
             **datum,

@@ -12,6 +12,7 @@ from manyi.charts.figures import Kind
 ROW = 30
 GAP = "-"
 _NARROW = 520
+_NARROW_NAME = 112
 _FONT = (
     '-apple-system, "PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", '
     '"Noto Sans CJK SC", "Segoe UI", sans-serif'
@@ -107,9 +108,12 @@ def name_axis(names: Sequence[str], *, width: int = 180) -> Option:
     }
 
 
-def narrow_names(width: int = 96) -> list[Option]:
-    """Return the media rule that shortens the names on a phone."""
-    change = {"yAxis": {"axisLabel": {"width": width}}}
+def narrow_names(names: Iterable[str]) -> list[Option]:
+    """Return the media rule that writes long names in two lines on a phone."""
+    # Lines that may break take their whole width, even where the words are short.
+    width = min(_NARROW_NAME, room_for(names))
+    two = {"overflow": "break", "fontSize": 11, "lineHeight": 13, "height": 27}
+    change = {"yAxis": {"axisLabel": {"width": width, **two, "lineOverflow": "truncate"}}}
     return [{"query": {"maxWidth": _NARROW}, "option": change}]
 
 

@@ -79,7 +79,7 @@ def likert(rows: Sequence[Likert], *, answers: Sequence[str], language: str) -> 
         *(_segment(rows, i, answers) for i in range(len(answers))),
     ]
     option["series"][-1]["markLine"] = _middle(most)
-    option["media"] = [*narrow_names(), _two_lines()]
+    option["media"] = [*narrow_names(row.name for row in rows), _two_lines()]
     return Chart(
         option=option,
         label=_likert_finding(rows, answers, language),
@@ -351,7 +351,7 @@ def funnel(steps: Sequence[tuple[str, int]], *, language: str) -> Chart:
     option["series"] = [
         {"type": "bar", "barWidth": 18, "itemStyle": {"color": "@high1"}, "data": data}
     ]
-    option["media"] = narrow_names()
+    option["media"] = narrow_names(name for name, _ in steps)
     heads = ("chart.col_step", "chart.col_share", "chart.col_n")
     return Chart(
         option=option,

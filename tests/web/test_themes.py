@@ -60,6 +60,23 @@ def test_every_tab_opens_and_downloads(client: Client) -> None:
     assert "Words and phrases" in page(client, "themes-words")
     table = client.get(reverse("themes") + DAYS + "&format=csv")
     assert b"service.attitude" in b"".join(table.streaming_content)  # type: ignore[attr-defined]
+    table = client.get(reverse("themes-units") + DAYS + "&format=csv")
+    cells = b"".join(table.streaming_content).decode()  # type: ignore[attr-defined]
+    assert re.search(r"N-001,[^,]+,service\.attitude,[^,]+,20,100", cells)
+
+
+def test_an_emotion_leads_to_as_many_voices(client: Client) -> None:
+    shown = page(client, "themes-emotions")
+    assert "Share of voices by emotion" in shown
+    found = re.search(
+        r'href="([^"]*emotion=happy)">Joy</a>.*?data-label="Voices">(\d+)', shown, re.DOTALL
+    )
+    assert found
+    assert f"{found[2]} voices" in client.get(found[1].replace("&amp;", "&")).content.decode()
+    table = client.get(reverse("themes-emotions") + DAYS + "&format=csv")
+    told = b"".join(table.streaming_content).decode()  # type: ignore[attr-defined]
+    n = [int(line.split(",")[2]) for line in told.splitlines()[1:] if line.strip()]
+    assert sum(n) == 32
 
 
 def test_words_are_a_cloud_and_a_table_of_the_same(home: House, client: Client) -> None:

@@ -66,6 +66,7 @@ ROWS = {
     "feedback-standard-try": Row("organisation.edit", post=True, shared=True),
     "themes": Row("metric.read"),
     "themes-intents": Row("metric.read"),
+    "themes-emotions": Row("metric.read"),
     "themes-units": Row("metric.read"),
     "themes-changes": Row("metric.read"),
     "themes-words": Row("feedback.read"),

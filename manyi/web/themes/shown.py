@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from manyi.accounts.models import Unit
 from manyi.accounts.permissions import may
-from manyi.charts import Chart, Likert, heat, likert
+from manyi.charts import Chart, Likert, bars, heat, likert
 from manyi.charts.treemap import Tile, tiles
 from manyi.connectors.llm import service
 from manyi.feedback import analysing, checking, outside, readers
@@ -37,6 +37,7 @@ def tabs(request: Any, active: str) -> list[dict[str, Any]]:
     known = [
         ("themes", _("Themes")),
         ("themes-intents", _("What they want")),
+        ("themes-emotions", _("How they feel")),
         ("themes-units", _("By unit")),
         ("themes-changes", _("What changed")),
         ("themes-words", _("Words and phrases")),
@@ -103,6 +104,7 @@ def listed(request: Any, selection: Selection, facet: str) -> dict[str, Any]:
         "is_intent": facet == INTENT,
         "answer": answer(found, label),
         "chart": drawn(found, label),
+        "shares": shares(rows, limits(selection.scope).precision_n) if facet == INTENT else None,
         "rows": rows,
         "maps": mapped(rows),
         "more": max(len(found.rows) - LISTED, 0),
@@ -157,6 +159,16 @@ def drawn(found: Themes, label: Mapping[str, str]) -> Chart | None:
         answers=[str(words) for words in named.POLARITIES.values()],
         language=language(),
     )
+
+
+def shares(rows: Sequence[Mapping[str, Any]], few: int) -> Chart | None:
+    """Return the shares of voices as bars that lead to them; None where nothing may be drawn."""
+    told = [one for one in rows if one["theme"].share.ok]
+    if not told:
+        return None
+    links = {one["name"]: one["href"] for one in told}
+    each = [(one["name"], one["theme"].share.estimate) for one in told]
+    return bars(each, kind="share", language=language(), few=few, links=links)
 
 
 # Width and height for which tiles are laid out: wide pages, and phones.
@@ -250,9 +262,10 @@ def by_unit(request: Any, selection: Selection) -> dict[str, Any]:
     names = {unit.code: unit.name_in(language()) for unit in units}
     rows = [code for code in codes if code in names]
     least = limits(selection.scope)
+    told = found.among("unit", names, top)
     cells = {
         (names[one.group["unit"] or ""], label.get(one.aspect, one.aspect)): _cell(one)
-        for one in found.among("unit", names, top)
+        for one in told
     }
     columns = [label.get(code, code) for code in top]
     chart = None
@@ -270,7 +283,10 @@ def by_unit(request: Any, selection: Selection) -> dict[str, Any]:
         whole = {"interval": 0, "width": 76, "overflow": "break", "fontSize": 11}
         chart.option["xAxis"]["axisLabel"].update(whole)
         chart.option["grid"]["top"] = 24
-    return {"failed": found.is_failed, "chart": chart, "units": len(rows)}
+    table = [
+        (one, names[one.group["unit"] or ""], label.get(one.aspect, one.aspect)) for one in told
+    ]
+    return {"failed": found.is_failed, "chart": chart, "units": len(rows), "cells": table}
 
 
 def _cell(one: Theme) -> Estimate | None:
@@ -314,6 +330,38 @@ def lines(shown: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "negative": theme.negative,
             "neutral": theme.neutral,
             "positive": theme.positive,
+            "net": net.value,
+            "net_low": net.low,
+            "net_high": net.high,
+            "status": theme.net.status,
+        }
+
+
+def unit_columns() -> list[Column]:
+    """Return the columns of the map's download."""
+    return [
+        Column("unit", _("Unit code"), "code"),
+        Column("unit_name", _("Unit")),
+        Column("code", _("Code"), "code"),
+        Column("name", pgettext("spoken of", "Theme")),
+        Column("n", _("Voices"), "integer"),
+        Column("net", _("Net sentiment"), "number"),
+        Column("net_low", _("Net sentiment, low end"), "number"),
+        Column("net_high", _("Net sentiment, high end"), "number"),
+        Column("status", _("Status")),
+    ]
+
+
+def unit_lines(cells: Sequence[tuple[Theme, str, str]]) -> Iterator[dict[str, Any]]:
+    """Yield the cells of the map as they may be shown."""
+    for theme, unit, name in cells:
+        net = theme.net.estimate
+        yield {
+            "unit": theme.group["unit"],
+            "unit_name": unit,
+            "code": theme.aspect,
+            "name": name,
+            "n": theme.n,
             "net": net.value,
             "net_low": net.low,
             "net_high": net.high,

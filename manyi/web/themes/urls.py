@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from manyi.web.themes import checking, editing, learning, summary, unnamed, views
+from manyi.web.themes import checking, editing, feelings, learning, summary, unnamed, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/", views.themes, name="themes"),
     path("themes/intents/", views.intents, name="themes-intents"),
+    path("themes/emotions/", feelings.feelings, name="themes-emotions"),
     path("themes/units/", views.units, name="themes-units"),
     path("themes/changes/", views.changes, name="themes-changes"),
     path("themes/words/", views.words, name="themes-words"),

@@ -39,7 +39,11 @@ def _listed(request: HttpRequest, facet: str, name: str, title: str) -> HttpResp
 def units(request: HttpRequest) -> HttpResponseBase:
     selection = filters.selection(request)
     found = shown.by_unit(request, selection)
+    if downloads.wanted(request):
+        table = shown.unit_columns(), shown.unit_lines(found["cells"])
+        return downloads.table_response(request, _("Themes by unit"), *table)
     context = {**shown.common(request, selection, "themes-units"), **found}
+    context["downloads"] = downloads.choices(request)
     return render(request, "web/themes/units.html", context)
 
 
