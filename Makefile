@@ -44,7 +44,7 @@ lint: $(TEST_STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache
 
 types: $(TEST_STAMP)
-	@$(BIN)/mypy manyi
+	@$(BIN)/mypy manyi training
 
 screenshots: $(TEST_STAMP) assets
 	@$(BIN)/python scripts/screenshots.py

@@ -86,7 +86,7 @@ def static_checks() -> list[tuple[str, list[str]]]:
         ("lint", [str(BIN / "ruff"), "check", "."]),
         ("format", [str(BIN / "ruff"), "format", "--check", "."]),
         ("floors", [str(BIN / "lint-imports"), "--no-cache"]),
-        ("types", [str(BIN / "mypy"), "manyi"]),
+        ("types", [str(BIN / "mypy"), "manyi", "training"]),
         ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
     ]
 

@@ -20,7 +20,7 @@ from manyi.text.store import MODELS
 _EPOCH = (2026, 1, 1, 0, 0, 0)
 
 
-def write(name: str, file: str, **arrays: np.ndarray) -> Path:
+def write(name: str, file: str, **arrays: np.ndarray | np.generic) -> Path:
     """Write arrays as .npz without pickle and without the time of day."""
     path = MODELS / name / file
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from manyi.text import corpora
@@ -55,7 +57,7 @@ def _report(aspects, scores, dev, rows, truth) -> None:  # type: ignore[no-untyp
     print("cars polarity acc", (said[rows] == truth).mean(), "mF1", macro(said[rows], truth))
 
 
-def _f1(guess: set, gold: set) -> float:  # type: ignore[type-arg]
+def _f1(guess: set[Any], gold: set[Any]) -> float:
     return round(2 * len(guess & gold) / max(1, len(guess) + len(gold)), 4)
 
 

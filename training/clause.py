@@ -64,9 +64,9 @@ def of_cars(part: str) -> list[Row]:
 def of_reviews(part: str) -> list[Row]:
     """Short reviews as they are; clauses of long ones weakly, by the label of the whole."""
     value = {"positive": 1, "negative": -1}
-    short, long = [], []
-    for row in corpora.polarity(part):
-        (short if len(row.text) <= 24 else long).append(row)
+    every = corpora.polarity(part)
+    short = [r for r in every if len(r.text) <= 24]
+    long = [r for r in every if len(r.text) > 24]
     rows = [(r.text, value[r.label], "short", 0.7) for r in short]
     if part == "train":
         chosen = long[::4]

@@ -87,8 +87,10 @@ def heads_of(turns: list[Turn]) -> tuple[Fitted, Fitted]:
     y = np.array([_class(t.rating) for t in turns])
     labels = np.stack([y == k for k in range(3)], axis=1).astype(int)
     both = ([t.text for t in turns], [t.before for t in turns])
-    options = {"size": SIZE, "c": 0.3, "balanced": True, "least": 2}
-    return tuple(fit(matrix(texts), labels, **options) for texts in both)  # type: ignore[return-value]
+    words, before = (
+        fit(matrix(texts), labels, size=SIZE, c=0.3, balanced=True, least=2) for texts in both
+    )
+    return words, before
 
 
 def scores(fitted: tuple[Fitted, Fitted], turns: list[Turn]) -> np.ndarray:

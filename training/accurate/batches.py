@@ -108,8 +108,9 @@ def _pairs(example: Example, place: _Places) -> Iterator[tuple[int, int, int, in
     """Yield (aspect, opinion, label) for every aspect, or none (0, 0), and every opinion."""
     assert example.triplets is not None
     senses = {(t.aspect, t.opinion): t.polarity for t in example.triplets if t.opinion}
-    aspects = {a: place.span(a) for a in {t.aspect for t in example.triplets if t.aspect}}
-    aspects[None] = (0, 0)
+    named = {t.aspect for t in example.triplets if t.aspect}
+    aspects: dict[tuple[int, int] | None, tuple[int, int] | None]
+    aspects = {a: place.span(a) for a in named} | {None: (0, 0)}
     for opinion in sorted({o for _, o in senses if o}):
         at = place.span(opinion)
         for aspect, where in aspects.items():

@@ -8,7 +8,7 @@ better than the fast tier alone (paired bootstrap, 95 %) gets no weight and stay
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,9 @@ def hear(found: list[Example]) -> Heard:
     return parts
 
 
-def _joined(rows: list[tuple[np.ndarray, np.ndarray, list[int], list[str], list[str]]]) -> Table:
+def _joined(
+    rows: Sequence[tuple[np.ndarray, np.ndarray, Sequence[int] | np.ndarray, list[str], list[str]]],
+) -> Table:
     return Table(
         np.concatenate([r[0] for r in rows]),
         np.concatenate([r[1] for r in rows]),

@@ -155,9 +155,9 @@ class Trainer:
         self.model.train()
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             losses = loss(self.model, one)
-        total = sum(SHARES[k] * v for k, v in losses.items()) / len(chosen)
+        total = torch.as_tensor(sum(SHARES[k] * v for k, v in losses.items())) / len(chosen)
         self.optimiser.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[union-attr]
+        total.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.step += 1
@@ -216,7 +216,8 @@ def kept(
     if not path.exists():
         arrays, chosen = begin(layers)
         pieces = np.frombuffer("\n".join(chosen.pieces).encode(), np.uint8)
-        np.savez(path, pieces=pieces, scores=chosen.scores, rows=chosen.rows, **arrays)
+        arrays |= {"pieces": pieces, "scores": chosen.scores, "rows": chosen.rows}
+        np.savez(path, allow_pickle=False, **arrays)
     with np.load(path, allow_pickle=False) as found:
         arrays = {k: found[k] for k in found.files}
     pieces_found = arrays.pop("pieces").tobytes().decode().split("\n")
