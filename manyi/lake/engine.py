@@ -1,4 +1,4 @@
-"""DuckDB in this process, opened by Ibis and locked to the lake's folder.
+"""DuckDB in this process, locked to the lake's folder.
 
 SQL is compiled from Ibis expressions alone, once for each shape of a question; what differs
 from one question to the next (days, codes, files, hot rows) is bound when it runs.
@@ -52,12 +52,15 @@ def warm() -> None:
 
 
 def _open(root: Path) -> Any:
-    import ibis
+    import duckdb
 
     spill = root / "tmp"
     spill.mkdir(mode=0o700, exist_ok=True)
-    engine = ibis.duckdb.connect()
+    engine = duckdb.connect()
     for setting in (
+        "timezone = 'UTC'",
+        # A name in SQL is a table, and never a variable of this process.
+        "python_enable_replacements = false",
         f"allowed_directories = [{_quoted(root)}]",
         f"temp_directory = {_quoted(spill)}",
         "parquet_metadata_cache = true",
@@ -67,8 +70,8 @@ def _open(root: Path) -> Any:
         "enable_external_access = false",
         "lock_configuration = true",
     ):
-        engine.raw_sql(f"SET {setting}")
-    return engine.con
+        engine.execute(f"SET {setting}")
+    return engine
 
 
 def _quoted(path: Path) -> str:

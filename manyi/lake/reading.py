@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from manyi.lake import engine
+from manyi.lake.columns.copies import Place, held
+from manyi.lake.columns.words import lexicon
 from manyi.lake.expressions import Shape, compiled
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.tables import RECORDS
@@ -21,17 +23,22 @@ def copies(organisation: int, record_ids: Iterable[int], table: str = RECORDS) -
     if not wanted or not found:
         return []
     return [
-        Superseded(
-            organisation_id=organisation,
-            record_id=row["record"],
-            part=row["part"],
-            month=f"{row['month']:%Y-%m}",
-        )
-        for row in _scan(organisation, wanted, found, table)
+        Superseded(organisation_id=organisation, record_id=record, part=part, month=month)
+        for record, part, month in _places(organisation, wanted, found, table)
     ]
 
 
-def _scan(
+def _places(organisation: int, wanted: list[int], paths: list[str], table: str) -> set[Place]:
+    """Return record, part and month of each copy: from the files' columns, which take no engine,
+    or by the engine where some have none."""
+    try:
+        return held(table, paths, wanted, lexicon(str(organisation)))
+    except OSError:
+        rows = _scanned(organisation, wanted, paths, table)
+        return {(row["record"], row["part"], f"{row['month']:%Y-%m}") for row in rows}
+
+
+def _scanned(
     organisation: int, wanted: list[int], paths: list[str], table: str
 ) -> list[dict[str, Any]]:
     import pyarrow as pa

@@ -21,7 +21,7 @@ def table(path: Path, limits: Limits) -> tuple[list[str], Iterator[tuple[int, li
     except ImportError as error:
         raise Problem("file.no_sav") from error
     try:
-        _, meta = pyreadstat.read_sav(path, metadataonly=True)
+        _, meta = pyreadstat.read_sav(path, metadataonly=True, output_format="dict")
     except pyreadstat.ReadstatError as error:
         raise Problem("file.unreadable") from error
     if len(meta.column_names) > limits.columns:

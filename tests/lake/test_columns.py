@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from manyi.feedback.models import FeedbackRecord
 from manyi.kit.period import Period
 from manyi.kit.selection import Scope, Selection
-from manyi.lake import engine, queries, question, tidying, writing
+from manyi.lake import engine, queries, question, reading, tidying, writing
 from manyi.lake.columns import layout
+from manyi.lake.columns.copies import held
 from manyi.lake.columns.counting import count
 from manyi.lake.columns.frame import NotLaidOut
 from manyi.lake.columns.mixing import Mixed
+from manyi.lake.columns.words import lexicon
 from manyi.lake.expressions import compiled, mixed
 from manyi.lake.models import LakeFile
 from manyi.lake.people import People
@@ -89,6 +92,19 @@ def test_columns_give_the_rows_that_the_engine_gives(seed: int) -> None:
             found, engines = both_ways(given, "rows")
             assert sorted(found, key=repr) == sorted(engines, key=repr)
             assert len(found) == int((places <= cut).sum())
+
+
+def test_columns_know_the_copies_that_the_engine_finds() -> None:
+    home, rng = house(), random.Random(4)
+    live_a_while(home, rng)
+    mine = home.organisation.pk
+    files = LakeFile.objects.filter(table=RECORDS, replaced_at=None).values_list("path", flat=True)
+    paths = [str(engine.folder() / path) for path in files]
+    wanted = [7, *FeedbackRecord.objects.order_by("pk").values_list("pk", flat=True)[::2]]
+    found = held(RECORDS, paths, wanted, lexicon(str(mine)))
+    rows = reading._scanned(mine, wanted, paths, RECORDS)
+    assert found == {(row["record"], row["part"], f"{row['month']:%Y-%m}") for row in rows}
+    assert len(found) > 9
 
 
 def test_columns_count_answers_as_the_engine_does() -> None:

@@ -159,9 +159,9 @@ class Part:
     ) -> NDArray[np.bool_] | None:
         gone: list[NDArray[np.int64]] = []
         if again is not None:
-            gone.append(self._rows_of(again["record"].to_numpy())[1])
+            gone.append(self.rows_of(again["record"].to_numpy())[1])
         if superseded is not None:
-            which, at = self._rows_of(superseded["record"].to_numpy())
+            which, at = self.rows_of(superseded["record"].to_numpy())
             parts = np.array(self.values("part"), np.int64)
             if len(at):
                 same = parts[self.codes("part")[at]] == superseded["part"].to_numpy()[which]
@@ -172,7 +172,7 @@ class Part:
         found[np.concatenate(gone)] = False
         return found
 
-    def _rows_of(self, records: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def rows_of(self, records: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the places (among `records`, and here) of the rows of these records."""
         low, high = self._ends
         near = np.flatnonzero((records >= low) & (records <= high))
