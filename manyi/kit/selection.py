@@ -7,7 +7,7 @@ asked for that the member may not see. Its query-string form is the same everywh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -71,6 +71,15 @@ class Selection:
     def split(self, *by: str, interval: str | None = None) -> Selection:
         """Return this selection grouped by dimensions, and by time where `interval` says."""
         return replace(self, by=by, interval=interval)
+
+    @property
+    def key(self) -> Hashable:
+        """Return what tells this selection from all others that see the same units, to remember
+        it by: other than in a query, a condition that admits nothing is one."""
+        where = tuple((name, tuple(sorted(codes))) for name, codes in sorted(self.where.items()))
+        answers = tuple((asked, tuple(codes)) for asked, codes in sorted(self.answers.items()))
+        seen = self.scope.organisation_id, self.scope.unit_ids
+        return seen, where, answers, self.when, self.by, self.interval
 
     def query(self) -> str:
         """Return the canonical query string; `parse` reads it back to the same selection."""

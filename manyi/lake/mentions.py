@@ -39,7 +39,7 @@ def anonymous_by_day(selection: Selection, facet: str = ASPECT) -> Tally:
     """
     daily = selection.split(*selection.by, interval="day")
     now = question.read(daily, MENTIONS)
-    key = ("anonymous_said", daily.query(), daily.scope.unit_ids, facet)
+    key = ("anonymous_said", daily.key, facet)
     return now.remembered(key, lambda: _anonymous_by_day(now, daily, facet))
 
 
@@ -89,7 +89,7 @@ def _anonymous_by_group(selection: Selection) -> Tally:
     where = {name: codes for name, codes in selection.where.items() if name != "aspect"}
     daily = replace(selection, where=where).split(*selection.by, interval="day")
     now = question.read(daily, MENTIONS)
-    key = ("anonymous_by_aspect_group", daily.query(), daily.scope.unit_ids)
+    key = ("anonymous_by_aspect_group", daily.key)
     return now.remembered(key, lambda: _by_aspect_group(now, daily))
 
 

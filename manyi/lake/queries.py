@@ -101,7 +101,7 @@ class _Asking:
 
     @property
     def key(self) -> Any:
-        return _canonical(self.selection), self.metric, self.item, self.depth, self.sides
+        return self.selection.key, self.metric, self.item, self.depth, self.sides
 
     def together(self, now: Snapshot, part: Part | None) -> tuple[Together | None, Part | None]:
         """Return what answers of a part are found in, and as which part of it: in what was
@@ -149,10 +149,6 @@ class _Asking:
         return found
 
 
-def _canonical(selection: Selection) -> Any:
-    return selection.query(), selection.scope.unit_ids
-
-
 def margin_cells(
     selection: Selection, metric: str | None, item: str = "overall"
 ) -> list[GroupMoments]:
@@ -161,7 +157,7 @@ def margin_cells(
     For weighting by cell: one customer may be in several, so customers are not counted.
     """
     now = question.read(selection, SCORES)
-    key = ("margins", _canonical(selection), metric, item)
+    key = ("margins", selection.key, metric, item)
     return now.remembered(key, lambda: _margin_cells(now, selection, metric, item))
 
 
@@ -267,7 +263,7 @@ def counts(
     """
     now = question.read(selection, RECORDS)
     fixed = {} if anonymous is None else {"anonymous": anonymous}
-    key = ("counts", _canonical(selection), depth, anonymous)
+    key = ("counts", selection.key, depth, anonymous)
     return now.remembered(key, lambda: _counts(now, selection, fixed, depth))
 
 
@@ -299,7 +295,7 @@ def anonymous_by_day(selection: Selection, metric: str | None, item: str | None)
         by_survey = replace(selection, where={}, by=("survey", *selection.by))
         tally = anonymous_by_day(by_survey, metric, item)
         now = question.read(selection, SCORES if item else RECORDS)
-        key = ("anonymous of", _canonical(selection), metric, item)
+        key = ("anonymous of", selection.key, metric, item)
         (code,) = selection.where["survey"]
         found = now.remembered(key, lambda: part_of(tally, "survey", code))
         if found is not None:
@@ -307,7 +303,7 @@ def anonymous_by_day(selection: Selection, metric: str | None, item: str | None)
     table = SCORES if item else RECORDS
     daily = selection.split(*selection.by, interval="day")
     now = question.read(daily, table)
-    key = ("anonymous", _canonical(daily), metric, item)
+    key = ("anonymous", daily.key, metric, item)
     return now.remembered(key, lambda: _anonymous_by_day(now, daily, metric, item))
 
 

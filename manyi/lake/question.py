@@ -87,6 +87,7 @@ def read(selection: Selection, table: str) -> Snapshot:
 
 
 def needed(selection: Selection, table: str) -> set[str]:
+    """Return the tables that a question over `table` looks at."""
     needed = {table}
     if any(name.startswith(ATTRIBUTE) for name in (*selection.where, *selection.by)):
         needed.add(ATTRIBUTES)

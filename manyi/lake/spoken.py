@@ -166,7 +166,7 @@ def spoken(selection: Selection, facet: str = ASPECT) -> Spoken:
     """Return who mentions which aspect (or intent), by group; with facet "voice" all voices
     whose texts have been read."""
     now = question.read(selection, MENTIONS)
-    key = ("spoken", selection.query(), selection.scope.unit_ids, facet)
+    key = ("spoken", selection.key, facet)
     return now.remembered(key, lambda: _spoken(now, selection, facet))
 
 

@@ -106,7 +106,7 @@ def remembered_of(
 
 
 def _of(selection: Selection, key: Any) -> Any:
-    return ("analysis", selection.query(), selection.scope.unit_ids, key)
+    return ("analysis", selection.key, key)
 
 
 def side_by_side(

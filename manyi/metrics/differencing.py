@@ -215,7 +215,7 @@ class Watch:
         where = {k: v for k, v in self.selection.where.items() if k != "unit"}
         whole = replace(self.selection, where=where, when=None)
         asked = self.family, self.item, self.facet, self.depth, frozenset(others), ends
-        key = ("hidden units", whole.scope, whole.query(), asked, self.minimum_n)
+        key = ("hidden units", whole.key, asked, self.minimum_n)
         return question.read(whole, self._table).remembered(key, find)
 
     @property

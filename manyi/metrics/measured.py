@@ -178,7 +178,7 @@ class _Asked:
 
     def key(self, limits: guard.Limits) -> Hashable:
         """Return all that the numbers depend on besides the lake."""
-        each = tuple((one.scope, one.query()) for one in self.selections)
+        each = tuple((one.scope, one.key) for one in self.selections)
         # A survey's own top box makes a metric of its own, with a function of its own.
         asked = self.metric.code, self.metric.score, self.family, self.item
         return "measured", each, asked, self.depth, self.level, limits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from manyi.kit.problems import NotFound, Problem
 from manyi.kit.scale import Scale
@@ -59,6 +60,7 @@ def meant(metric: Metric, selection: Selection, item: str) -> Metric:
     return metric
 
 
+@lru_cache(maxsize=256)
 def _counting(metric: Metric, box: frozenset[float], its: Scale) -> Metric:
     def score(values: FloatArray, scale: Scale, given: Box) -> FloatArray:
         return metric.score(values, scale, box if given is None and scale == its else given)

@@ -73,7 +73,7 @@ class Asked:
         one = self.selection
         now = question.read(one.split("unit"), SCORES)
         asked = (self.metric, self.item, self.level, self.depth, self.weighting)
-        looked = (one.query(), one.scope.unit_ids, guard.limits(one.scope))
+        looked = (one.key, guard.limits(one.scope))
         is_of_lake = self.weighting is None  # populations are not in the lake
         return now.remembered((name, *looked, *asked), work, is_of_lake=is_of_lake)
 

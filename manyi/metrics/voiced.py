@@ -214,14 +214,14 @@ class Told:
 def heard(selection: Selection, least: guard.Limits) -> Heard:
     """Return the voices that may be told, worked out once while nothing changes."""
     now = question.read(selection, MENTIONS)
-    key = ("heard", selection.query(), selection.scope.unit_ids, least)
+    key = ("heard", selection.key, least)
     return now.remembered(key, lambda: _heard(selection, least))
 
 
 def told(selection: Selection, facet: str, least: guard.Limits) -> Told:
     """Return the mentions that may be told, worked out once while nothing changes."""
     now = question.read(selection, MENTIONS)
-    key = ("told", selection.query(), selection.scope.unit_ids, facet, least)
+    key = ("told", selection.key, facet, least)
     return now.remembered(key, lambda: _told(selection, facet, heard(selection, least)))
 
 

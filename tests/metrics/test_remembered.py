@@ -12,7 +12,7 @@ from manyi.accounts.permissions import scope
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.lake.writing import append_new
-from manyi.metrics import queries
+from manyi.metrics import indicators, queries
 from tests.factories import NOW, House, house
 from tests.voices import rated, receive
 
@@ -71,3 +71,17 @@ def test_a_member_of_fewer_units_is_not_told_what_another_one_was() -> None:
     receive(home.alice, *[rated(1, unit=home.south_1.code) for _ in range(12)])
     assert numbers(Selection(home.scope())) == [("ok", 50.0, 24)]
     assert numbers(Selection(scope(home.bob))) == [("ok", 100.0, 12)]
+
+
+def test_conditions_that_admit_nothing_are_not_taken_for_none() -> None:
+    home = house()
+    voiced(home, channel="web")
+    everybody = Selection(home.scope())
+    assert numbers(everybody) == [("ok", 100.0, 12)]
+    # An indicator of the web, looked at in another channel.
+    nobody = indicators.narrowed(
+        everybody.narrowed(channel="app"), everybody.narrowed(channel="web")
+    )
+    assert nobody.where == {"channel": ()}
+    assert numbers(nobody) == [("too_few", None, 0)]
+    assert nobody.key != everybody.key
