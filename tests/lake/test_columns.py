@@ -86,6 +86,8 @@ def test_columns_give_the_rows_that_the_engine_gives(seed: int) -> None:
             found, engines = both_ways(given, "rows")
             assert sorted(found, key=repr) == sorted(engines, key=repr)
             assert len(found) == min(many, every)
+            order = mixed(np.array(one.rows(("record",), at_most=many)["record"].to_pylist()))
+            assert (np.diff(order) >= 0).all()
         for cut in (10**6, int(np.median(places)), -1):
             shape = replace(one.shape, columns=columns)
             given = replace(one, shape=shape, values={**one.values, "cut": str(cut)})

@@ -21,9 +21,7 @@ _NOT_LAID_OUT = frozenset({"organisation", "version", "score"})
 Places = NDArray[np.int64]
 
 
-def taken(
-    frame: Frame, lexicon: Lexicon, table: str, names: Sequence[str], at: Places | slice
-) -> pa.Table:
+def taken(frame: Frame, lexicon: Lexicon, table: str, names: Sequence[str], at: Places) -> pa.Table:
     """Return columns of some rows of a frame."""
     import pyarrow as pa
 
@@ -32,21 +30,20 @@ def taken(
     return pa.table({name: _column(frame, lexicon, table, name, at) for name in names})
 
 
-def first(record: Places, most: int) -> Places | slice:
-    """Return where the first rows lie in the mixed order; all where there are no more."""
-    if len(record) <= most:
-        return slice(None)
-    place = mixed(record)
-    near = np.flatnonzero(place <= np.partition(place, most)[most])
+def first(record: Places, most: int) -> Places:
+    """Return where the first rows lie in the mixed order, in that order."""
+    place, near = mixed(record), np.arange(len(record))
+    if len(record) > most:
+        near = np.flatnonzero(place <= np.partition(place, most)[most])
     return near[np.lexsort((record[near], place[near]))[:most]]
 
 
-def until(record: Places, cut: int) -> Places | slice:
+def until(record: Places, cut: int) -> Places:
     """Return where the rows lie that come no later than a place in the mixed order."""
     return np.flatnonzero(mixed(record) <= cut)
 
 
-def _column(frame: Frame, lexicon: Lexicon, table: str, name: str, at: Places | slice) -> pa.Array:
+def _column(frame: Frame, lexicon: Lexicon, table: str, name: str, at: Places) -> pa.Array:
     import pyarrow as pa
 
     kind = schema(table).field(name).type
@@ -57,7 +54,7 @@ def _column(frame: Frame, lexicon: Lexicon, table: str, name: str, at: Places | 
     return lexicon.columns[name].taken(frame.column(name)[at], kind)
 
 
-def _customers(frame: Frame, lexicon: Lexicon, at: Places | slice) -> NDArray[Any]:
+def _customers(frame: Frame, lexicon: Lexicon, at: Places) -> NDArray[Any]:
     """Return customers' ids; that of their record, below 0, where nobody is known."""
     code = frame.column("customer")[at]
     return np.where(code < 0, -frame.records[at], lexicon.customers.ids(np.maximum(code, 0)))
