@@ -9,12 +9,10 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from manyi.charts import Chart, bars
 from manyi.metrics.emotions import Emotion, emotions
 from manyi.metrics.guard import limits
 from manyi.tabular.writing import Column
 from manyi.web import downloads, filters, numbers
-from manyi.web.context import language
 from manyi.web.pages import page
 from manyi.web.themes import named, shown
 
@@ -33,7 +31,7 @@ def feelings(request: Any) -> HttpResponseBase:
         **shown.common(request, selection, "themes-emotions"),
         "failed": found is None,
         "rows": rows,
-        "chart": drawn(rows, few),
+        "chart": shown.shares(((r["name"], r["href"], r["emotion"].share) for r in rows), few),
         "answer": answer(rows),
         "downloads": downloads.choices(request),
     }
@@ -48,16 +46,6 @@ def _row(request: Any, one: Emotion) -> dict[str, Any]:
         "share": numbers.figure_of(one.share),
         "emotion": one,
     }
-
-
-def drawn(rows: Sequence[dict[str, Any]], few: int) -> Chart | None:
-    """Return the shares as bars with their intervals; None where nothing may be drawn."""
-    told = [row for row in rows if row["emotion"].share.ok]
-    if not told:
-        return None
-    links = {row["name"]: row["href"] for row in told}
-    shares = [(row["name"], row["emotion"].share.estimate) for row in told]
-    return bars(shares, kind="share", language=language(), few=few, links=links)
 
 
 def answer(rows: Sequence[dict[str, Any]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from manyi.feedback import analysing, checking, outside, readers
 from manyi.kit.selection import Selection
 from manyi.lake.mentions import ASPECT, INTENT
 from manyi.metrics.guard import limits
+from manyi.metrics.rows import Row
 from manyi.metrics.themes import Theme, Themes, themes
 from manyi.stats.result import Estimate
 from manyi.tabular.writing import Column
@@ -104,7 +105,7 @@ def listed(request: Any, selection: Selection, facet: str) -> dict[str, Any]:
         "is_intent": facet == INTENT,
         "answer": answer(found, label),
         "chart": drawn(found, label),
-        "shares": shares(rows, limits(selection.scope).precision_n) if facet == INTENT else None,
+        "shares": _wanted(rows, limits(selection.scope).precision_n) if facet == INTENT else None,
         "rows": rows,
         "maps": mapped(rows),
         "more": max(len(found.rows) - LISTED, 0),
@@ -161,14 +162,19 @@ def drawn(found: Themes, label: Mapping[str, str]) -> Chart | None:
     )
 
 
-def shares(rows: Sequence[Mapping[str, Any]], few: int) -> Chart | None:
-    """Return the shares of voices as bars that lead to them; None where nothing may be drawn."""
-    told = [one for one in rows if one["theme"].share.ok]
+def shares(each: Iterable[tuple[str, str, Row]], few: int) -> Chart | None:
+    """Return shares of voices as bars with their intervals, each of which leads to its voices;
+    None where nothing may be drawn. `each`: name, address, share."""
+    told = [(name, href, share.estimate) for name, href, share in each if share.ok]
     if not told:
         return None
-    links = {one["name"]: one["href"] for one in told}
-    each = [(one["name"], one["theme"].share.estimate) for one in told]
-    return bars(each, kind="share", language=language(), few=few, links=links)
+    links = {name: href for name, href, _ in told}
+    values = [(name, share) for name, _, share in told]
+    return bars(values, kind="share", language=language(), few=few, links=links)
+
+
+def _wanted(rows: Sequence[Mapping[str, Any]], few: int) -> Chart | None:
+    return shares(((one["name"], one["href"], one["theme"].share) for one in rows), few)
 
 
 # Width and height for which tiles are laid out: wide pages, and phones.
