@@ -61,7 +61,6 @@ def describe(name: str, **facts: Any) -> None:
     text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
     store.manifest.cache_clear()
-    store.arrays.cache_clear()
 
 
 def provenance(*names: str) -> dict[str, str]:

@@ -22,52 +22,93 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Head:
-    """What one head has learnt: sorted `buckets`, one row of `weight` and a `strength` each."""
+    """What a head says of itself beside its weights."""
 
     name: str
     labels: tuple[str, ...]
-    buckets: NDArray[np.uint32]
-    weight: Floats
-    strength: Floats
     bias: Floats
     temperature: float
 
 
-def load(name: str, artefact: str = store.TIER_A) -> Head:
+@dataclass(frozen=True)
+class Learnt:
+    """What one head has learnt: sorted `buckets`, one row of `weight` and a `strength` each."""
+
+    head: Head
+    buckets: NDArray[np.uint32]
+    weight: Floats
+    strength: Floats
+
+
+def load(name: str, artefact: str = store.TIER_A) -> Learnt:
     """Return a head of the artefact; raises store.Damaged where its file was changed."""
     found = store.arrays(artefact, f"{name}.npz")
-    return Head(
-        name=name,
-        labels=tuple(str(x) for x in found["labels"]),
+    return Learnt(
+        Head(
+            name=name,
+            labels=tuple(str(x) for x in found["labels"]),
+            bias=found["bias"].astype(np.float32),
+            temperature=float(found["temperature"].item()),
+        ),
         buckets=store.rising(found["gaps"]),
         weight=found["weight"].astype(np.float32) * found["weight_step"].astype(np.float32),
         strength=found["strength"].astype(np.float32) * np.float32(found["strength_step"].item()),
-        bias=found["bias"].astype(np.float32),
-        temperature=float(found["temperature"].item()),
     )
+
+
+# Bits of one word of `Known`.
+_WIDTH = 5
+_ONE, _LOW = np.uint32(1), np.uint32(2**_WIDTH - 1)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The row of each bucket that is known: how many known ones stand before it.
+
+    One bit a bucket, and a count for each word of bits: a table of rows would take 16 times
+    the memory and is no faster.
+    """
+
+    bits: NDArray[np.uint32]
+    before: NDArray[np.int32]
+
+    @staticmethod
+    def of(buckets: NDArray[np.uint32]) -> Known:
+        """Return rows 0, 1, … for these buckets in their order; they rise."""
+        bits = np.zeros(2 ** (features.BITS - _WIDTH), np.uint32)
+        np.bitwise_or.at(bits, buckets >> _WIDTH, _ONE << (buckets & _LOW))
+        count = np.cumsum(np.bitwise_count(bits), dtype=np.int32)
+        return Known(bits, np.concatenate([np.zeros(1, np.int32), count[:-1]]))
+
+    def rows(self, buckets: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return which of `buckets` are known, and their rows."""
+        word, bit = buckets >> _WIDTH, buckets & _LOW
+        held = self.bits[word]
+        at = np.flatnonzero((held >> bit) & _ONE)
+        lower = held[at] & ((_ONE << bit[at]) - _ONE)
+        return at, self.before[word[at]] + np.bitwise_count(lower)
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Several heads side by side over the union of their buckets."""
+    """Several heads side by side over the union of their buckets, which are the rows."""
 
     heads: tuple[Head, ...]
-    row: NDArray[np.int32]  # bucket → row of `matrix`, -1 where no head knows it
+    known: Known
     matrix: Floats
 
     @staticmethod
-    def of(heads: Sequence[Head]) -> Stack:
-        union = np.unique(np.concatenate([h.buckets for h in heads]))
-        row = np.full(2**features.BITS, -1, dtype=np.int32)
-        row[union] = np.arange(len(union), dtype=np.int32)
-        matrix = np.zeros((len(union), sum(len(h.bias) + 1 for h in heads)), np.float32)
+    def of(learnt: Sequence[Learnt]) -> Stack:
+        union = np.unique(np.concatenate([one.buckets for one in learnt]))
+        width = sum(len(one.head.bias) + 1 for one in learnt)
+        matrix = np.zeros((len(union), width), np.float32)
         at = 0
-        for head in heads:
-            width = len(head.bias)
-            matrix[row[head.buckets], at : at + width] = head.weight
-            matrix[row[head.buckets], at + width] = head.strength**2
+        for one in learnt:
+            rows, width = np.searchsorted(union, one.buckets), len(one.head.bias)
+            matrix[rows, at : at + width] = one.weight
+            matrix[rows, at + width] = one.strength**2
             at += width + 1
-        return Stack(tuple(heads), row, matrix)
+        return Stack(tuple(one.head for one in learnt), Known.of(union), matrix)
 
     def scores(
         self, owner: NDArray[np.integer], buckets: NDArray[np.uint32], count: int
@@ -76,9 +117,8 @@ class Stack:
 
         `owner[j]` has the feature `buckets[j]`; a feature said twice counts once.
         """
-        rows = self.row[buckets]
-        known = rows >= 0
-        key = (owner[known].astype(np.int64) << 32) | rows[known]
+        known, rows = self.known.rows(buckets)
+        key = (owner[known].astype(np.int64) << 32) | rows
         key.sort()  # np.unique hashes, which is ten times slower here
         key = key[np.concatenate([[True], key[1:] != key[:-1]])] if len(key) else key
         where = np.searchsorted(key >> 32, np.arange(count + 1))

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from manyi.text import features
 from manyi.text.normal import LATIN, Batch, batch
 
-_CHECK_BITS = 20
+# A hash is looked up in a table first that is so many times larger than the lexicon: few that
+# are no word's get past it, and it stays in the processor's cache.
+_SPARSE_BITS, _MOST_BITS = 9, 20
 
 
 class Hit(NamedTuple):
@@ -50,7 +52,7 @@ class Lexicon:
     words: tuple[str, ...]
     _hashes: NDArray[np.uint32]  # sorted
     _numbers: NDArray[np.int64]
-    _table: NDArray[np.bool_]
+    _table: NDArray[np.bool_]  # by the first bits of a hash
     _codes: NDArray[np.uint32]  # one word a row, filled up with 0
 
     @staticmethod
@@ -59,12 +61,17 @@ class Lexicon:
         given = tuple(words)
         hashes = np.array([_key(w) for w in given], dtype=np.uint32)
         order = np.argsort(hashes, kind="stable")
-        table = np.zeros(2**_CHECK_BITS, dtype=bool)
-        table[hashes >> np.uint32(32 - _CHECK_BITS)] = True
+        table = np.zeros(2 ** min(_MOST_BITS, _SPARSE_BITS + len(given).bit_length()), dtype=bool)
+        table[_first(hashes, table)] = True
         return Lexicon(given, hashes[order], order, table, _matrix(given))
 
     def __len__(self) -> int:
         return len(self.words)
+
+
+def _first(hashes: NDArray[np.uint32], table: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    """Return as many first bits of each hash as number the places of the table."""
+    return hashes >> np.uint32(33 - len(table).bit_length())
 
 
 def _key(word: str) -> int:
@@ -86,7 +93,7 @@ def find(texts: Batch, lexicon: Lexicon) -> Iterator[Hit]:
 
 def find_all(texts: Batch, grams: features.Grams, lexicon: Lexicon) -> Hits:
     """Return every place of every word, given the features of the texts."""
-    likely = np.flatnonzero(lexicon._table[grams.hashes >> np.uint32(32 - _CHECK_BITS)])
+    likely = np.flatnonzero(lexicon._table[_first(grams.hashes, lexicon._table)])
     hashes = grams.hashes[likely]
     left = np.searchsorted(lexicon._hashes, hashes, "left")
     count = np.searchsorted(lexicon._hashes, hashes, "right") - left

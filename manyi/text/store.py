@@ -42,9 +42,11 @@ def manifest(name: str = TIER_A) -> dict[str, Any]:
     return found
 
 
-@cache
 def arrays(name: str, file: str) -> Arrays:
-    """Return the arrays of one file of an artefact; raises Damaged where the hash differs."""
+    """Return the arrays of one file of an artefact; raises Damaged where the hash differs.
+
+    Who needs them again keeps what was made of them, which is seldom what is stored.
+    """
     with np.load(io.BytesIO(content(name, file)), allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}
 
@@ -55,12 +57,18 @@ def rising(gaps: NDArray[np.uint8]) -> NDArray[np.uint32]:
     return np.cumsum(found, dtype=np.uint32)
 
 
+def checked(name: str, file: str) -> Path:
+    """Return where a file of an artefact lies; raises Damaged where the hash differs."""
+    path = MODELS / name / file
+    with path.open("rb") as whole:
+        if hashlib.file_digest(whole, "sha256").hexdigest() != manifest(name)["files"][file]:
+            raise Damaged(f"{name}/{file}")
+    return path
+
+
 def content(name: str, file: str) -> bytes:
     """Return one file of an artefact; raises Damaged where the hash differs."""
-    found = (MODELS / name / file).read_bytes()
-    if hashlib.sha256(found).hexdigest() != manifest(name)["files"][file]:
-        raise Damaged(f"{name}/{file}")
-    return found
+    return checked(name, file).read_bytes()
 
 
 def version(name: str = TIER_A) -> str:

@@ -76,7 +76,5 @@ def test_a_changed_artefact_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "fast" / "emotion.npz").write_bytes(b"other")
     json.loads((tmp_path / "fast" / "manifest.json").read_text("utf-8"))
     monkeypatch.setattr(store, "MODELS", tmp_path)
-    store.arrays.cache_clear()
     with pytest.raises(store.Damaged):
         store.arrays("fast", "emotion.npz")
-    store.arrays.cache_clear()

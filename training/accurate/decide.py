@@ -63,8 +63,7 @@ def _put(weight: dict[str, np.ndarray]) -> None:
         kept = {k: file[k] for k in file.files if not k.startswith("mix_")}
     mixes = {f"mix_{k}": v.astype(np.float32) for k, v in weight.items()}
     write(TIER_B, "heads.npz", **kept, **mixes)
-    for cached in (store.manifest, store.arrays):
-        cached.cache_clear()
+    store.manifest.cache_clear()
     from manyi.text import accurate
 
     accurate._arrays.cache_clear()
