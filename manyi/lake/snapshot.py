@@ -136,7 +136,8 @@ def read(organisation: int, tables: Iterable[str]) -> Snapshot:
         found = _of_others(key, state) if state == before else None
         if found is None:
             found = _read(organisation, wanted)
-            found.know(_codes(organisation, token), taxonomy.number(organisation))
+            codes = _once(token, ("codes", organisation), Codes(organisation).whole)
+            found.know(codes, taxonomy.number(organisation))
             found = found.after(kept[key][1] if key in kept else _latest(key))
             if state == before == _state():
                 _share(key, state, found)
@@ -156,13 +157,24 @@ def _of_others(key: Any, state: Any) -> Snapshot | None:
         return found if state is not None and known == state else None
 
 
-def _codes(organisation: int, token: Any) -> Codes:
+def codes_of(organisation: int) -> Codes:
     """Return all codes of an organisation, read once while the database stays as it is."""
-    known: dict[int, tuple[Any, Codes]] = _local.__dict__.setdefault("codes", {})
-    if organisation not in known or known[organisation][0] != token:
-        known.clear()
-        known[organisation] = (token, Codes(organisation).whole())
-    return known[organisation][1]
+    return once(("codes", organisation), lambda: Codes(organisation).whole())
+
+
+def once(key: Any, look_up: Callable[[], T]) -> T:
+    """Return `look_up()` of the database, looked up once for each key while it stays as it is."""
+    return look_up() if connection.in_atomic_block else _once(_token(), key, look_up)
+
+
+def _once(token: Any, key: Any, look_up: Callable[[], T]) -> T:
+    state = (connection.settings_dict["NAME"], token)
+    known: tuple[Any, dict[Any, Any]] = _local.__dict__.get("once", (None, {}))
+    if known[0] != state:
+        known = _local.once = (state, {})
+    if key not in known[1]:
+        known[1][key] = look_up()
+    return cast(T, known[1][key])
 
 
 def _latest(key: Any) -> Snapshot | None:

@@ -8,6 +8,8 @@ from functools import reduce
 
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
+from manyi.lake import question
+from manyi.lake.tables import RECORDS
 from manyi.metrics import apart, guard
 from manyi.metrics.differencing import Key, Watch
 from manyi.metrics.measured import shortened
@@ -35,7 +37,13 @@ class Records:
 
 def records(selection: Selection) -> Records:
     """Return the records of a selection by its groups, with those that must not be told."""
-    watch = Watch(selection, None, None, guard.limits(selection.scope))
+    limits = guard.limits(selection.scope)
+    now, key = question.read(selection, RECORDS), ("records", selection.key, limits)
+    return now.remembered(key, lambda: _records(selection, limits))
+
+
+def _records(selection: Selection, limits: guard.Limits) -> Records:
+    watch = Watch(selection, None, None, limits)
     found = lake.counts(selection)
     secret = {key_of(one) for one in found if one.n_anonymous}
     if not secret:

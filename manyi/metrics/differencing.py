@@ -22,7 +22,7 @@ from manyi.kit.period import Period, bucket
 from manyi.kit.selection import SAID, Selection, number_in
 from manyi.lake import mentions, question, tallies
 from manyi.lake import queries as lake
-from manyi.lake.codes import Codes
+from manyi.lake.snapshot import codes_of
 from manyi.lake.tables import MENTIONS, RECORDS, SCORES
 from manyi.metrics import guard
 from manyi.metrics.at_once import Everybody, Groups, Numbered
@@ -374,7 +374,7 @@ class Watch:
         return lambda value: value in admitted
 
     def _codes(self, name: str) -> set[str]:
-        codes = self.__dict__.setdefault("_own", Codes(self.selection.scope.organisation_id))
+        codes = codes_of(self.selection.scope.organisation_id)
         stored = codes.admitted(name, self.selection.where[name])
         by_id = codes.by_id(name) if codes.is_numbered(name) else {}
         return {by_id.get(one, one) for one in stored}

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from manyi.accounts.models import Organisation, Unit
 from manyi.kit.selection import Scope
+from manyi.lake.snapshot import once
 from manyi.stats.disclosure import Status, guard_sums, guard_tree
 from manyi.stats.hiding import Sum
 
@@ -26,8 +27,8 @@ class Limits:
 
 def limits(scope: Scope) -> Limits:
     """Return the thresholds of the scope's organisation."""
-    row = Organisation.objects.values_list("precision_n", "privacy_n")
-    return Limits(*row.get(pk=scope.organisation_id))
+    own, row = scope.organisation_id, Organisation.objects.values_list("precision_n", "privacy_n")
+    return once(("limits", own), lambda: Limits(*row.get(pk=own)))
 
 
 class Above(dict[str, str | None]):
@@ -36,6 +37,14 @@ class Above(dict[str, str | None]):
     def __init__(self, rows: Iterable[tuple[str, str | None]]) -> None:
         super().__init__(rows)
         self._nodes: dict[tuple[Key, int], tuple[Key, ...]] = {}
+        self._lines: dict[str, tuple[str, ...]] = {}
+
+    def line(self, code: str) -> tuple[str, ...]:
+        """Return a unit's code and those above it, the top last; found once."""
+        if code not in self._lines:
+            above = self.get(code)
+            self._lines[code] = (code, *(self.line(above) if above is not None else ()))
+        return self._lines[code]
 
     def nodes(self, key: Key, unit_at: int) -> tuple[Key, ...]:
         """Return the subtrees that a group's unit is in, each with the rest of its key; found
@@ -49,8 +58,9 @@ class Above(dict[str, str | None]):
 
 def parents(scope: Scope) -> Above:
     """Return each unit's code with the code of the unit above it."""
-    rows = Unit.objects.filter(organisation_id=scope.organisation_id)
-    return Above(rows.values_list("code", "parent__code"))
+    own = scope.organisation_id
+    rows = Unit.objects.filter(organisation_id=own).values_list("code", "parent__code")
+    return once(("parents", own), lambda: Above(rows))
 
 
 def hidden(
@@ -123,12 +133,16 @@ def _subtrees(
     return sums
 
 
-def line(unit: Hashable, above: Mapping[str, str | None]) -> Iterable[str]:
-    """Yield a unit's code and those above it, the top last."""
+def line(unit: Hashable, above: Mapping[str, str | None]) -> Sequence[str]:
+    """Return a unit's code and those above it, the top last."""
     code = unit if isinstance(unit, str) else None
+    if code is not None and isinstance(above, Above):
+        return above.line(code)
+    found: list[str] = []
     while code is not None:
-        yield code
+        found.append(code)
         code = above.get(code)
+    return found
 
 
 def hidden_units(
@@ -138,6 +152,8 @@ def hidden_units(
 
     `counts` are people by their own unit ("" for none).
     """
+    if all(n >= minimum_n for n in counts.values()):
+        return frozenset()  # what a total and those below it leave are a unit's own people
     totals: dict[str, int] = defaultdict(int)
     for code, n in counts.items():
         for node in ("", *line(code or None, above)):

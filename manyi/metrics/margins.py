@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from manyi.kit.selection import Selection
-from manyi.lake.codes import Codes
+from manyi.lake.snapshot import codes_of
 from manyi.metrics import guard
 from manyi.programmes.queries import Known
 from manyi.stats.result import Note
@@ -65,7 +65,7 @@ def _kept(whole: Frame, selection: Selection, one: Known, narrowed: set[str]) ->
     if one.dimension not in narrowed:
         return one
     if one.dimension == "unit":
-        codes = Codes(selection.scope.organisation_id)
+        codes = codes_of(selection.scope.organisation_id)
         seen = codes.visible(selection.scope, selection.where.get("unit")) or set()
         wanted = {whole._category(one, codes.by_id("unit")[pk]) for pk in seen}
     else:
