@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from manyi.lake import engine, kept
 from manyi.lake.adding import added
-from manyi.lake.columns.counting import count
+from manyi.lake.columns.counting import count, rows
 from manyi.lake.columns.frame import Frame, NotLaidOut
 from manyi.lake.columns.words import lexicon
 from manyi.lake.crowd import Crowd
@@ -62,6 +63,14 @@ class _Half:
             return found
         return people(found, lexicon(self.values["organisation"]).customers)
 
+    @cached_property
+    def rows(self) -> int | None:
+        """Return how many rows it is about; None where only the engine can tell."""
+        try:
+            return rows(self.shape, self.values, self.tables, self.frames)
+        except NotLaidOut:
+            return None
+
     def over(self, files: kept.Files, outdated: kept.Outdated) -> _Half:
         """Return the same over these files alone, with other copies left out."""
         gone = {"superseded": outdated.superseded, "rehot": outdated.rehot}
@@ -107,10 +116,23 @@ def ask(
         return found.answer if isinstance(found, People | Crowd) else found
     asked = replace(whole, shape=replace(shape, measure="pairs")) if _is_people(shape) else whole
     counted, few = kept.counted(_cold(asked))
-    fresh = _fresh(asked, few).ask()
+    half = _fresh(asked, few)
+    if half.rows == 0:
+        return counted.answer if isinstance(counted, People | Crowd) else counted
+    fresh = half.ask()
     if isinstance(counted, People | Crowd):
         return counted.with_fresh(fresh) if isinstance(fresh, People | Crowd) else counted.answer
     return counted if isinstance(fresh, People | Crowd) else _joined(shape, counted, fresh)
+
+
+def rows_of(
+    shape: Shape,
+    values: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    frames: dict[Any, Frame],
+) -> int | None:
+    """Return how many rows of files a question is about; None where only the engine can tell."""
+    return _cold(_Half(shape, values, tables, frames)).rows
 
 
 def ask_rolled(

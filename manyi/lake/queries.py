@@ -12,10 +12,10 @@ from manyi.kit.period import Period
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
 from manyi.lake import question
+from manyi.lake.asking import Asking, of_item
 from manyi.lake.cells import grouped, moments_of
 from manyi.lake.expressions import scale_keys
-from manyi.lake.rolling import Upwards
-from manyi.lake.scores import GroupMoments, Part, Together, place
+from manyi.lake.scores import GroupMoments, Part, place
 from manyi.lake.snapshot import Snapshot
 from manyi.lake.tables import ANSWERS, COLUMNS, RECORDS, SCORES
 from manyi.lake.tallies import Tally, nobody, part_of, tallied
@@ -79,74 +79,14 @@ def moments(
     answers to an anonymous survey, or those of people by name; all entries then know their groups.
     """
     now = question.read(selection, SCORES)
-    asking = _Asking(selection, metric, item, now.codes.level(depth))
+    asking = Asking(selection, metric, item, now.codes.level(depth))
     key = ("moments", asking.key, part)
     return now.remembered(key, lambda: _moments(now, asking, part))
 
 
-def _moments(now: Snapshot, asking: _Asking, part: Part | None) -> list[GroupMoments]:
+def _moments(now: Snapshot, asking: Asking, part: Part | None) -> list[GroupMoments]:
     found, part = asking.together(now, part)
     return [] if found is None else [one for _, one in found.gathered(part)]
-
-
-@dataclass(frozen=True)
-class _Asking:
-    """What is asked of the scores: `sides` are periods to look at in one go."""
-
-    selection: Selection
-    metric: str | None
-    item: str
-    depth: int | None
-    sides: tuple[Period, ...] = ()
-
-    @property
-    def key(self) -> Any:
-        return self.selection.key, self.metric, self.item, self.depth, self.sides
-
-    def together(self, now: Snapshot, part: Part | None) -> tuple[Together | None, Part | None]:
-        """Return what answers of a part are found in, and as which part of it: in what was
-        counted of everybody, if that was, else in the part alone."""
-        if part is None or self._whole in now.answers:
-            return now.remembered(self._whole, lambda: self._asked(now, self.selection)), part
-        own = self.selection if part.survey is None else self.selection.narrowed(survey=part.survey)
-        key = (*self._whole, part)
-        alone = part.survey is not None
-        return now.remembered(key, lambda: self._asked(now, own, anonymous=alone, part=part)), None
-
-    @property
-    def _whole(self) -> Any:
-        return ("together", self.key)
-
-    def _asked(
-        self, now: Snapshot, own: Selection, *, part: Part | None = None, **fixed: bool
-    ) -> Together | None:
-        asked = question.question(
-            own,
-            SCORES,
-            now,
-            fixed=_fixed(self.metric, self.item) | fixed,
-            depth=self.depth,
-            sides=self.sides,
-            apart=not fixed,
-        )
-        if asked is None:
-            return None
-        below = self._below(now, part)
-        up = (
-            None
-            if below is None
-            else Upwards(f"g{own.by.index('unit')}", now.codes.above(self.depth or 0))
-        )
-        return Together(asked, own.by, self.metric, below, up)
-
-    def _below(self, now: Snapshot, part: Part | None) -> Together | None:
-        """Return the same of the units themselves, if that was asked before."""
-        if self.depth is None or self.sides or "unit" not in self.selection.by:
-            return None
-        plain = replace(self, depth=None)
-        key = plain._whole if part is None else (*plain._whole, part)
-        found: Together | None = now.answers.get(key)
-        return found
 
 
 def margin_cells(
@@ -164,7 +104,7 @@ def margin_cells(
 def _margin_cells(
     now: Snapshot, selection: Selection, metric: str | None, item: str
 ) -> list[GroupMoments]:
-    asked = question.question(selection, SCORES, now, fixed=_fixed(metric, item))
+    asked = question.question(selection, SCORES, now, fixed=of_item(metric, item))
     if asked is None:
         return []
     names = [*asked.keys, *scale_keys(asked.shape)]
@@ -179,10 +119,6 @@ def _margin_cells(
         )
         for one in grouped(asked.ask("cells_by_cluster"), names)
     ]
-
-
-def _fixed(metric: str | None, item: str) -> dict[str, Any]:
-    return {"item": item} | ({"metric": metric} if metric else {})
 
 
 def moments_of_sides(
@@ -201,13 +137,13 @@ def moments_of_sides(
     now = question.read(selection, SCORES)
     # The period before a year is the year before: it is counted once.
     different = tuple(dict.fromkeys(sides))
-    asking = _Asking(selection.split(*selection.by), metric, item, depth, different)
+    asking = Asking(selection.split(*selection.by), metric, item, depth, different)
     key = ("sides", asking.key, tuple(sides), part)
     return now.remembered(key, lambda: _moments_of_sides(now, asking, sides, part))
 
 
 def _moments_of_sides(
-    now: Snapshot, asking: _Asking, sides: Sequence[Period], part: Part | None
+    now: Snapshot, asking: Asking, sides: Sequence[Period], part: Part | None
 ) -> Sides:
     found, part = asking.together(now, part)
     if found is None:
@@ -315,7 +251,7 @@ def _is_of_one_survey(selection: Selection) -> bool:
 def _anonymous_by_day(
     now: Snapshot, selection: Selection, metric: str | None, item: str | None
 ) -> Tally:
-    fixed = _fixed(metric, item) if item else None
+    fixed = of_item(metric, item) if item else None
     asked = question.question(selection, SCORES if item else RECORDS, now, fixed=fixed)
     return nobody(selection) if asked is None else tallied(asked, selection, asked.ask("anonymous"))
 
@@ -339,7 +275,7 @@ def rows(
 
     now = question.read(selection, SCORES)
     whole = selection.split()
-    asked = question.question(whole, SCORES, now, fixed=_fixed(metric, item))
+    asked = question.question(whole, SCORES, now, fixed=of_item(metric, item))
     if asked is None:
         return schema(SCORES).empty_table().select(list(columns))
     return asked.rows(columns, at_most=at_most)

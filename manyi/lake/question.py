@@ -39,6 +39,11 @@ class Question:
         shape = replace(self.shape, measure=measure, **details)
         return halves.ask(shape, self.values, self.tables, self._frames)
 
+    @property
+    def size(self) -> int | None:
+        """Return how many rows of files it is about; None where only the engine can tell."""
+        return halves.rows_of(self.shape, self.values, self.tables, self._frames)
+
     def rows(self, columns: Sequence[str], *, at_most: int) -> pa.Table:
         """Return columns of single rows, of at most so many: the same ones every time."""
         return self.ask("rows", columns=tuple(columns), at_most=at_most)

@@ -376,7 +376,7 @@ class Watch:
     def _codes(self, name: str) -> set[str]:
         codes = codes_of(self.selection.scope.organisation_id)
         stored = codes.admitted(name, self.selection.where[name])
-        by_id = codes.by_id(name) if codes.is_numbered(name) else {}
+        by_id: Mapping[Any, Any] = codes.by_id(name) if codes.is_numbered(name) else {}
         return {by_id.get(one, one) for one in stored}
 
     @cached_property

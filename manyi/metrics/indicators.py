@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
@@ -11,7 +11,7 @@ from manyi.kit.period import Period
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Scope, Selection, parse
 from manyi.metrics import guard
-from manyi.metrics.measured import Measured, Shared
+from manyi.metrics.measured import Measured, Shared, count_ahead
 from manyi.metrics.models import Indicator, Target
 from manyi.metrics.rows import FAILED, OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
@@ -156,7 +156,31 @@ def _tree(
             return _Tree(one, *_measured(one, selection, level, sides, depth), ())
         return _Tree(one, (), {}, [branch(child) for child in below.get(one.pk, ())])
 
+    if sides:
+        _count_ahead(_leaves(top, below), selection, sides)
     return branch(top)
+
+
+def _leaves(one: Indicator, below: Mapping[int | None, Sequence[Indicator]]) -> Iterator[Indicator]:
+    if one.metric:
+        yield one
+        return
+    for child in below.get(one.pk, ()):
+        yield from _leaves(child, below)
+
+
+def _count_ahead(each: Iterable[Indicator], selection: Selection, sides: Sequence[Period]) -> None:
+    """Count the indicators of the same rows in one go."""
+    together: dict[Hashable, list[Indicator]] = defaultdict(list)
+    for one in each:
+        together[one.query].append(one)
+    for leaves in together.values():
+        own = _own(leaves[0], selection)
+        count_ahead(own, sides, [(one.metric, one.item or None) for one in leaves])
+
+
+def _own(leaf: Indicator, selection: Selection) -> Selection:
+    return narrowed(selection, parse(selection.scope, parse_qs(leaf.query)))
 
 
 def _measured(
@@ -166,8 +190,7 @@ def _measured(
     sides: Sequence[Period],
     depth: int | None,
 ) -> tuple[list[Measured], Shared]:
-    own = narrowed(selection, parse(selection.scope, parse_qs(leaf.query)))
-    item = leaf.item or None
+    own, item = _own(leaf, selection), leaf.item or None
     if not sides:
         return [measure(own, leaf.metric, item, level=level, depth=depth)], {}
     return measure_sides(own, sides, leaf.metric, item, level=level)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -12,8 +12,8 @@ from manyi.kit.period import Period
 from manyi.kit.problems import Problem
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
+from manyi.lake import ahead, question
 from manyi.lake import queries as lake
-from manyi.lake import question
 from manyi.lake.tables import SCORES
 from manyi.metrics import apart, guard, registry
 from manyi.metrics.differencing import Watch
@@ -150,6 +150,16 @@ def measure_sides(
     asked = _Asked(each, registry.meant(chosen, selection, item), family, item, depth, level)
     found, shared = _measure(asked, ask)
     return list(found), shared
+
+
+def count_ahead(
+    selection: Selection, sides: Sequence[Period], each: Iterable[tuple[str, str | None]]
+) -> None:
+    """Count what `measure_sides` is about to be asked for, of several metrics and items."""
+    asked = (registry.asked(*pair) for pair in each)
+    pairs = [(registry.family(metric.code), item) for metric, item in asked]
+    if len(pairs) > 1 and not selection.by and selection.interval is None:
+        ahead.count_ahead(selection, sides, pairs)
 
 
 def _part_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,7 @@ from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.metrics import guard, registry
 from manyi.metrics.counted import records
-from manyi.metrics.measured import Measured, Shared
+from manyi.metrics.measured import Measured, Shared, count_ahead
 from manyi.metrics.rows import OK, SUPPRESSED, TOO_FEW, Row, shown
 from manyi.metrics.settled import Key
 from manyi.metrics.units import UnitRow as UnitRow
@@ -125,11 +126,21 @@ def compare(
     if (when := selection.when) is None:
         now = measure(whole, metric, item, level=level, depth=depth, weighting=weighting)
         return [Comparison(now.row(key), None, None, None, None) for key in _keys(now)]
-    sides = [when, when.previous(), when.year_before()]
+    sides = _sides(when)
     found, shared = measure_sides(
         whole, sides, metric, item, level=level, depth=depth, weighting=weighting
     )
     return [_compared(found, shared, key) for key in _keys(found[0])]
+
+
+def _sides(when: period.Period) -> list[period.Period]:
+    return [when, when.previous(), when.year_before()]
+
+
+def compare_ahead(selection: Selection, each: Iterable[tuple[str, str | None]]) -> None:
+    """Count what `compare` is about to be asked for, of metrics with their items."""
+    if selection.when is not None:
+        count_ahead(selection, _sides(selection.when), each)
 
 
 def _keys(found: Measured) -> list[Key]:

@@ -133,11 +133,10 @@ def asked(scope: Scope) -> list[Asked]:
 
 def headlines(selection: Selection) -> list[Headline]:
     """Return the headline numbers that have answers; the first one always."""
-    targets = _targets(selection)
-    found = [
-        Headline(one, compared(one, selection), targets.get(one.code))
-        for one in asked(selection.scope)
-    ]
+    targets, each = _targets(selection), asked(selection.scope)
+    whole = [one for one in each if one.metric and one.narrowed(selection) == selection]
+    queries.compare_ahead(selection, [(one.metric, one.item) for one in whole])
+    found = [Headline(one, compared(one, selection), targets.get(one.code)) for one in each]
     return [one for at, one in enumerate(found) if at == 0 or one.is_answered]
 
 

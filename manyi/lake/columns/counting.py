@@ -49,6 +49,17 @@ def count(
     return measure(_Counting(Source(shape, values, tables, words), frames, **fixed))
 
 
+def rows(
+    shape: Shape,
+    values: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    frames: dict[Any, Frame],
+) -> int:
+    """Return how many rows a question is about; raises NotLaidOut."""
+    words = lexicon(values["organisation"])
+    return len(_Counting(Source(shape, values, tables, words), frames).frame)
+
+
 class _Counting:
     """One question: its rows, and the columns that it counts them by."""
 
