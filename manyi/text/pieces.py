@@ -13,7 +13,8 @@ MARK = "▁"
 BEGIN, PAD, END, UNKNOWN = range(4)
 _SPECIAL = 4
 _LONGEST_RUN = 400
-_MOST_KEPT = 20_000
+# Words come again and again. A Chinese sentence does not, and takes a hundred times the memory.
+_LONGEST_KEPT, _MOST_KEPT = 16, 10_000
 Cut = tuple[tuple[int, int, int], ...]  # number of the piece, first place, place after the last
 
 
@@ -53,6 +54,8 @@ class Pieces:
         return found
 
     def _run(self, run: str) -> Cut:
+        if len(run) > _LONGEST_KEPT:
+            return self._path(MARK + run)
         known = self._seen.get(run)
         if known is None:
             known = self._path(MARK + run)
