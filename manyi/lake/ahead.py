@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 # Of more rows than this the counting itself takes the time, and not the asking.
-_MOST_ROWS = 200_000
+_MOST_ROWS = 50_000
 _MEASURES = ("people_by_sides", "cells_by_cluster")
 
 
@@ -31,8 +31,10 @@ def count_ahead(
 ) -> None:
     """Count the scores of each family and item that `moments_of_sides` is about to be asked for.
 
-    Of few rows alone; `selection` is without groups.
+    Of few rows alone, those of a part of the organisation; `selection` is without groups.
     """
+    if "unit" not in selection.where and selection.scope.unit_ids is None:
+        return
     now = question.read(selection, SCORES)
     plain, different = selection.split(), tuple(dict.fromkeys(sides))
     asking = [Asking(plain, *pair, depth=None, sides=different) for pair in dict.fromkeys(each)]

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MOST, _MOST_BYTES = 32, 64 * 1024 * 1024
+# So many records looked up last are kept with what was found.
+_MOST_FOUND = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +29,49 @@ class Held:
 
     def of(self, records: NDArray[np.int64]) -> NDArray[Any]:
         """Return the codes of records."""
-        if not len(self.records):
+        if not len(self.records) or not len(records):
             return np.full(len(records), self.nothing, self.codes.dtype)
+        return _found.of(self, records)
+
+    def looked_up(self, records: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the same, of records that there are, looked up one by one."""
         at = np.minimum(np.searchsorted(self.records, records), len(self.records) - 1)
         return np.where(self.records[at] == records, self.codes[at], self.nothing)
 
     @property
     def nbytes(self) -> int:
         return int(self.codes.nbytes + self.records.nbytes)
+
+
+class _Found:
+    """What was looked up last: the items of a questionnaire are of the same records."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Any, tuple[Held, NDArray[np.int64], NDArray[Any]]] = OrderedDict()
+        self._size, self._keeping = 0, threading.Lock()
+
+    def of(self, held: Held, records: NDArray[np.int64]) -> NDArray[Any]:
+        key = (id(held), len(records), int(records[0]), int(records[-1]))
+        with self._keeping:
+            known = self._kept.get(key)
+        # They may begin and end alike, and another one may have come to have that id.
+        if known is not None and known[0] is held and np.array_equal(known[1], records):
+            return known[2]
+        codes = held.looked_up(records)
+        self._keep(key, held, records, codes)
+        return codes
+
+    def _keep(self, key: Any, held: Held, records: NDArray[np.int64], codes: NDArray[Any]) -> None:
+        with self._keeping:
+            gone = self._kept.pop(key, None)
+            self._size += len(records) - (len(gone[1]) if gone else 0)
+            self._kept[key] = held, records, codes
+            while self._size > _MOST_FOUND:
+                _, (_, oldest, _) = self._kept.popitem(last=False)
+                self._size -= len(oldest)
+
+
+_found = _Found()
 
 
 def held(records: NDArray[np.int64], codes: NDArray[Any], nothing: Any) -> Held:
