@@ -200,13 +200,16 @@ def _state() -> Any:
 
 def _token() -> tuple[Any, ...]:
     """Return something that differs once anything in the database has changed."""
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        # Asked a hundred times a page, and so without the layers in between.
+        own: Any = connection.connection
+        with connection.wrap_database_errors:
+            version = own.execute("PRAGMA data_version").fetchone()[0]
+        # data_version tells of the others' commits, total_changes of our own.
+        # The connection itself is part of it, since both start again with another one.
+        return (own, version, own.total_changes)
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA data_version")
-            # data_version tells of the others' commits, total_changes of our own.
-            # The connection itself is part of it, since both start again with another one.
-            own = connection.connection
-            return (own, cursor.fetchone()[0], own.total_changes)
         cursor.execute("SELECT pg_current_snapshot()::text")
         return (cursor.fetchone()[0],)
 
