@@ -31,7 +31,19 @@ from manyi.charts.chart import (
     resolve,
 )
 from manyi.charts.compare import bars, dots
-from manyi.charts.figures import FEW, THIN, Kind, cells, figure, full, interval, judged, number
+from manyi.charts.figures import (
+    FEW,
+    HIDDEN,
+    THIN,
+    Hidden,
+    Kind,
+    cells,
+    figure,
+    full,
+    interval,
+    judged,
+    number,
+)
 from manyi.charts.heat import heat
 from manyi.charts.spread import (
     NPS_COLOURS,
@@ -47,12 +59,14 @@ from manyi.charts.trend import trend
 __all__ = [
     "DARK",
     "FEW",
+    "HIDDEN",
     "LIGHT",
     "NPS_COLOURS",
     "THIN",
     "TOKENS",
     "Chart",
     "Five",
+    "Hidden",
     "Kind",
     "Likert",
     "Limits",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from manyi.charts.chart import Measured
@@ -15,6 +16,19 @@ FEW = 10
 """Below this many answers a figure is too few to judge."""
 THIN = 30
 """Below this many answers a point is drawn hollow."""
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """An estimate that must not be told, nor how many answers stand behind it."""
+
+    value: None = None
+    low: None = None
+    high: None = None
+    n: int = 0
+
+
+HIDDEN = Hidden()
 
 _DECIMALS = {"share": 1, "points": 0, "index": 1, "mean": 2, "difference": 1, "correlation": 2}
 _SIGNED = frozenset({"points", "difference"})
@@ -60,7 +74,9 @@ def judged(estimate: Measured | None, few: int = FEW) -> bool:
 
 
 def full(estimate: Measured | None, kind: Kind, language: str, few: int = FEW) -> str:
-    """Return value, interval and n together, or that there are too few answers."""
+    """Return value, interval and n together, or why there is no number."""
+    if isinstance(estimate, Hidden):
+        return say("chart.hidden", language)
     if not judged(estimate, few):
         n = estimate.n if estimate is not None else 0
         return say("chart.too_few", language, {"n": count(n)})
@@ -82,6 +98,8 @@ def ends(estimate: Measured | None) -> tuple[float, float, float]:
 
 def cells(estimate: Measured | None, kind: Kind, language: str, few: int = FEW) -> tuple[str, ...]:
     """Return value, interval and n as three table cells."""
+    if isinstance(estimate, Hidden):
+        return (say("chart.hidden", language), "", "")
     n = count(estimate.n) if estimate is not None else "0"
     if not judged(estimate, few):
         return (say("chart.too_few_short", language), "", n)

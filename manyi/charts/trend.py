@@ -9,6 +9,7 @@ from manyi.charts.chart import Chart, Measured, Option, Table
 from manyi.charts.figures import (
     FEW,
     THIN,
+    Hidden,
     Kind,
     cells,
     count,
@@ -148,7 +149,9 @@ def _finding(
 ) -> str:
     known = [(label, e) for label, e in points if e is not None and judged(e, few)]
     if not known:
-        return say("chart.trend_empty", language, {"n": count(len(points))})
+        hidden = any(isinstance(e, Hidden) for _, e in points)
+        code = "chart.trend_hidden" if hidden else "chart.trend_empty"
+        return say(code, language, {"n": count(len(points))})
     (first_label, first), (last_label, last) = known[0], known[-1]
     words = {
         "first_label": first_label,

@@ -125,6 +125,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Manyi"
+# A phone whose clock is half a minute off still gets in; each code does so only once.
+MFA_TOTP_TOLERANCE = 1
 MFA_ADAPTER = "manyi.web.accounts.two_step.Adapter"
 
 LANGUAGE_CODE = "zh-hans" if ENV.language == "zh-Hans" else "en"

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from manyi.charts import Kind, figure, interval
+from manyi.charts import HIDDEN, Hidden, Kind, figure, interval
 from manyi.kit.localtext import pick
 from manyi.kit.selection import ATTRIBUTE, Selection
 from manyi.metrics import changes, weighted
@@ -244,6 +244,11 @@ def _why(asked: Asked, request: Any) -> str:
     if narrow or asked.item != "overall" or metric not in changes.METRICS:
         return ""
     return reverse("themes-changes") + address(request, metric=metric)
+
+
+def drawn(row: Row) -> Estimate | Hidden:
+    """Return a row as pictures take it: what must not be told stays apart from too few."""
+    return HIDDEN if row.status == SUPPRESSED else row.estimate
 
 
 def figure_of(row: Row) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 import manyi.charts
 from manyi.charts import (
     DARK,
+    HIDDEN,
     LIGHT,
     TOKENS,
     Chart,
@@ -236,3 +237,16 @@ def test_the_funnel_plot_names_who_is_far_outside_and_tells_all_in_its_table() -
     )
     none = against_chance(placed()[2:], LIMITS, centre=80, kind="share", language="zh-Hans")
     assert "全部 1 个机构" in none.label
+
+
+def test_what_is_hidden_is_not_called_too_few_and_tells_no_count() -> None:
+    points = [("2026-10", HIDDEN), ("2026-11", FEW), ("2026-12", estimate(90))]
+    rows = trend(points, language="zh-Hans").table.rows
+    assert [row[1:] for row in rows[:2]] == [
+        ("为保护隐私不予显示", "", ""),
+        ("样本不足", "", "9"),
+    ]
+    chart = trend(points[:1], language="en")
+    assert chart.label == "None of the 1 periods can be shown: too few people answered."
+    assert "too few answers" not in json.dumps(chart.option) + chart.label
+    assert full(HIDDEN, "share", "en") == "hidden to protect privacy"

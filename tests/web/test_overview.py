@@ -131,6 +131,11 @@ def test_few_anonymous_answers_are_hidden_and_said_to_have_come(house: House) ->
     assert tiles(page)["csat"]["n"] == 0
     assert "已收到答卷；为避免认出作答者" in text(page)
     assert "这段时间还没有回答" not in page.context["answer"]
+    trend = page.context["trend"].value
+    assert "样本" not in trend.label
+    assert "为保护隐私不予显示" in trend.label
+    told = {row[1:] for row in trend.table.rows}
+    assert told == {("样本不足", "", "0"), ("为保护隐私不予显示", "", "")}
 
 
 def test_a_fault_is_called_a_fault_and_the_page_stays_up(house: House) -> None:

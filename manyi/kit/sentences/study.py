@@ -10,6 +10,8 @@ CHARTS = {
     "chart.estimate": _("{value} ({interval}, n {n})"),
     "chart.too_few": _("too few answers to judge (n {n})"),
     "chart.too_few_short": _("too few"),
+    "chart.hidden": _("hidden to protect privacy"),
+    "chart.trend_hidden": _("None of the {n} periods can be shown: too few people answered."),
     "chart.target": _("Target {value}"),
     "chart.whole": _("Whole {value}"),
     "chart.comma": _(", "),

@@ -11,10 +11,13 @@ from allauth.account.forms import (
     ResetPasswordForm,
     ResetPasswordKeyForm,
 )
+from allauth.mfa import app_settings as mfa
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as SecondReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from manyi.accounts.models import User
@@ -89,14 +92,28 @@ class NewPassword(ResetPasswordKeyForm):
         self.fields["password1"].help_text = NEW_PASSWORD
 
 
-class SecondStep(AuthenticateForm):
+class _OnceOnly:
+    """A code of the phone opens once. It holds for its step and the tolerance on either side;
+    the library remembers what was used for one step only."""
+
+    def clean_code(self: Any) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        digits = "".join(filter(str.isalnum, code))
+        key = f"manyi.second_step.used?user={self.user.pk}&code={digits}"
+        lasts = (2 * mfa.TOTP_TOLERANCE + 1) * mfa.TOTP_PERIOD
+        if not cache.add(key, "y", timeout=lasts):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class SecondStep(_OnceOnly, AuthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word(self, {"code": _("One-time code")})
         self.fields["code"].widget.attrs |= ONE_TIME
 
 
-class SecondStepAgain(SecondReauthenticateForm):
+class SecondStepAgain(_OnceOnly, SecondReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word(self, {"code": _("One-time code")})

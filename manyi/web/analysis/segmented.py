@@ -113,7 +113,7 @@ def _picture(told: Compared, names: dict[str | None, str]) -> Chart | None:
         return None
     surely = {names[code] for one in told.real for code in (one.one, one.other) if code in names}
     return dots(
-        [(names[code], row.estimate if row.ok else None, None) for code, row in told.groups],
+        [(names[code], numbers.drawn(row), None) for code, row in told.groups],
         whole=told.whole.estimate,
         kind=_kind(told),
         language=language(),

@@ -55,7 +55,7 @@ def trend_chart(head: Headline, selection: Selection, least: Limits) -> Chart | 
     if any(row.status == "failed" for row in rows):
         return None
     picture = line(
-        [(row.period or "", row.estimate if row.ok else None) for row in rows],
+        [(row.period or "", numbers.drawn(row)) for row in rows],
         kind=head.asked.kind,
         language=language(),
         target=head.target.value if head.target else None,
