@@ -119,6 +119,16 @@ def test_numbers_and_dates_are_written_as_the_language_writes_them() -> None:
     assert words(source, a=0, b=-4.3, c=0, d=None) == "0 −4.30 0.0% —"
 
 
+@pytest.mark.parametrize(
+    ("hour", "second", "said"), [(16, 0, "2026年11月2日"), (16, 1, "2026年11月2日 00:00")]
+)
+def test_a_day_without_a_time_of_day_is_told_without_one(hour: int, second: int, said: str) -> None:
+    when = datetime(2026, 11, 1, hour, 0, second, tzinfo=UTC)
+    with timezone.override("Asia/Shanghai"):
+        assert words("{{ w|heard }}", "zh-Hans", w=when) == said
+    assert words("{{ w|heard }}", w=None) == "—"
+
+
 def test_problems_become_sentences() -> None:
     problem = Problem("date_invalid", value="x")
     assert "x" in words("{{ p|sentence }}", "zh-Hans", p=problem)

@@ -398,3 +398,13 @@ def test_single_answers_are_offered_for_what_an_export_knows(house: House) -> No
     for narrowed in ("q=排队", "score=low"):
         page = alice.get(f"/feedback/?{narrowed}&from=2026-10-01")
         assert not [i for i in page.context["downloads"] if "format=sav" in i["href"]], narrowed
+
+
+def test_a_voice_of_a_file_with_days_alone_bears_no_time_of_day(
+    alice: Client, house: House
+) -> None:
+    receive(house.alice, voice(verbatim="没有写几点", occurred_at="2026-10-20T00:00:00+08:00"))
+    page = text(alice.get(f"/feedback/?{EVER}"))
+    assert "2026年10月20日" in page and "00:00" not in page
+    one = text(alice.get(f"/feedback/{FeedbackRecord.objects.get().pk}/"))
+    assert "2026年10月20日" in one and "00:00" not in one

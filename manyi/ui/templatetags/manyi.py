@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django import template
@@ -112,6 +112,18 @@ def moment(value: datetime | None) -> str:
         return "—"
     here = _here(value)
     return f"{_day(here)} {here:%H:%M}"
+
+
+@register.filter
+def heard(value: datetime | None) -> str:
+    """`{{ record.occurred_at|heard }}`: the day, with the minute where it is known.
+
+    Of a day without a time of day the record holds midnight sharp; an answer that came then
+    to the microsecond is told without its minute.
+    """
+    if value is None:
+        return "—"
+    return day(value) if _here(value).time() == time.min else moment(value)
 
 
 def _here(value: datetime) -> datetime:
