@@ -15,7 +15,7 @@ COMMENTS = ("排队太久了", "服务态度很好，房间干净", "Delivery wa
 
 def run(*, records: int | None = None, **options: Any) -> dict[str, Any]:
     """Return records a second without and with customers, each on a database of its own."""
-    size = records or 60_000
+    size = records or 180_000
     with running() as server:
         disk = durable_writes(server.folder, seconds=1.0)
         plain = _send(server, [_record(i) for i in range(size)])
