@@ -20,7 +20,7 @@ from manyi.charts.figures import (
     joined,
     judged,
 )
-from manyi.charts.parts import GAP, frame, label_axis, reference, tip, value_axis
+from manyi.charts.parts import GAP, frame, label_axis, reference, tip, upright, value_axis
 from manyi.kit.say import say
 
 Point = tuple[str, Measured | None]
@@ -63,8 +63,19 @@ def _option(
     option["yAxis"] = axis
     line = _line(points, kind, language, few)
     line["markLine"] = _marks(target, events, kind, language)
-    option["series"] = [*_band(points, few), line]
+    option["series"] = [*_band(points, few), line, *_alone(points, few)]
     return option
+
+
+def _alone(points: Sequence[Point], few: int) -> list[Option]:
+    """Whiskers of the points between two gaps: a band needs a neighbour to be seen."""
+    known = [False, *(judged(e, few) for _, e in points), False]
+    lone = [
+        (*ends(e)[1:], label)
+        for i, (label, e) in enumerate(points, 1)
+        if known[i] and not (known[i - 1] or known[i + 1])
+    ]
+    return [upright(lone, colour="@accent")] if lone else []
 
 
 def _band(points: Sequence[Point], few: int) -> list[Option]:

@@ -93,6 +93,8 @@ def _placed(rows: Sequence[UnitRow], scope: Scope, depth: int) -> list[Place]:
     units = {unit.code: unit for unit in at_level}
     listed = [row for row in rows if row.unit in units]  # answers of no unit take no rank
     ranks = _ranks(listed)
+    if len(ranks) < 2:
+        ranks = {}  # first of one is said of the worst as well
     places = [
         Place(units[row.unit or ""], row, *ranks.get(row.unit, (None, None, None)))
         for row in listed

@@ -126,7 +126,7 @@ def test_a_shop_named_like_a_colour_keeps_its_name() -> None:
 
 def test_a_period_of_few_answers_is_a_gap_and_never_a_number() -> None:
     chart = trend([("a", estimate(70)), ("b", FEW), ("c", estimate(90))], language="en")
-    floor, band, line = chart.option["series"]
+    floor, band, line, _ = chart.option["series"]
     assert floor["data"][1] == band["data"][1] == line["data"][1] == "-"
     assert chart.table.rows[1] == ("b", "too few", "", "9")
     assert "50.0" not in json.dumps(chart.option)
@@ -237,6 +237,17 @@ def test_the_funnel_plot_names_who_is_far_outside_and_tells_all_in_its_table() -
     )
     none = against_chance(placed()[2:], LIMITS, centre=80, kind="share", language="zh-Hans")
     assert "全部 1 个机构" in none.label
+
+
+def test_a_period_between_gaps_has_whiskers_since_its_band_has_no_width() -> None:
+    points = [("2026-09", estimate(70)), ("2026-10", FEW), ("2026-11", estimate(90))]
+    *_, lone = trend(points, language="en").option["series"]
+    assert lone["data"] == [
+        *(["2026-09", 67.0], ["2026-09", 73.0], ["2026-09", "-"]),
+        *(["2026-11", 87.0], ["2026-11", 93.0], ["2026-11", "-"]),
+    ]
+    joined = [("2026-10", estimate(70)), ("2026-11", estimate(90))]
+    assert len(trend(joined, language="en").option["series"]) == 3
 
 
 def test_what_is_hidden_is_not_called_too_few_and_tells_no_count() -> None:

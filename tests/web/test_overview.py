@@ -91,6 +91,14 @@ def test_answers_of_no_unit_take_no_rank(house: House) -> None:
     assert max(ranks) <= len(ranks)
 
 
+def test_a_unit_alone_with_a_number_is_first_of_nothing(house: House) -> None:
+    receive(house.alice, *[rated(1, unit="N") for _ in range(20)])
+    page = logged_in(house.alice).get(f"{PAGE}&level=1")
+    places = page.context["standings"].value.places
+    assert [place.found.row.ok for place in places].count(True) == 1
+    assert [place.rank for place in places] == [None] * len(places)
+
+
 def test_who_may_do_nothing_is_not_told_to(house: House) -> None:
     page = logged_in(house.viewer).get("/")
     assert page.context["steps"] == []

@@ -180,7 +180,8 @@ def league(
 
 def standing_words(place: Place) -> str:
     """Return how a unit stands to the others, in words."""
-    if place.rank is None:
+    fair = place.found.shrunken
+    if fair is None or fair.value is None:
         return ""
     words = {1: _("clearly above the others"), -1: _("clearly below the others")}
     return words.get(place.found.differs, _("no clear difference"))
