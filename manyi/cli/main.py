@@ -29,6 +29,7 @@ COMMANDS = {
     "rebuild": ("rebuild", "make the lake again from the database"),
     "analyze": ("analyze", "make a report from a file, without a server"),
     "analyse": ("analyze", "the same as analyze"),
+    "recount": ("recount", "compare the lake with the database and mend it"),
     "backup": ("backup", "write a consistent backup while serving"),
     "restore": ("restore", "restore a backup into an empty data folder"),
     "doctor": ("doctor", "check the installation and say what to do"),

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from manyi.base import memory
 from manyi.feedback import outside, rows, talks, taxonomy, verdicts
 from manyi.feedback.models import FeedbackRecord, TalkReading, TaxonomyVersion
 from manyi.feedback.taxonomy import Generation
@@ -101,6 +102,7 @@ def analyse_waiting(*, now: datetime) -> int:
     while done < TURN * size() and (batch := _next()):
         stored = sum(_analyse(organisation, texts, now) for organisation, texts in batch.items())
         done += stored
+        memory.give_back()  # texts differ in length, and what they leave free fits no other
         if not stored:
             break
     return done
@@ -125,9 +127,13 @@ def _analyse(organisation: int, texts: Sequence[Text], now: datetime) -> int:
 
 
 def _read(texts: Sequence[Text], generations: Iterable[Generation]) -> list[_Read]:
-    masked = mask_all([one.verbatim for one in texts])
-    read = _read_by(texts, generations)
-    return [replace(one, masked=found.text) for one, found in zip(read, masked, strict=True)]
+    by, found = list(generations), list[_Read]()
+    for words in accurate.together([one.verbatim for one in texts]):
+        with accurate.heard_once():
+            masked = mask_all(words)
+            read = _read_by(texts[len(found) : len(found) + len(words)], by)
+        found += [replace(one, masked=m.text) for one, m in zip(read, masked, strict=True)]
+    return found
 
 
 def _read_by(texts: Sequence[Text], generations: Iterable[Generation]) -> list[_Read]:

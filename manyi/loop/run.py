@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 
 from django.db import DatabaseError, connection
 
+from manyi.base import memory
 from manyi.base.log import logger
 from manyi.base.models import Heartbeat
+from manyi.loop import apart
 from manyi.loop.steps import STEPS, Step
 
 log = logger(__name__)
@@ -30,6 +32,8 @@ def turn(now: datetime, steps: Sequence[Step] = STEPS) -> dict[str, int]:
     for step in steps:
         try:
             done[step.name] = step.run(now)
+            if done[step.name]:  # or the next step would need its memory on top
+                memory.give_back()
         except Exception:
             log.exception("step_failed", step=step.name)
             connection.close()
@@ -92,6 +96,11 @@ def work() -> None:
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
     loop = Loop()
-    signal.signal(signal.SIGTERM, loop.stop)
-    signal.signal(signal.SIGINT, loop.stop)
+
+    def stop(*_: object) -> None:
+        loop.stop()
+        apart.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     loop.run()

@@ -16,12 +16,13 @@ from manyi.feedback import actions as feedback
 from manyi.feedback import analysing, learning, rereading, search, standard
 from manyi.lake import remembering as mentions
 from manyi.lake import writing as lake
+from manyi.loop import apart
 from manyi.metrics import actions as indicators
 from manyi.reports import actions as exports
 from manyi.reports import forgetting as exports_gone
 from manyi.reports.analysis import leaving
 from manyi.themes import looking, vectors
-from manyi.upkeep import audited, counting, erasure, keys, retention
+from manyi.upkeep import audited, erasure, keys, retention
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ STEPS: tuple[Step, ...] = (
     Step("vector files", lambda now: vectors.tidy(now=now), timedelta(minutes=5)),
     Step("vector check", lambda now: vectors.recheck(now=now), timedelta(hours=1)),
     Step("unnamed themes", lambda now: looking.look_due(now=now), timedelta(minutes=10)),
-    Step("recount", lambda now: counting.recount(now=now), timedelta(hours=24)),
+    Step("recount", lambda now: apart.run("recount"), timedelta(hours=24)),
     Step("indicators", lambda now: indicators.equip_new(), timedelta(seconds=10)),
     Step("keys", lambda now: keys.reseal(now=now), timedelta(seconds=5)),
     Step("audit", lambda now: audited.remember(now=now), timedelta(minutes=1)),

@@ -7,6 +7,8 @@ where the development texts do not show that it is no worse than the fast tier a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 
@@ -71,6 +73,14 @@ def parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         yield texts[at:]
 
 
+def together(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the texts in order, those together that the tier which answers reads at once."""
+    if chosen() == TIER_B:
+        yield from parts(texts)
+    elif texts:
+        yield texts
+
+
 @dataclass(frozen=True)
 class Heard:
     """What the encoder makes of a batch; every head reads the same states."""
@@ -114,9 +124,28 @@ class Heard:
         return np.asarray(scores, dtype=np.float32)
 
 
+_kept: ContextVar[dict[tuple[str, ...], Encoded] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def heard_once() -> Iterator[None]:
+    """Let the encoder read the same texts once, however many ask in here; what it made of them
+    is kept until this ends."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def hear(texts: Batch) -> Heard:
     """Return what the encoder makes of the texts."""
-    return Heard(texts, encoder.encode(texts))
+    kept = _kept.get()
+    known = None if kept is None else kept.get(texts.texts)
+    found = encoder.encode(texts) if known is None else known
+    if kept is not None:
+        kept[texts.texts] = found
+    return Heard(texts, found)
 
 
 def mixed(name: str, fast: Floats, accurate: Floats) -> Floats:

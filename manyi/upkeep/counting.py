@@ -1,4 +1,5 @@
-"""The nightly recount: the lake and the database have to agree. A loop step."""
+"""The daily recount: the lake and the database have to agree. The loop runs it in a process of
+its own, `manyi recount`, since it opens the engine that the worker has no other use for."""
 
 from __future__ import annotations
 
