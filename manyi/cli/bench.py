@@ -22,6 +22,7 @@ BENCHES = {
     "meaning": ("bench_meaning", "how well and how fast texts are found by meaning"),
     "text": ("bench_text", "how well and how fast texts are understood"),
     "analyse": ("bench_analyse", "how fast imported texts are read and stored"),
+    "worker": ("bench_worker", "what memory a worker needs, with the accurate tier"),
 }
 
 

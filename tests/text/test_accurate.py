@@ -8,7 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from manyi.text import about, accurate, analyse, encoder, mask, near, store, terms
+from manyi.text import about, accurate, analyse, encoder, mask, mask_all, near, store, terms
 from manyi.text.cars import cars
 from manyi.text.normal import batch
 
@@ -111,6 +111,22 @@ def test_no_more_than_the_first_of_a_long_text_is_heard(monkeypatch: pytest.Monk
     found = mask("服务不错下次还来，" * 100_000 + "我叫王小明，电话13812345678", tier=TIER)
     assert sum(passes) == 2 * once > 0
     assert found.text.endswith("我叫[name]，电话[phone]")
+
+
+def test_texts_are_heard_once_by_all_who_ask_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart = mask_all(TEXTS, tier=TIER), analyse(TEXTS, tier=TIER)
+    passes, run = [], encoder._pass
+    monkeypatch.setattr(encoder, "_pass", lambda group: passes.append(len(group)) or run(group))
+    with accurate.heard_once():
+        masked = mask_all(TEXTS, tier=TIER)
+        once = sum(passes)
+        assert (masked, analyse(TEXTS, tier=TIER)) == apart
+        assert sum(passes) == once > 0
+        analyse([*TEXTS, "另一句话"], tier=TIER)
+        assert sum(passes) > once
+    again = sum(passes)
+    analyse(TEXTS, tier=TIER)
+    assert sum(passes) > again
 
 
 def test_texts_come_in_parts_that_fit_into_memory() -> None:
