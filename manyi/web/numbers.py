@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from manyi.accounts.models import Unit
 from manyi.charts import HIDDEN, Hidden, Kind, figure, interval
 from manyi.kit.localtext import pick
 from manyi.kit.selection import ATTRIBUTE, Selection
@@ -180,9 +181,20 @@ def selected(selection: Selection) -> str:
     said = []
     if selection.when is not None:
         said.append(f"{selection.when.first:%Y-%m-%d} – {selection.when.last:%Y-%m-%d}")
-    said += [f"{dimension(d)}: {', '.join(codes)}" for d, codes in selection.where.items()]
-    said += [f"{question}: {', '.join(codes)}" for question, codes in selection.answers.items()]
-    return "; ".join(said) or _("everything")
+    told = [(dimension(d), _called(selection, d)) for d in selection.where]
+    told += [(question, list(codes)) for question, codes in selection.answers.items()]
+    said += [f"{name}{_(': ')}{_(', ').join(codes)}" for name, codes in told]
+    return _("; ").join(said) or _("everything")
+
+
+def _called(selection: Selection, dimension_code: str) -> list[str]:
+    """Return what the chosen values of a dimension are called; a code that is none stays."""
+    codes = list(selection.where[dimension_code])
+    if dimension_code != "unit":
+        return [group(dimension_code, code) for code in codes]
+    seen = Unit.objects.visible_to(selection.scope).filter(code__in=codes)
+    names = {unit.code: unit.name_in(language()) for unit in seen}
+    return [names.get(code, code) for code in codes]
 
 
 def dimension(code: str) -> str:

@@ -99,6 +99,13 @@ def test_a_unit_alone_with_a_number_is_first_of_nothing(house: House) -> None:
     assert [place.rank for place in places] == [None] * len(places)
 
 
+def test_the_selection_is_told_with_names_and_the_marks_of_the_language(house: House) -> None:
+    fill(house)
+    page = logged_in(house.alice).get(f"{PAGE}&unit=N&unit=S")
+    told = [words for tile in page.context["tiles"] for _, words in tile["about"]]
+    assert any(words.endswith("；机构：北区、南区") for words in told), told
+
+
 def test_who_may_do_nothing_is_not_told_to(house: House) -> None:
     page = logged_in(house.viewer).get("/")
     assert page.context["steps"] == []

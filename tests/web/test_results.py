@@ -102,6 +102,7 @@ def test_a_bar_leads_to_the_page_filtered_by_it_and_back(
     assert card(filtered, "recommend")["row"].estimate.n == 12
     (chip,) = filtered.context["chips"]
     assert chip["value"] == "2 不满意"
+    assert not chip["label"].endswith("？")  # a colon follows
     back = card(filtered, "overall")["chart"]["picture"].option["series"][0]["data"]
     assert any("answer" not in datum["href"] for datum in back)
     assert "answer" not in chip["href"]

@@ -161,7 +161,7 @@ def facts(
 ) -> list[tuple[str, str]]:
     """Return term and words of all that is known about where the record comes from."""
     version = gettext("version %(n)s") % {"n": r.version.number} if r.version else ""
-    survey = f"{r.survey.title_in(language())}, {version}" if r.survey else ""
+    survey = f"{r.survey.title_in(language())} · {version}" if r.survey else ""
     found = [
         (gettext("Kind"), words.named(words.KINDS, r.kind)),
         (gettext("Survey"), survey),

@@ -247,15 +247,15 @@ def _chips(request: Any, selection: Selection, questions: list[Asked]) -> Iterat
         name, _dot, row = key.partition(".")
         x = known.get(name)
         yield {
-            "label": _title(x, row) if x else key,
-            "value": ", ".join(_value(x, code) for code in codes),
+            "label": _title(x, row).rstrip("？?：:") if x else key,
+            "value": _(", ").join(_value(x, code) for code in codes),
             "href": filters.address(request, **{f"answer:{key}": None}),
         }
     for dimension, codes in selection.where.items():
         if dimension not in ("unit", "survey"):
             yield {
                 "label": numbers.dimension(dimension),
-                "value": ", ".join(numbers.group(dimension, code) for code in codes),
+                "value": _(", ").join(numbers.group(dimension, code) for code in codes),
                 "href": filters.address(request, **{dimension: None}),
             }
 
