@@ -16,6 +16,8 @@ _STOP = re.compile(r"[.,;:!?。，；：！？()\n]+")
 _TURNS = frozenset(
     {"not", "no", "never", "isn't", "wasn't", "aren't", "weren't", "don't", "didn't"}
 )
+_LONGEST = 40
+"""Letters of a word; a longer run is no word, but a key, an address or noise."""
 _PHRASE_SHARE = 0.15
 """A phrase is kept where it makes up at least this share of its rarer word."""
 
@@ -36,7 +38,8 @@ def discover(texts: Sequence[str], *, least: int) -> Found:
 
 def _terms(text: str) -> Iterator[str]:
     for clause in _STOP.split(text):
-        yield from _in_clause(_WORD.findall(clause.replace("’", "'")))
+        words = _WORD.findall(clause.replace("’", "'"))
+        yield from _in_clause([word for word in words if len(word) <= _LONGEST])
 
 
 def _in_clause(words: Sequence[str]) -> Iterable[str]:

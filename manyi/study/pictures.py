@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from manyi.charts import Chart, Table
 from manyi.kit.say import say
-from manyi.study.markup import Html, tag
+from manyi.study.markup import Html, seen, tag
 
 
 class Pictures:
@@ -22,7 +22,7 @@ class Pictures:
         name = f"chart-{len(self._options)}"
         # "<" is written as an escape so that no text can end the script element.
         option = json.dumps(chart.option, ensure_ascii=False, allow_nan=False)
-        safe = Html(option.replace("<", "\\u003c"))
+        safe = Html(seen(option).replace("<", "\\u003c"))
         self._options.append(tag("script", safe, type="application/json", id=name))
         plot = tag("div", class_="plot", data_chart=name, style=f"height:{chart.height}px")
         return tag(

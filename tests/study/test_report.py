@@ -139,6 +139,20 @@ def test_hostile_text_stays_text(report: Make, tmp_path: Path) -> None:
     assert "alert(1)" in made.text and len(made.charts()) >= 2
 
 
+def test_no_odd_letter_turns_the_page_around_or_stretches_it(report: Make, tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["score", "store\u202e", "comment"])
+        for i in range(300):
+            words = f"terrible {'x' * 5000}" if i % 5 < 2 else f"wonderful\x01 \u2066{'y' * 5000}"
+            writer.writerow([1 + i % 5, "\u202enorth" if i % 2 else "\u0001🧨 south", words])
+    made = report(path, title="\u202eodd\x1b")
+    assert not re.search("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", made.html)
+    assert "terrible" in made.text
+    assert max(len(word) for word in made.text.split()) < 200
+
+
 def test_an_english_nps_export(report: Make, tmp_path: Path) -> None:
     lines = ["Response date,NPS score,Region,Why?"]
     for i in range(90):
