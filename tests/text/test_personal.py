@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
+import numpy as np
 import pytest
 
-from manyi.text import mask
+from manyi.text import corpora, mask, people
+from manyi.text.normal import batch
 from manyi.text.personal import find_all, is_id_number, passes_luhn
 from manyi.text.synthetic import NEGATIVES, number_of_card, number_of_person, sentences
 
@@ -97,6 +101,34 @@ def test_made_up_names_and_addresses_are_nearly_all_found() -> None:
         if kind in ("name", "address")
     ]
     assert sum(hits) / len(hits) >= 0.95
+
+
+def test_a_run_is_taken_whole_where_it_is_sure_enough_on_average() -> None:
+    one = batch(["我在南京路走", "我在南京路走"])
+    scores = np.full(len(one.codes), -9.0, np.float32)
+    for i, said in enumerate((-1.0, -3.0)):
+        begin, end = one.codes_of(i, (2, 5))
+        scores[begin:end] = (-2.0, said, -2.0)
+    assert people.sure(one, scores, (-3.5, -1.9), "address") == [(0, 2, 5, "address")]
+    assert len(people.sure(one, scores, (-3.5, -2.5), "address")) == 2
+    assert people.sure(one, scores, (-1.5, -1.5), "address") == []
+
+
+NO_DATA = not (corpora.folder() / "cluener_train.json.gz").exists()
+
+
+@pytest.mark.skipif(NO_DATA and not os.environ.get("CI"), reason="no development data")
+def test_places_of_news_are_found_in_part_and_mostly_right() -> None:
+    rows = corpora.entities("dev")
+    found = find_all([t for t, _ in rows], tier="fast")
+    hits, sure = [], []
+    for (_, said), spans in zip(rows, found, strict=True):
+        true = [(a, b) for a, b, kind in said if kind == "address"]
+        hits += [any(s.start < b and a < s.end for s in spans) for a, b in true]
+        own = [s for s in spans if s.kind == "address"]
+        sure += [any(s.start < b and a < s.end for a, b in true) for s in own]
+    assert sum(hits) / len(hits) > 0.70
+    assert sum(sure) / len(sure) > 0.60
 
 
 def test_generated_numbers_carry_right_check_digits() -> None:

@@ -14,12 +14,10 @@ from manyi.text.findings import POLARITIES
 from manyi.text.personal import find_all
 from manyi.text.store import MODELS, TIER_B
 from training.accurate import mix, weights
+from training.accurate.levels import levels
 from training.artefact import describe, provenance, sha256, write
 from training.manifest import DATA, LICENCES
 
-# Chances above which a name and an address are believed.
-_LEVELS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-_NEVER = 2.0
 _LEAST_PRECISION = 0.6
 _PAIR = (-1.0, 0.0, 1.0, 2.0)
 _TASK = "polarity, emotion, clauses, aspect terms, cars, terms and triplets, names and addresses"
@@ -44,14 +42,11 @@ def decide(folder: Path, version: str, *, by_default: bool) -> None:
         _put(weight)
         describe(TIER_B, version=version)
         said |= _triplets()
-    weight["entities"] = _levels(weight)
+    weight["entities"] = levels(_LEAST_PRECISION)
     _put(weight)
     describe(TIER_B, version=version)
     for tier in (store.TIER_A, TIER_B):
-        said |= {f"{k} {tier}": v for k, v in _entities(tier, 1).items()}
-    if (weight["entities"] > 1).all():
-        del weight["entities"]
-        _put(weight)
+        said |= {f"{k} {tier}": v for k, v in _entities(tier).items()}
     _describe(folder, version, sorted(weight), said)
     describe(TIER_B, by_default=by_default)
 
@@ -117,21 +112,9 @@ def _triplets() -> dict[str, Any]:
     return found
 
 
-def _levels(weight: dict[str, np.ndarray]) -> np.ndarray:
-    """Return of names and addresses the lowest chance that is right often enough to be believed."""
-    chosen = {"name": _NEVER, "address": _NEVER}
-    for level in _LEVELS:
-        _put(weight | {"entities": np.array([level, level])})
-        describe(TIER_B, version="0.0.0")
-        for kind, found in _entities(TIER_B, 0).items():
-            if found["precision"] >= _LEAST_PRECISION:
-                chosen[kind] = min(chosen[kind], level)
-    return np.array([chosen["name"], chosen["address"]])
-
-
-def _entities(tier: str, half: int) -> dict[str, Any]:
+def _entities(tier: str) -> dict[str, Any]:
     """Names and addresses of news: share found in part, and share of what is found that is one."""
-    rows, found = corpora.entities("dev")[half::2], {}
+    rows, found = corpora.entities("dev"), {}
     spans = find_all([t for t, _ in rows], tier=tier)
     for kind in ("name", "address"):
         gold = [[s for s in said if s[2] == kind] for _, said in rows]
