@@ -13,10 +13,8 @@ class Html(str):
 
 Part = str | None
 # Marks that turn what follows around would turn our own words too; control characters are boxes.
-_UNSEEN = dict.fromkeys(
-    (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0))
-    + (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-)
+_CONTROL = (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0))
+_UNSEEN = dict.fromkeys((*_CONTROL, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _VOID = frozenset({"meta", "br", "hr", "link"})
 
 
