@@ -149,8 +149,9 @@ def _without_hidden(text: str) -> list[Span]:
 
 def _read(text: str) -> list[Span]:
     found = []
-    if any(c.isdigit() for c in text):
-        found += _rules(text, _NUMBER_RULES)
+    digits = sum(map(str.isdigit, text))
+    if digits:
+        found += _rules(text, _NUMBER_RULES if digits >= _FEWEST_DIGITS else _PLATE_RULES)
     found += _rules(text, _WORD_RULES)
     found += [Span(*place, ADDRESS) for place in people.anchored(text)]
     for spoken in _SPOKEN.finditer(text):
@@ -294,6 +295,9 @@ _NUMBER_RULES: tuple[Rule, ...] = (
     ),
     (QQ, re.compile(r"(?:QQ|扣扣|企鹅)(?:号码?|群|是|为|[:\s])*([1-9]\d{4,11})(?!\d)", re.I), None),
 )
+# Every number but that of a plate has this many digits.
+_FEWEST_DIGITS = 5
+_PLATE_RULES = tuple(rule for rule in _NUMBER_RULES if rule[0] == PLATE)
 _WECHAT_CUE = r"(?:微信|薇信|威信|we\s?chat|(?<![a-z])(?:vx|wx|v信|weixin))"
 _WORD_RULES: tuple[Rule, ...] = (
     (
