@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.db.models import Model, QuerySet
 
 from manyi.accounts.models import Member, Unit
+from manyi.base.planning import beside_index
 from manyi.kit.problems import Forbidden
 from manyi.kit.selection import Scope
 
 Role = Member.Role
 M = TypeVar("M", bound=Model)
 
+_A_FEW_OF = 8
 _EVERYONE = frozenset(Role.values)
 _STAFF = _EVERYONE - {Role.EXTERNAL_ANALYST}
 _ANALYSE = frozenset(
@@ -108,3 +110,20 @@ def within(rows: QuerySet[M], scope: Scope, field: str = "unit") -> QuerySet[M]:
     """Keep the rows of `scope`'s organisation whose unit it sees."""
     mine = rows.filter(organisation_id=scope.organisation_id)
     return mine if scope.unit_ids is None else mine.filter(**{f"{field}_id__in": scope.unit_ids})
+
+
+def beside(rows: QuerySet[M], scope: Scope) -> QuerySet[M]:
+    """Keep the same rows as `within`, of which other conditions leave few: the database is to
+    find them by those."""
+    mine = rows.alias(_whose=beside_index("organisation_id"), _where=beside_index("unit_id"))
+    if scope.unit_ids is not None:
+        mine = mine.filter(_where__in=scope.unit_ids)
+    return cast("QuerySet[M]", mine.filter(_whose=scope.organisation_id))
+
+
+def sees_few(scope: Scope) -> bool:
+    """Whether a scope sees so few of the units that what they have is quickly listed."""
+    if scope.unit_ids is None:
+        return False
+    all_ = Unit.objects.filter(organisation_id=scope.organisation_id).count()
+    return len(scope.unit_ids) * _A_FEW_OF <= all_

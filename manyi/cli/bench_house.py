@@ -53,8 +53,6 @@ def fill(records: int, units: int) -> Organisation:
     while vectors.append_new(now):
         vectors.tidy(now)
     looking.look_due(now)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
     return owned
 
 

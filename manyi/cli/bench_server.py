@@ -75,9 +75,9 @@ def _wait(port: int) -> None:
     """Wait until the server answers and its worker is at work: a start is not what is measured."""
     for _ in range(600):
         with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-                if json.loads(answer.read())["worker_lag_seconds"] is not None:
-                    return
+            answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2)
+            if json.loads(answer.read())["worker_lag_seconds"] is not None:
+                return
         time.sleep(0.1)
     raise RuntimeError("the server did not start")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from django.db.models import (
 from django.db.models.lookups import Exact, In
 
 from manyi.accounts.models import Organisation, Unit
-from manyi.accounts.permissions import within
+from manyi.accounts.permissions import beside, sees_few, within
 from manyi.feedback import saying
 from manyi.feedback.models import Answer, FeedbackRecord, Score
 from manyi.feedback.search import matching, matching_masked
@@ -43,6 +43,7 @@ _CODES = {
 }
 
 
+Keep = Callable[[QuerySet[FeedbackRecord], Scope], QuerySet[FeedbackRecord]]
 # So many units are named in a question one by one.
 _MOST_NAMED = 5_000
 # Local days begin up to 14 hours before those of UTC, and end up to 12 hours after them.
@@ -50,12 +51,12 @@ _FURTHEST_EAST, _FURTHEST_WEST = timedelta(days=1), timedelta(days=2)
 _TRUTHS = {"true": True, "false": False}
 
 
-def visible_to(scope: Scope) -> QuerySet[FeedbackRecord]:
-    """Return the records that a scope sees.
+def visible_to(scope: Scope, keep: Keep = within) -> QuerySet[FeedbackRecord]:
+    """Return the records that a scope sees, kept `within` or `beside` it.
 
     Who sees no text is shown the masked one: `wire.words_of` and `wire.content_for` see to it.
     """
-    rows = within(FeedbackRecord.objects.all(), scope)
+    rows = keep(FeedbackRecord.objects.all(), scope)
     if scope.unit_ids is None:
         return rows
     # To show them to who sees few units would name their unit.
@@ -247,12 +248,14 @@ def completed_count(survey_id: int) -> int:
 
 
 def of_customer(scope: Scope, customer_id: int) -> QuerySet[FeedbackRecord]:
-    return visible_to(scope).filter(customer_id=customer_id).order_by("-occurred_at", "-pk")
+    mine = visible_to(scope, beside).filter(customer_id=customer_id)
+    return mine.order_by("-occurred_at", "-pk")
 
 
 def customers_heard(scope: Scope) -> QuerySet[FeedbackRecord, Any]:
     """Return the ids of the customers whose voices a scope sees."""
-    rows = within(FeedbackRecord.objects.filter(customer__isnull=False), scope)
+    named = FeedbackRecord.objects.filter(customer__isnull=False)
+    rows = within(named, scope) if sees_few(scope) else beside(named, scope)
     return rows.values_list("customer_id", flat=True)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Q
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
+from manyi.accounts.permissions import beside
 from manyi.customers.models import Customer
 from manyi.feedback.queries import visible_to
 from manyi.kit.selection import Scope
@@ -37,7 +38,7 @@ def rows(scope: Scope, found: Sequence[Customer]) -> list[dict[str, Any]]:
 
 
 def _heard(scope: Scope, ids: list[int]) -> dict[int, dict[str, Any]]:
-    mine = visible_to(scope).filter(customer_id__in=ids).order_by()
+    mine = visible_to(scope, beside).filter(customer_id__in=ids).order_by()
     counted = mine.values("customer_id").annotate(voices=Count("pk"), last=Max("day"))
     return {row["customer_id"]: dict(row) for row in counted}
 

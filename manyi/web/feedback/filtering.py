@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.translation import gettext, pgettext
 
+from manyi.accounts.permissions import within
 from manyi.accounts.queries import agents, touchpoints
-from manyi.feedback.models import Tag
+from manyi.feedback.models import FeedbackRecord, Tag
 from manyi.feedback.queries import visible_to
 from manyi.kit.selection import ATTRIBUTE, SAID, Scope
 from manyi.surveys.queries import surveys
@@ -78,9 +80,9 @@ def known_tags(scope: Scope) -> list[str]:
     """Return the tags in use where the scope looks; none to who sees no text."""
     if not scope.sees_text:
         return []
-    mine = Tag.objects.filter(record__organisation_id=scope.organisation_id)
-    if scope.unit_ids is not None:
-        mine = mine.filter(record__unit_id__in=scope.unit_ids)
+    # From tags to records: the other way leads through all of these.
+    tagged = FeedbackRecord.objects.filter(pk=OuterRef("record_id") + 0)
+    mine = Tag.objects.filter(Exists(within(tagged, scope)))
     return list(mine.order_by("label").values_list("label", flat=True).distinct()[:_MOST])
 
 

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from manyi.accounts.permissions import within
+from manyi.accounts.permissions import beside
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.selection import Scope, Selection
 from manyi.lake import queries as lake
@@ -87,9 +87,9 @@ def _counts(scope: Scope, ids: list[int]) -> dict[int, dict[str, Any]]:
         row = found[known[one.group["survey"] or ""]]
         row["ended"] += one.records
         _add(row, one.records, one.complete, one.period)
-    # Without the surveys' ids the database takes the short list of what no file holds yet.
+    # By neither survey nor unit, the database takes the short list of what no file holds yet.
     open_ones = FeedbackRecord.objects.filter(lake_part=None, completed_at=None, is_partial=False)
-    by_survey = within(open_ones, scope).order_by().values_list("survey_id")
+    by_survey = beside(open_ones, scope).order_by().values_list("survey_id")
     for pk, n, last in by_survey.annotate(n=Count("pk"), last=Max("day")):
         if pk in found:
             _add(found[pk], n, 0, last)
