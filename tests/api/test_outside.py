@@ -12,7 +12,7 @@ from manyi.feedback import analysing
 from manyi.feedback.models import Correction, FeedbackRecord
 from tests.api.test_api import Api
 from tests.connectors.conftest import _server, outsider, play  # noqa: F401
-from tests.factories import NOW, House, house, stranger_house
+from tests.factories import House, house, stranger_house
 from tests.voices import receive, voice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -27,8 +27,10 @@ def home() -> House:
 
 
 def hear(home: House, *texts: str) -> None:
-    receive(home.alice, *(voice(verbatim=text, unit="N-001") for text in texts))
-    analysing.analyse_waiting(now=NOW)
+    now = timezone.now()  # the owner asks for texts of the latest year
+    said = {"unit": "N-001", "occurred_at": now.isoformat()}
+    receive(home.alice, *(voice(verbatim=text, **said) for text in texts), now=now)
+    analysing.analyse_waiting(now=now)
 
 
 def test_without_an_outside_model_that_is_said_and_nothing_can_be_allowed(home: House) -> None:
