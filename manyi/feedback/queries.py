@@ -26,8 +26,9 @@ from django.db.models.lookups import Exact, In
 
 from manyi.accounts.models import Organisation, Unit
 from manyi.accounts.permissions import beside, sees_few, within
+from manyi.base.planning import beside_index
 from manyi.feedback import saying
-from manyi.feedback.models import Answer, FeedbackRecord, Score
+from manyi.feedback.models import Answer, FeedbackRecord, Score, Tag
 from manyi.feedback.search import matching, matching_masked
 from manyi.kit.period import Period
 from manyi.kit.problems import NotFound
@@ -46,6 +47,7 @@ _CODES = {
 Keep = Callable[[QuerySet[FeedbackRecord], Scope], QuerySet[FeedbackRecord]]
 # So many units are named in a question one by one.
 _MOST_NAMED = 5_000
+_FEW = 2_000
 # Local days begin up to 14 hours before those of UTC, and end up to 12 hours after them.
 _FURTHEST_EAST, _FURTHEST_WEST = timedelta(days=1), timedelta(days=2)
 _TRUTHS = {"true": True, "false": False}
@@ -130,8 +132,14 @@ def inbox(
         rows = rows.filter(_scored(metric, index_lte, index_gte))
     # A tag may name a person: who sees no text sees none, and finds nothing by one.
     for tag in tags if selection.scope.sees_text else ():
-        rows = rows.filter(tags__label=tag)
+        rows = rows.filter(_tagged(tag))
     return rows
+
+
+def _tagged(label: str) -> Q:
+    """Admit the records with a tag, where they are few one by one: people give tags by hand."""
+    few = list(Tag.objects.filter(label=label).values_list("record_id", flat=True)[: _FEW + 1])
+    return Q(pk__in=few) if len(few) <= _FEW else Q(tags__label=label)
 
 
 def record(scope: Scope, pk: int | str) -> FeedbackRecord:
@@ -257,6 +265,15 @@ def customers_heard(scope: Scope) -> QuerySet[FeedbackRecord, Any]:
     named = FeedbackRecord.objects.filter(customer__isnull=False)
     rows = within(named, scope) if sees_few(scope) else beside(named, scope)
     return rows.values_list("customer_id", flat=True)
+
+
+def not_in_lake(scope: Scope) -> QuerySet[FeedbackRecord]:
+    """Return the organisation's records that the lake never tells of: those under way, and those
+    that are left out."""
+    mine = FeedbackRecord.objects.alias(_whose=beside_index("organisation_id"))
+    mine = mine.filter(_whose=scope.organisation_id)
+    under_way = mine.filter(lake_part=None, completed_at=None, is_partial=False)
+    return under_way.order_by().union(mine.filter(lake_part=0).order_by(), all=True)
 
 
 def few_answers(scope: Scope, survey_ids: set[int], minimum: int) -> set[tuple[int, int]]:

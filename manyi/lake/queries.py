@@ -279,3 +279,24 @@ def rows(
     if asked is None:
         return schema(SCORES).empty_table().select(list(columns))
     return asked.rows(columns, at_most=at_most)
+
+
+def few_records(selection: Selection, at_most: int) -> list[int] | None:
+    """Return the ids of a selection's records where they are no more than so many, else None.
+
+    None as well where that is not quickly told. Records under way, and those left out, are not
+    among them.
+    """
+    whole = selection.split()
+    now = question.read(whole, RECORDS)
+    return now.remembered(("few", whole.key, at_most), lambda: _few_records(now, whole, at_most))
+
+
+def _few_records(now: Snapshot, whole: Selection, at_most: int) -> list[int] | None:
+    asked = question.question(whole, RECORDS, now)
+    if asked is None:
+        return []
+    if asked.size is None or asked.size > at_most:
+        return None
+    found = asked.rows(["record"], at_most=at_most + 1)["record"].to_pylist()
+    return found if len(found) <= at_most else None

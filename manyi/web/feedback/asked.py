@@ -17,6 +17,7 @@ from manyi.feedback import queries
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
+from manyi.lake import queries as lake
 from manyi.web import filters
 from manyi.web.feedback.cards import least_named
 from manyi.web.pages import View, page
@@ -29,6 +30,9 @@ BANDS: dict[str, tuple[float | None, float | None, str | Promise]] = {
 }
 OWN = ("q", "metric", "score", "tag", "text", "index_gte", "index_lte")
 _CHUNK = 500
+# The database finds the records of these by an index; of others it names so many one by one.
+_INDEXED = frozenset({"unit", "survey"})
+_FEW = 2_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,22 @@ class Asked:
         )
         if self.has_text:
             rows = rows.exclude(verbatim="")
+        named = self._few()
+        if named is not None:
+            rows = rows.filter(pk__in=named)
         return self._without_few(rows)
+
+    def _few(self) -> list[int] | None:
+        """Return the ids that it is certainly among, where the lake knows that they are few: by
+        their moment the database would look through all for them."""
+        asked = self.selection
+        if not (asked.answers or asked.where.keys() - _INDEXED):
+            return None
+        few = lake.few_records(asked, _FEW)
+        if few is None:
+            return None
+        others = queries.not_in_lake(asked.scope).values_list("pk", flat=True)[: _FEW + 1]
+        return [*few, *others] if len(others) <= _FEW else None
 
     def _without_few(self, rows: QuerySet[FeedbackRecord]) -> QuerySet[FeedbackRecord]:
         """Leave out anonymous answers whose unit must not be named: the filter would name it."""
