@@ -1,6 +1,6 @@
 """Our own clauses for trades without public texts, written by hand: most complain or praise by
 a plain fact (the lift is out of order, somebody came the same day), which no list of words of
-opinion knows. A third is held out for development."""
+opinion knows. A sixth is held out for development."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from manyi.text import corpora
 
-HELD_OUT = 1 / 3
+HELD_OUT = 1 / 6
 _SENSES = {"-": -1, "0": 0, "+": 1}
 
 
