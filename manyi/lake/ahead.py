@@ -50,7 +50,7 @@ def _count(now: Snapshot, plain: Selection, asking: Sequence[Asking]) -> None:
     if whole is None:
         return
     whole = whole.among("item", {one.item for one in asking})
-    size = whole.size
+    size = whole.size(_MEASURES[0])
     if size is None or size > _MOST_ROWS:
         return
     tables = {measure: whole.ask(measure) for measure in _MEASURES}

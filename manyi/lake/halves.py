@@ -131,8 +131,10 @@ def rows_of(
     tables: Mapping[str, pa.Table],
     frames: dict[Any, Frame],
 ) -> int | None:
-    """Return how many rows of files a question is about; None where only the engine can tell."""
-    return _cold(_Half(shape, values, tables, frames)).rows
+    """Return how many rows a question is about, without those of memory where these are asked
+    apart; None where only the engine can tell."""
+    whole = _Half(shape, values, tables, frames)
+    return (_cold(whole) if _comes_apart(shape) else whole).rows
 
 
 def ask_rolled(

@@ -296,7 +296,8 @@ def _few_records(now: Snapshot, whole: Selection, at_most: int) -> list[int] | N
     asked = question.question(whole, RECORDS, now)
     if asked is None:
         return []
-    if asked.size is None or asked.size > at_most:
+    size = asked.size("rows")
+    if size is None or size > at_most:
         return None
     found = asked.rows(["record"], at_most=at_most + 1)["record"].to_pylist()
     return found if len(found) <= at_most else None

@@ -39,10 +39,11 @@ class Question:
         shape = replace(self.shape, measure=measure, **details)
         return halves.ask(shape, self.values, self.tables, self._frames)
 
-    @property
-    def size(self) -> int | None:
-        """Return how many rows of files it is about; None where only the engine can tell."""
-        return halves.rows_of(self.shape, self.values, self.tables, self._frames)
+    def size(self, measure: str) -> int | None:
+        """Return how many rows are looked at first for a measure, which are then picked already;
+        None where only the engine can tell."""
+        shape = replace(self.shape, measure=measure)
+        return halves.rows_of(shape, self.values, self.tables, self._frames)
 
     def rows(self, columns: Sequence[str], *, at_most: int) -> pa.Table:
         """Return columns of single rows, of at most so many: the same ones every time."""

@@ -26,7 +26,7 @@ SIDES = [Period(DAYS[0], DAYS[1]), Period(DAYS[0], DAYS[2]), Period(DAYS[0], DAY
 EACH: list[tuple[str | None, str]] = [("csat", "overall"), ("nps", "overall"), (None, "price")]
 
 
-def lived(home: House, rng: random.Random) -> list[Survey]:
+def lived(home: House, rng: random.Random, *, copied_at: int = 100) -> list[Survey]:
     surveys = [made(home.alice, "csat"), made(home.alice, "nps")]
     known = [
         Customer.objects.create(
@@ -47,7 +47,7 @@ def lived(home: House, rng: random.Random) -> list[Survey]:
             is_anonymous=survey is not None,
             customer_id=rng.choice([*known, None]),
         )
-        if at == 100:
+        if at == copied_at:
             writing.append(home.organisation.pk, NOW)
     return surveys
 
@@ -79,10 +79,12 @@ def parts(surveys: list[Survey]) -> list[Part | None]:
     return [None, Part(None), *(Part(one.code) for one in surveys)]
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_each_item_is_told_as_if_it_was_asked_for_alone(seed: int, asked: list[str]) -> None:
+@pytest.mark.parametrize(("seed", "copied_at"), [(0, 100), (1, 119), (2, -1)])
+def test_each_item_is_told_as_if_it_was_asked_for_alone(
+    seed: int, copied_at: int, asked: list[str]
+) -> None:
     home = house()
-    surveys = lived(home, random.Random(seed))
+    surveys = lived(home, random.Random(seed), copied_at=copied_at)
     whole = home.selection().narrowed(unit=home.north_1.code)
 
     def all_told() -> list[Any]:
