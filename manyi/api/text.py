@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from ninja import Router
 
 from manyi.accounts.permissions import require
-from manyi.api import shapes, similar, unnamed
+from manyi.api import felt, shapes, similar, unnamed
 from manyi.api.auth import Caller
 from manyi.api.metrics import NULLABLE, ROW
 from manyi.api.wire import answer, check_parameters, read_body, selection
@@ -27,6 +27,7 @@ from manyi.text.taxonomy import packs
 
 router = Router(tags=["text"])
 of_records = Router(tags=["text"])
+router.add_router("", felt.router)
 router.add_router("", similar.router)
 router.add_router("", unnamed.router)
 MOST = 2_000

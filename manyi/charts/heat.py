@@ -34,11 +34,14 @@ def heat(
     kind: Kind = "share",
     language: str,
     few: int = FEW,
+    reach: Mapping[str, tuple[float, float]] | None = None,
 ) -> Chart:
     """Draw `cells` of (row, column) from `low` (ochre) to `high` (teal).
 
-    A cell with too few answers is hatched and shows only its count.
+    A cell with too few answers is hatched and shows only its count. `reach` has the ends of
+    columns that have others: where much is bad, the greater one stands first.
     """
+    reach = {column: (low, high) for column in columns} | dict(reach or {})
     option = frame(top=8, bottom=8)
     option["xAxis"] = {**label_axis(columns), "position": "top", "splitArea": {"show": False}}
     option["xAxis"]["axisLabel"] = {"color": "@ink", "width": COLUMN - 6, "overflow": "truncate"}
@@ -48,7 +51,7 @@ def heat(
             "type": "heatmap",
             "itemStyle": {"borderColor": "@paper", "borderWidth": 2},
             "data": [
-                _cell((c, r), (row, column), cells, (low, high), kind, language, few)
+                _cell((c, r), (row, column), cells, reach[column], kind, language, few)
                 for r, row in enumerate(rows)
                 for c, column in enumerate(columns)
             ],

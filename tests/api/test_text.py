@@ -42,6 +42,18 @@ def test_themes_tell_how_many_texts_a_model_outside_reads(home: House) -> None:
     assert read == [{"model": "llm:qwen3", "texts": 3}]
 
 
+def test_emotions_are_shares_with_intervals(home: House) -> None:
+    told = Api(home.alice).get("/text/emotions").json()
+    assert told["status"] == "ok"
+    assert sum(one["voices"] for one in told["emotions"]) == 12
+    first = told["emotions"][0]["share"]
+    assert first["n"] == 12
+    assert first["low"] < first["high"]
+    by = Api(home.alice).get("/text/emotions", by="channel").json()["emotions"]
+    assert all(set(one["group"]) == {"channel"} for one in by)
+    assert Api(home.alice).get("/text/emotions", facet="intent").status_code in (400, 422)
+
+
 def test_any_metric_is_asked_of_those_who_speak_of_something(home: House) -> None:
     asked = {"metric": "csat", "aspect": "service", "polarity": "negative"}
     [row] = Api(home.alice).get("/metrics", **asked).json()["rows"]

@@ -57,3 +57,38 @@ def test_an_emotion_asked_for_is_told_alone() -> None:
     found = emotions(Selection(home.scope(), {"emotion": ("angry",)}))
     assert found is not None
     assert [(one.code, one.n) for one in found] == [("angry", 10)]
+
+
+def test_emotions_by_unit_are_shares_of_the_units_voices() -> None:
+    home = house()
+    at = ["N-001"] * 30 + ["S-001"] * 20
+    receive(home.alice, *(voice(verbatim=f"服务员态度很好{n}", unit=u) for n, u in enumerate(at)))
+    analysing.analyse_waiting(now=NOW)
+    Reading.objects.update(emotion="happy")
+    angry = FeedbackRecord.objects.filter(unit__code="S-001").order_by("pk")[:15]
+    Reading.objects.filter(record_id__in=[one.pk for one in angry]).update(emotion="angry")
+    found = emotions(Selection(home.scope()).split("unit"))
+    assert found is not None
+    told = {(one.group["unit"], one.code): one for one in found}
+    assert (told["S-001", "angry"].n, told["N-001", "angry"].n) == (15, 0)
+    share = told["S-001", "angry"].share
+    assert share.estimate.value == pytest.approx(75.0)
+    assert share.estimate.n == 20
+    assert told["N-001", "happy"].share.estimate.value == pytest.approx(100.0)
+
+
+def test_few_anonymous_voices_of_an_emotion_in_a_unit_are_hidden() -> None:
+    home = house()
+    at = ["N-001"] * 30 + ["S-001"] * 30
+    receive(home.alice, *(voice(verbatim=f"服务员态度很好{n}", unit=u) for n, u in enumerate(at)))
+    analysing.analyse_waiting(now=NOW)
+    Reading.objects.update(emotion="happy")
+    angry = FeedbackRecord.objects.filter(unit__code="S-001").order_by("pk")[:2]
+    Reading.objects.filter(record_id__in=[one.pk for one in angry]).update(emotion="angry")
+    FeedbackRecord.objects.update(is_anonymous=True, customer=None)
+    found = emotions(Selection(home.scope()).split("unit"))
+    assert found is not None
+    told = {(one.group["unit"], one.code): (one.n, one.share.status) for one in found}
+    assert told["S-001", "angry"] == (None, SUPPRESSED)
+    # Its complement would tell how many they are.
+    assert told["S-001", "happy"] == (None, SUPPRESSED)

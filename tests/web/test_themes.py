@@ -77,6 +77,11 @@ def test_an_emotion_leads_to_as_many_voices(client: Client) -> None:
     told = b"".join(table.streaming_content).decode()  # type: ignore[attr-defined]
     n = [int(line.split(",")[2]) for line in told.splitlines()[1:] if line.strip()]
     assert sum(n) == 32
+    assert "Emotions by unit" in shown
+    table = client.get(reverse("themes-emotions") + DAYS + "&format=csv&table=units")
+    told = b"".join(table.streaming_content).decode()  # type: ignore[attr-defined]
+    assert re.search(r"N-001,[^,]+,happy,Joy,\d+,\d", told)
+    assert sum(int(line.split(",")[4]) for line in told.splitlines()[1:] if line.strip()) == 32
 
 
 def test_words_are_a_cloud_and_a_table_of_the_same(home: House, client: Client) -> None:

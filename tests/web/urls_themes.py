@@ -45,6 +45,7 @@ def check(world: World) -> list[Any]:
 
 ROWS = {
     "api/v1/text/themes": Row(api=True),
+    "api/v1/text/emotions": Row(api=True),
     "api/v1/text/changes": Row(api=True),
     "api/v1/text/similar": Row(api=True),
     "api/v1/text/unnamed": Row(api=True, fine=(200, 403)),

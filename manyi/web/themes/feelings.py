@@ -1,4 +1,4 @@
-"""How customers feel, as its page shows it: the share of each emotion."""
+"""How customers feel, as its page shows it: the share of each emotion, and the same by unit."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ from manyi.metrics.guard import limits
 from manyi.tabular.writing import Column
 from manyi.web import downloads, filters, numbers
 from manyi.web.pages import page
-from manyi.web.themes import named, shown
+from manyi.web.themes import felt, named, shown
 
 
 @page("metric.read")
 def feelings(request: Any) -> HttpResponseBase:
     """Show how many of the voices of a selection show each emotion."""
     selection = filters.selection(request)
-    found = emotions(selection)
+    if downloads.wanted(request) and request.GET.get("table") == "units":
+        cells = felt.by_unit(selection)["cells"]
+        return downloads.table_response(
+            request, _("Emotions by unit"), felt.columns(), felt.lines(cells)
+        )
+    found = emotions(selection.split())
     rows = [_row(request, one) for one in found or () if one.n != 0]
     if downloads.wanted(request):
         table = columns(), lines(rows)
@@ -34,8 +39,14 @@ def feelings(request: Any) -> HttpResponseBase:
         "chart": shown.shares(((r["name"], r["href"], r["emotion"].share) for r in rows), few),
         "answer": answer(rows),
         "downloads": downloads.choices(request),
+        "by_unit": felt.by_unit(selection),
+        "unit_downloads": _of_units(request),
     }
     return render(request, "web/themes/emotions.html", context)
+
+
+def _of_units(request: Any) -> list[dict[str, str]]:
+    return [{**one, "href": f"{one['href']}&table=units"} for one in downloads.choices(request)]
 
 
 def _row(request: Any, one: Emotion) -> dict[str, Any]:
