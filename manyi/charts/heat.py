@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from manyi.charts.chart import Chart, Measured, Option, Table
 from manyi.charts.figures import FEW, Kind, count, ends, figure, full, judged
 from manyi.charts.parts import ROW, frame, label_axis, name_axis, narrow_names, tip
-from manyi.charts.spread import on, ramp
+from manyi.charts.spread import RAMP, on, ramp
 from manyi.kit.say import say
 
 # What too few answers look like: lines, not only a colour.
@@ -34,14 +35,14 @@ def heat(
     kind: Kind = "share",
     language: str,
     few: int = FEW,
-    reach: Mapping[str, tuple[float, float]] | None = None,
+    tones: Mapping[str, int] | None = None,
 ) -> Chart:
     """Draw `cells` of (row, column) from `low` (ochre) to `high` (teal).
 
-    A cell with too few answers is hatched and shows only its count. `reach` has the ends of
-    columns that have others: where much is bad, the greater one stands first.
+    A cell with too few answers is hatched and shows only its count. With `tones` not low and high
+    are coloured but much and little, a column's cells ochre (-1), teal (1) or not at all (0).
     """
-    reach = {column: (low, high) for column in columns} | dict(reach or {})
+    shade = _Shade(low, high, tones, _most(cells, tones, few))
     option = frame(top=8, bottom=8)
     option["xAxis"] = {**label_axis(columns), "position": "top", "splitArea": {"show": False}}
     option["xAxis"]["axisLabel"] = {"color": "@ink", "width": COLUMN - 6, "overflow": "truncate"}
@@ -51,7 +52,7 @@ def heat(
             "type": "heatmap",
             "itemStyle": {"borderColor": "@paper", "borderWidth": 2},
             "data": [
-                _cell((c, r), (row, column), cells, reach[column], kind, language, few)
+                _cell((c, r), (row, column), cells, shade, kind, language, few)
                 for r, row in enumerate(rows)
                 for c, column in enumerate(columns)
             ],
@@ -69,11 +70,38 @@ def heat(
     )
 
 
+@dataclass(frozen=True)
+class _Shade:
+    """How cells are coloured: from `low` to `high`, or by tone up to the greatest of them."""
+
+    low: float
+    high: float
+    tones: Mapping[str, int] | None
+    most: float
+
+    def of(self, column: str, value: float) -> str:
+        if self.tones is None:
+            index = (value - self.low) / ((self.high - self.low) or 1.0) * 100
+            return ramp(min(max(index, 0.1), 99.9))
+        thirds = min(int(3 * value / self.most), 2) if self.most > 0 else 0
+        return RAMP[len(RAMP) // 2 + self.tones.get(column, 0) * thirds]
+
+
+def _most(cells: Cells, tones: Mapping[str, int] | None, few: int) -> float:
+    """Return the greatest value of a cell that a tone colours."""
+    told = (
+        ends(one)[0]
+        for (_, column), one in cells.items()
+        if judged(one, few) and (tones or {}).get(column)
+    )
+    return max(told, default=0.0)
+
+
 def _cell(
     place: tuple[int, int],
     key: tuple[str, str],
     cells: Cells,
-    reach: tuple[float, float],
+    shade: _Shade,
     kind: Kind,
     language: str,
     few: int,
@@ -86,13 +114,12 @@ def _cell(
         words = f"({count(n)})" if n else ""
         return {
             **datum,
-            "value": [*place, reach[0]],
+            "value": [*place, shade.low],
             "itemStyle": pale,
             "label": {"show": bool(n), "formatter": words, "color": "@muted"},
         }
     value = ends(estimate)[0]
-    low, high = reach
-    colour = ramp(min(max((value - low) / ((high - low) or 1.0) * 100, 0.1), 99.9))
+    colour = shade.of(key[1], value)
     label = {"show": True, "formatter": figure(value, kind), "color": on(colour)}
     return {**datum, "value": [*place, value], "itemStyle": {"color": colour}, "label": label}
 

@@ -261,3 +261,20 @@ def test_what_is_hidden_is_not_called_too_few_and_tells_no_count() -> None:
     assert chart.label == "None of the 1 periods can be shown: too few people answered."
     assert "too few answers" not in json.dumps(chart.option) + chart.label
     assert full(HIDDEN, "share", "en") == "hidden to protect privacy"
+
+
+def test_a_map_by_tone_paints_much_and_leaves_little_and_neither_grey() -> None:
+    shares = {"anger": (30, 15, 3), "joy": (28, 12, 2), "calm": (60, 40, 20)}
+    cells = {
+        (row, column): estimate(value)
+        for column, values in shares.items()
+        for row, value in zip("abc", values, strict=True)
+    }
+    tones = {"anger": -1, "joy": 1, "calm": 0}
+    drawn = heat("abc", list(shares), cells, low=0, high=100, language="en", tones=tones)
+    data = drawn.option["series"][0]["data"]
+    colour = {tuple(one["value"][:2]): one["itemStyle"]["color"] for one in data}
+    column = [[colour[c, r] for r in range(3)] for c in range(3)]
+    assert column[0] == ["@low1", "@low2", "@neutral"]
+    assert column[1] == ["@high2", "@high1", "@neutral"]
+    assert column[2] == ["@neutral"] * 3

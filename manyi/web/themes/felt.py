@@ -18,9 +18,9 @@ from manyi.web.context import language
 from manyi.web.themes import named
 from manyi.web.themes.shown import MOST_UNITS
 
-# Much joy is good, much anger bad, and calm neither: colours say so, from grey at no voice.
-_GOOD, _BAD, _NEITHER = (-100.0, 100.0), (100.0, -100.0), (-1e6, 1e6)
-_REACH = {"happy": _GOOD, "neutral": _NEITHER, "surprise": _NEITHER}
+# Much joy is good, much anger bad, and calm neither: colours say so.
+_GOOD, _BAD, _NEITHER = 1, -1, 0
+_TONES = {"happy": _GOOD, "neutral": _NEITHER, "surprise": _NEITHER}
 Cell = tuple[Emotion, str, str]
 
 
@@ -28,12 +28,13 @@ def by_unit(selection: Selection) -> dict[str, Any]:
     """Return the share of each emotion in the units with the most voices."""
     found = emotions(selection.split("unit"))
     names = _names(selection, found or ())
-    asked = [code for code in named.EMOTIONS if any(one.code == code for one in found or ())]
+    felt = {one.code for one in found or () if one.n is None or one.n > 0}
+    asked = [code for code in named.EMOTIONS if code in felt]
     label = {code: str(named.EMOTIONS[code]) for code in asked}
     cells = [
         (one, names[str(one.group["unit"])], label[one.code])
         for one in found or ()
-        if str(one.group["unit"]) in names
+        if str(one.group["unit"]) in names and one.code in felt
     ]
     return {"failed": found is None, "chart": _map(selection, cells, names, label), "cells": cells}
 
@@ -66,7 +67,7 @@ def _map(
         kind="share",
         language=language(),
         few=limits(selection.scope).precision_n,
-        reach={name: _REACH.get(code, _BAD) for code, name in label.items()},
+        tones={name: _TONES.get(code, _BAD) for code, name in label.items()},
     )
     chart.option["grid"]["top"] = 24
     return chart
