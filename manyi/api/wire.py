@@ -42,7 +42,7 @@ def read_json(request: HttpRequest) -> Any:
 def _body(request: HttpRequest) -> bytes:
     stream = body_stream(request)
     length = request.headers.get("Content-Length") or "0"
-    if not length.isdecimal() or int(length) > BODY_LIMIT:
+    if not length.isdecimal() or int(length[:18]) > BODY_LIMIT:
         raise Problem("body_too_large", limit=BODY_LIMIT)
     if stream is not request and not hasattr(request, "_body"):
         request._body = stream.read(BODY_LIMIT + 1)

@@ -149,7 +149,7 @@ def _language(request: HttpRequest, languages: tuple[str, ...]) -> str:
 
 def _length(request: HttpRequest) -> int:
     length = request.headers.get("Content-Length", "")
-    return int(length) if length.isdigit() else 0
+    return int(length[:18]) if length.isdecimal() else 0
 
 
 @require_safe

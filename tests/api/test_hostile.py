@@ -141,6 +141,12 @@ def _chunked(api: Api, path: str, body: str) -> Any:
     return api.client.generic("POST", f"/api/v1{path}", body, **given, **stream)
 
 
+def test_a_length_of_more_digits_than_a_number_has_is_too_large(alice: Api) -> None:
+    given = {"CONTENT_LENGTH": "9" * 5000}
+    told = alice.client.generic("POST", "/api/v1/feedback", json.dumps(voice()), **given)
+    assert (told.status_code, told.json()["code"]) == (422, "body_too_large")
+
+
 def test_a_stranger_adds_no_attributes_of_their_own(home: House) -> None:
     code = published(home.alice, "csat").survey.code
     forged = {"answers": {"overall": 5}, "hidden": {"tier": "gold"}}

@@ -93,6 +93,12 @@ def test_what_is_no_picture_is_refused(alice: Client) -> None:
     assert "这张图片无法用作标志" in preview.content.decode()
 
 
+def test_no_unit_is_made_below_one_that_cannot_be(alice: Client, house: House) -> None:
+    for below in ("9" * 5000, "9" * 19, "404"):
+        assert alice.get(f"/units/new/?below={below}").status_code == 404
+    assert alice.get("/units/new/?below=-1").status_code == 200
+
+
 def test_the_tree_grows_moves_closes_and_loses_a_leaf(alice: Client, house: House) -> None:
     sent = {"code": "N-003", "name__zh": "天津店", "size": "0"}
     assert alice.post(f"/units/new/?below={house.north.pk}", sent).status_code == 302

@@ -175,11 +175,16 @@ def _unit(request: Any, pk: int) -> Unit:
     return unit
 
 
+def _id(digits: str) -> int:
+    """Return the number of a unit, that of none where there are more digits than any has."""
+    return int(digits) if len(digits) < 19 else 0
+
+
 @page("unit.edit")
 def new_unit(request: Any) -> HttpResponseBase:
     """Add a unit below `?below=` or at the top."""
     below = request.GET.get("below", "")
-    parent = _unit(request, int(below)) if below.isdecimal() else None
+    parent = _unit(request, _id(below)) if below.isdecimal() else None
     form = UnitForm(request.POST or None)
 
     def act(_cleaned: Any) -> None:
