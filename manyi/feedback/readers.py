@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from manyi.accounts.models import Member
+from manyi.base.planning import beside_index
 from manyi.feedback import analysing, rereading, taxonomy
 from manyi.feedback.models import FeedbackRecord, Reading, TaxonomyVersion
 from manyi.feedback.outside import PREFIX
@@ -35,18 +38,31 @@ def outdated(organisation_id: int) -> list[str]:
 
 
 def _spread(organisation_id: int) -> list[int]:
-    """Return records that were read, evenly from the first to the last."""
-    mine = FeedbackRecord.objects.filter(organisation_id=organisation_id, analysed_at__isnull=False)
-    # By moment, as the index orders an organisation's records.
-    read = mine.exclude(verbatim="").order_by("occurred_at", "pk")
-    first, last = (
-        rows.values_list("occurred_at", flat=True).first() for rows in (read, read.reverse())
-    )
-    if first is None or last is None:
+    """Return records that were read, evenly from the first to the last: by moment, as the index
+    orders an organisation's, and between those found by number, since moments may be alike."""
+    all_ = FeedbackRecord.objects.filter(analysed_at__isnull=False).exclude(verbatim="")
+    read = all_.filter(organisation_id=organisation_id).order_by("occurred_at", "pk")
+    ends = [one.values_list("occurred_at", "pk").first() for one in (read, read.reverse())]
+    if ends[0] is None or ends[1] is None:
         return []
-    steps = (first + (last - first) * k / (PROBES - 1) for k in range(PROBES))
-    found = (read.filter(occurred_at__gte=at).values_list("pk", flat=True).first() for at in steps)
+    moments, numbers = zip(*ends, strict=True)
+    found = {*numbers, *(_first(read.filter(occurred_at__gte=at)) for at in _steps(*moments))}
+    found.discard(None)
+    mine = all_.alias(_whose=beside_index("organisation_id")).filter(_whose=organisation_id)
+    low, high = min(found), max(found)
+    found |= {
+        _first(mine.filter(pk__gte=low + (high - low) * k // PROBES).order_by("pk"))
+        for k in range(PROBES)
+    }
     return [pk for pk in found if pk is not None]
+
+
+def _steps(first: datetime, last: datetime) -> list[datetime]:
+    return [first + (last - first) * k / PROBES for k in range(1, PROBES)]
+
+
+def _first(rows: QuerySet[FeedbackRecord]) -> int | None:
+    return rows.values_list("pk", flat=True).first()
 
 
 def again(*, by: Member, now: datetime) -> TaxonomyVersion:
