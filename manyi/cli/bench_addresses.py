@@ -34,11 +34,20 @@ _INBOX = (
     f"tag=none&{_ALWAYS}",
     f"agent=SH-001-A1&{_ALWAYS}",
 )
-_SETTINGS = ("/settings/", "/settings/members/", "/settings/audit/", "/settings/organisation/")
+_SETTINGS = (
+    *("/settings/", "/settings/members/", "/settings/audit/", "/settings/organisation/"),
+    *("/settings/tokens/", "/settings/llm/", "/feedback/standard/"),
+)
 _API = ("feedback", f"feedback?q={_QUEUE}", "feedback?attribute:tier=gold", "customers", "units")
-_THEMES = ("", "intents/", "units/", "words/")
+_THEMES = ("", "intents/", "emotions/", "emotions/?part=units", "units/", "words/", "changes/")
+_FILTERED = ("channel=sms", "attribute:tier=gold", "answer:overall=1")
+_MANAGED = ("taxonomy/", "checking/", "learning/", "unnamed/")
 _MEANT = "%E7%AD%89%E5%A4%AA%E4%B9%85%E6%B2%A1%E4%BA%BA%E7%90%86"
-_ANALYSES = ("", "drivers/", "explain/", "segments/", "reliability/", "quality/", "sample-size/")
+_ANALYSES = (
+    *("", "drivers/", "explain/", "segments/", "reliability/", "quality/", "sample-size/"),
+    *("drivers/trees/", "churn/", "weighting/", "response/", "kano/", "servqual/", "index/"),
+    *(f"{slow}/?part=found" for slow in ("quality", "drivers/trees", "churn")),
+)
 _METRICS = ("by=unit", "by=channel&interval=month", "interval=day", "by=agent", "answer:overall=1")
 
 
@@ -84,6 +93,7 @@ def _places(member: Member) -> _Places:
 
 def _overview(at: _Places) -> list[str]:
     found = ["/", f"/?{at.year}", f"/?unit={at.region.code}", f"/?unit={at.store.code}&{at.year}"]
+    found += [f"/?{one}" for one in _FILTERED]
     return found + [
         f"/?part={part}&metric=csat{when}" for when in ("", f"&{at.year}") for part in _PARTS
     ]
@@ -105,6 +115,7 @@ def _standings(at: _Places) -> list[str]:
     region = f"/standings/{at.region.code}/"
     return [
         *("/standings/", f"/standings/?{at.year}", f"/standings/{at.store.code}/"),
+        *(f"/standings/?{one}" for one in _FILTERED[:2]),
         *(region, f"{region}?{at.year}", f"{region}?part=units&metric=csat"),
         *("/indicators/", f"/indicators/?{at.year}", f"/indicators/{indicator.pk}/"),
     ]
@@ -112,7 +123,9 @@ def _standings(at: _Places) -> list[str]:
 
 def _themes(at: _Places) -> list[str]:
     pages = [f"/themes/{part}" for part in _THEMES]
-    return [*pages, *(f"{page}?{at.year}" for page in pages), f"/themes/?unit={at.region.code}"]
+    of_year = [f"{page}{'&' if '?' in page else '?'}{at.year}" for page in pages]
+    asked = (f"unit={at.region.code}", *_FILTERED[:2])
+    return [*pages, *of_year, *(f"/themes/?{one}" for one in asked)]
 
 
 def _analyses(at: _Places) -> list[str]:
@@ -139,8 +152,13 @@ def _others(at: _Places) -> list[str]:
         *(f"/surveys/{at.known.code}/share/", "/units/"),
         *((f"/units/{at.store.pk}/",) if may(at.member, "unit.edit") else ()),
         *("/exports/", "/imports/", f"/search/?q={_QUEUE}", f"/search/?q={_MEANT}&how=meaning"),
-        *((*_SETTINGS, "/themes/unnamed/") if at.member.unit_id is None else ()),
+        *("/feedback/talks/", "/methods/"),
+        *((*_SETTINGS, *_of_all_units()) if at.member.unit_id is None else ()),
     ]
+
+
+def _of_all_units() -> list[str]:
+    return [f"/themes/{part}" for part in _MANAGED]
 
 
 def _api(at: _Places) -> list[str]:

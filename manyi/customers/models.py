@@ -26,7 +26,8 @@ class Customer(models.Model):
             models.UniqueConstraint(fields=["organisation", "ref"], name="customer_ref_once")
         ]
         indexes = [
-            models.Index(fields=["organisation", "-updated_at", "-id"], name="customer_latest")
+            models.Index(fields=["organisation", "-updated_at", "-id"], name="customer_latest"),
+            models.Index(fields=["organisation", "id"], name="customer_newest"),
         ]
 
 

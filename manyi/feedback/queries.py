@@ -81,9 +81,9 @@ def _without_few(
     return rows
 
 
-def records(selection: Selection) -> QuerySet[FeedbackRecord]:
-    """Return the records of a selection, newest first."""
-    rows = visible_to(selection.scope)
+def records(selection: Selection, keep: Keep = within) -> QuerySet[FeedbackRecord]:
+    """Return the records of a selection, newest first, kept `within` or `beside` its scope."""
+    rows = visible_to(selection.scope, keep)
     for condition in saying.admitting(selection):
         rows = rows.filter(condition)
     for dimension, codes in selection.where.items():
@@ -97,6 +97,20 @@ def records(selection: Selection) -> QuerySet[FeedbackRecord]:
     if selection.when:
         rows = _during(rows, selection.when)
     return rows.order_by("-occurred_at", "-pk")
+
+
+def among(selection: Selection, ids: Collection[int]) -> QuerySet[FeedbackRecord]:
+    """Return those of these records that belong to a selection, in no order.
+
+    Each is looked up by its id: SQLite takes what a survey or a unit has for fewer than they are.
+    """
+    mine = records(selection, beside).filter(pk=OuterRef("pk")).order_by()
+    return FeedbackRecord.objects.filter(Exists(mine), pk__in=ids)
+
+
+def holds_record(selection: Selection) -> Exists:
+    """Admit the rows whose record belongs to a selection, each looked up as its turn comes."""
+    return Exists(records(selection, beside).filter(pk=OuterRef("record_id")).order_by())
 
 
 def _during(rows: QuerySet[FeedbackRecord], when: Period) -> QuerySet[FeedbackRecord]:
@@ -252,7 +266,9 @@ def responses_of(scope: Scope, survey_id: int) -> QuerySet[FeedbackRecord]:
 
 def completed_count(survey_id: int) -> int:
     """Return how many respondents finished a survey."""
-    return FeedbackRecord.objects.filter(survey_id=survey_id, completed_at__isnull=False).count()
+    # An index alone counts all, and another one the few that are unfinished.
+    mine = FeedbackRecord.objects.filter(survey_id=survey_id)
+    return mine.count() - mine.filter(completed_at=None).count()
 
 
 def of_customer(scope: Scope, customer_id: int) -> QuerySet[FeedbackRecord]:

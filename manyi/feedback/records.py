@@ -119,6 +119,9 @@ class FeedbackRecord(models.Model):
                 fields=["survey", "id"], name="feedback_left_out", condition=Q(lake_part=0)
             ),
             models.Index(
+                fields=["survey"], name="feedback_unfinished", condition=Q(completed_at=None)
+            ),
+            models.Index(
                 fields=["received_at"],
                 name="feedback_under_way",
                 condition=Q(completed_at=None),

@@ -141,11 +141,11 @@ def models(found: Iterable[Card]) -> list[str]:
 
 
 def _heard(selection: Selection) -> dict[int, _Heard]:
-    records = queries.records(selection).filter(is_anonymous=False).order_by()
     rows = TalkReading.objects.filter(
+        queries.holds_record(selection),
         organisation_id=selection.scope.organisation_id,
         agent__isnull=False,
-        record__in=records.values("pk"),
+        record__is_anonymous=False,
     ).order_by("-record_id")
     fields = ("agent_id", "satisfied", "dissatisfied", "mean_response", "kept", "items", "model")
     found: dict[int, _Heard] = defaultdict(_Heard.empty)

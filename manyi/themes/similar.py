@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from manyi.feedback.models import FeedbackRecord
-from manyi.feedback.queries import inbox, records
+from manyi.feedback.queries import among, inbox, records
 from manyi.kit.selection import Selection
 from manyi.text import meaning
 from manyi.themes import shelf
@@ -50,13 +50,12 @@ def similar(selection: Selection, text: str, *, most: int = MOST) -> list[Like]:
     aim = meaning.vector(text)
     if not aim.any():
         return []
-    mine = records(selection)
-    ids = _narrow(selection, mine)
+    ids = _narrow(selection, records(selection))
     with _turns:
         near = _nearest(selection, aim, ids)
     found = _worded(selection, text, aim)
     for some in near:
-        found |= _standing(mine, [row for row in some if row[0] not in found], 4 * most)
+        found |= _standing(selection, [row for row in some if row[0] not in found], 4 * most)
         if len(found) >= 4 * most:
             break
     return _ranked(text, found)[:most]
@@ -70,12 +69,11 @@ def like(selection: Selection, record: FeedbackRecord, *, most: int) -> list[Lik
     aim = meaning.vector(record.masked or "")
     if not aim.any():
         return []
-    mine = records(selection).exclude(pk=record.pk)
-    ids = _narrow(selection, mine)
+    ids = _narrow(selection, records(selection).exclude(pk=record.pk))
     with _turns:
         near = _nearest(selection, aim, ids)
     first = [row for row in next(near, []) if row[0] != record.pk]
-    found = _standing(mine, first, 4 * most)
+    found = _standing(selection, first, 4 * most)
     return _ranked(record.masked or "", _once(found, record.masked or ""))[:most]
 
 
@@ -144,12 +142,12 @@ def _row(
     return int(parts[k].records[at]), int(parts[k].marks[at]), likeness
 
 
-def _standing(mine: QuerySet[FeedbackRecord], near: _Near, most: int) -> dict[int, _Said]:
+def _standing(selection: Selection, near: _Near, most: int) -> dict[int, _Said]:
     """Return text and likeness of the nearest that the scope sees and that still say so."""
     seen: set[int] = set()
     for at in range(0, len(near), _AT_ONCE):
         some = [record for record, *_ in near[at : at + _AT_ONCE]]
-        seen.update(mine.filter(pk__in=some).order_by().values_list("pk", flat=True))
+        seen.update(among(selection, some).values_list("pk", flat=True))
     shown = [row for row in near if row[0] in seen][:most]
     rows = FeedbackRecord.objects.filter(pk__in=[record for record, *_ in shown])
     texts = dict(rows.values_list("pk", "masked"))
@@ -173,6 +171,5 @@ def _ranked(text: str, found: dict[int, _Said]) -> list[Like]:
 
 def in_order(selection: Selection, found: Sequence[Like]) -> list[FeedbackRecord]:
     """Return the records of what was found, in its order."""
-    rows = records(selection).filter(pk__in=[one.record for one in found])
-    by_id = {row.pk: row for row in rows}
+    by_id = {row.pk: row for row in among(selection, [one.record for one in found])}
     return [by_id[one.record] for one in found if one.record in by_id]

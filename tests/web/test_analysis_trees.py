@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 
 from manyi.accounts.actions import create_token
 from manyi.surveys.models import SurveyVersion
+from manyi.web.analysis import later
 from tests.factories import NOW, House
 from tests.reports.test_churn import lived
 from tests.reports.test_drivers import given
@@ -116,3 +118,33 @@ def test_what_is_wrong_is_named(
         assert refused.json()["errors"][0]["pointer"] == pointer
     else:
         assert (asked, refused.json()["problem"]["code"]) == ("outcome=weather", "churn.no_outcome")
+
+
+def main_of(page: Any) -> str:
+    return str(page.content.decode().partition("<main")[2].partition("</main>")[0])
+
+
+def said(page: Any) -> str:
+    """Return what stands between the tags of a page."""
+    return " ".join(re.sub(r"<[^>]*>", " ", main_of(page)).split())
+
+
+@pytest.mark.parametrize("name", ["drivers/trees", "quality"])
+def test_of_many_answers_the_page_comes_first_and_fetches_what_is_found(
+    house: House, version: SurveyVersion, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    answer(version, *given(1, 150))
+    more = f"&survey={version.survey.code}"
+    at_once = get(house, name, more)
+    monkeypatch.setattr(later, "AT_ONCE", 149)
+    page = get(house, name, more)
+    assert "正在计算" in text(page)
+    assert "told" not in page.context
+    href = re.search(r'hx-get="([^"]*)"', page.content.decode())[1].replace("&amp;", "&")
+    found = logged_in(house.alice).get(f"/analysis/{name}/{href}")
+    assert said(found) == said(at_once)
+    assert "part=found" not in main_of(found)
+    # A file is the analysis itself.
+    assert body_of(get(house, name, f"{more}&format=csv")).count("\n") > 1
+    monkeypatch.setattr(later, "AT_ONCE", 150)
+    assert "told" in get(house, name, more).context

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from manyi.feedback import analysing, rereading
 from manyi.feedback.models import FeedbackRecord, Reading
+from manyi.web.themes import feelings
 from tests.factories import NOW, House, house
 from tests.voices import rated, receive, voice
 
@@ -82,6 +83,23 @@ def test_an_emotion_leads_to_as_many_voices(client: Client) -> None:
     told = b"".join(table.streaming_content).decode()  # type: ignore[attr-defined]
     assert re.search(r"N-001,[^,]+,happy,Joy,\d+,\d", told)
     assert sum(int(line.split(",")[4]) for line in told.splitlines()[1:] if line.strip()) == 32
+
+
+def test_of_many_voices_emotions_by_unit_come_by_themselves(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = page(client, "themes-emotions")
+    monkeypatch.setattr(feelings, "AT_ONCE", 31)
+    shown = page(client, "themes-emotions")
+    assert "Emotions by unit" in at_once
+    assert "Emotions by unit" not in shown
+    found = re.search(r'hx-get="([^"]*part=units[^"]*)"', shown)
+    assert found
+    part = client.get(reverse("themes-emotions") + found[1].replace("&amp;", "&")).content.decode()
+    assert part.strip().startswith("<section")
+    cells = [" ".join(re.findall(r"<td.*?</td>", one)) for one in (part, at_once)]
+    assert cells[0] and cells[0] in cells[1]
+    assert "part=" not in part
 
 
 def test_words_are_a_cloud_and_a_table_of_the_same(home: House, client: Client) -> None:

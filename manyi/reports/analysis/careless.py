@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from manyi.feedback import queries as feedback
 from manyi.feedback.models import Score
 from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
-from manyi.lake.hot import LEFT_OUT
+from manyi.lake.leaving import left_out
 from manyi.lake.variables import remembered, side_by_side
 from manyi.reports.analysis.flagging import FLAGS, SPEED, STRAIGHT, TWICE, Flags, flags_of, parts
 from manyi.reports.analysis.segments import Figure, figures
@@ -99,7 +100,7 @@ def _care(survey: Survey, mine: Selection, level: float) -> Care:
     if seen is None:
         return _nothing(hidden_note(mine))
     figure = next(iter(figures(survey)), None)
-    sheet = _sheet(seen, figure)
+    sheet = _sheet(survey, seen, figure)
     least = limits(mine).precision_n
     if len(sheet) < least:
         return _nothing(Note("analysis.few_answers", {"n": len(sheet), "least": least}))
@@ -144,13 +145,13 @@ def _share(marked: np.ndarray, customer: np.ndarray, level: float) -> Estimate:
     return share_of(from_values(marked, None, people(customer)), level=level)
 
 
-def _sheet(seen: Selection, figure: Figure | None) -> _Sheet:
+def _sheet(survey: Survey, seen: Selection, figure: Figure | None) -> _Sheet:
     """Return the answers that count, a sample of very many, and as large a part of those that
     are left out."""
     asked = [figure.asked] if figure is not None else []
     lines = side_by_side(seen, asked, at_most=MOST_LOOKED_AT)
     y = lines.columns[figure.asked] if figure is not None else np.full(len(lines), np.nan)
-    gone = _left_out(seen, figure, _part(seen, len(lines)))
+    gone = _left_out(survey, seen, figure, _part(seen, len(lines)))
     return _Sheet(
         np.concatenate([lines.record, gone.record]),
         np.concatenate([lines.customer, gone.customer]),
@@ -166,9 +167,11 @@ def _part(seen: Selection, n: int) -> float:
     return n / max(sum(one.records for one in lake.counts(seen)), n)
 
 
-def _left_out(seen: Selection, figure: Figure | None, part: float) -> _Sheet:
-    mine = feedback.records(seen).filter(lake_part=LEFT_OUT).order_by("pk")
-    rows = list(mine.values_list("pk", "customer_id", "is_anonymous"))
+def _left_out(survey: Survey, seen: Selection, figure: Figure | None, part: float) -> _Sheet:
+    ids = list(left_out([survey.pk]).order_by("pk").values_list("pk", flat=True))
+    fields = ("pk", "customer_id", "is_anonymous")
+    each = (feedback.among(seen, some).order_by("pk").values_list(*fields) for some in parts(ids))
+    rows = list(chain.from_iterable(each))
     kept = [row for at, row in enumerate(rows) if int(at * part) < int((at + 1) * part)]
     ids = [pk for pk, *_ in kept]
     y = _indices(ids, figure) if figure is not None else {}

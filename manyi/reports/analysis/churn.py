@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from manyi.base.planning import beside_index
 from manyi.customers.models import Customer
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
@@ -185,9 +186,9 @@ def _attributes(organisation_id: int, lines: Lines) -> dict[int, Mapping[str, An
     ids = np.unique(lines.customer[open_]).tolist()
     found: dict[int, Mapping[str, Any]] = {}
     for at in range(0, len(ids), _AT_ONCE):
-        rows = Customer.objects.filter(
-            organisation_id=organisation_id, pk__in=ids[at : at + _AT_ONCE]
-        )
+        # SQLite takes an organisation's customers for fewer than these.
+        mine = Customer.objects.alias(_whose=beside_index("organisation_id"))
+        rows = mine.filter(_whose=organisation_id, pk__in=ids[at : at + _AT_ONCE])
         found.update(rows.values_list("pk", "attributes"))
     return found
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
+from manyi.base.planning import beside_index
 from manyi.feedback.models import FeedbackRecord, Score
 from manyi.lake.hot import COUNTS
 from manyi.lake.variables import ScoreOf
@@ -114,13 +116,7 @@ def _twice(survey: Survey, record_ids: Sequence[int]) -> tuple[Iterable[int], in
     answers are of known customers."""
     these = FeedbackRecord.objects.filter(pk__in=record_ids, customer__isnull=False)
     mine = {pk: (one, day) for pk, one, day in these.values_list("pk", "customer_id", "day")}
-    near = FeedbackRecord.objects.filter(
-        COUNTS,
-        survey_id=survey.pk,
-        customer_id__in={one for one, _ in mine.values()},
-        day__in={day for _, day in mine.values()},
-    )
-    times = Counter(near.values_list("customer_id", "day"))
+    times = Counter((one, day) for _, one, day in _of_days(survey, set(mine.values())))
     return [pk for pk, key in mine.items() if times[key] > 1], len(mine)
 
 
@@ -130,12 +126,19 @@ def same_days(survey: Survey, record_ids: Sequence[int]) -> list[int]:
     for part in parts(record_ids):
         these = FeedbackRecord.objects.filter(pk__in=part, customer__isnull=False)
         keys = set(these.values_list("customer_id", "day"))
-        near = FeedbackRecord.objects.filter(
-            COUNTS,
-            survey_id=survey.pk,
-            customer_id__in={one for one, _ in keys},
-            day__in={day for _, day in keys},
-        )
-        rows = near.values_list("pk", "customer_id", "day")
-        found.update(pk for pk, one, day in rows if (one, day) in keys)
+        found.update(pk for pk, one, day in _of_days(survey, keys) if (one, day) in keys)
     return sorted(found.difference(record_ids))
+
+
+def _of_days(survey: Survey, keys: Set[tuple[int, date]]) -> Iterable[tuple[int, int, date]]:
+    """Return id, customer and day of the answers of these customers on any of these days.
+
+    They are found by customer: a survey may have most of all records.
+    """
+    near = FeedbackRecord.objects.alias(_survey=beside_index("survey_id")).filter(
+        COUNTS,
+        _survey=survey.pk,
+        customer_id__in={one for one, _ in keys},
+        day__in={day for _, day in keys},
+    )
+    return near.values_list("pk", "customer_id", "day")

@@ -128,7 +128,10 @@ def _covers(entered: Mapping[str, int], code: str) -> bool:
 def _counted(survey: Survey, scope: Scope) -> dict[str, int]:
     """Return how many answered all, at least half, or less than half of the questions."""
     mine = feedback.responses_of(scope, survey.pk).order_by()
-    complete = mine.filter(completed_at__isnull=False).count()
+    if scope.unit_ids is None:
+        complete = feedback.completed_count(survey.pk)
+    else:
+        complete = mine.filter(completed_at__isnull=False).count()
     left = mine.filter(is_partial=True, completed_at=None)
     given = left.annotate(given=Count("answers__question", distinct=True))
     q = current(survey)

@@ -64,6 +64,12 @@ def _without_survey(selection: Selection) -> Selection:
     return Selection(selection.scope, where, selection.answers, selection.when)
 
 
+def answers_in(selection: Selection) -> int:
+    """Return how many answers an analysis of a selection starts from; 0 where that fails."""
+    counts = attempt(lambda: _counts(selection)).value or {}
+    return sum(counts.values())
+
+
 def _counts(selection: Selection) -> dict[str | None, int]:
     return {one.group["survey"]: one.records for one in lake.counts(selection.split("survey"))}
 

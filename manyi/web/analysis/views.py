@@ -23,6 +23,7 @@ from manyi.web.analysis import (
     driven,
     explaining,
     kano,
+    later,
     responding,
     sampling,
     satisfaction,
@@ -166,6 +167,8 @@ def _weighting_of(survey: Survey) -> str:
 def _answered(request: Any, name: str, part: ModuleType, title: str) -> HttpResponseBase:
     """Return an analysis as a page or as the file asked for; or the page that says what lacks."""
     selection = filters.selection(request)
+    if (before := later.page_before(request, name, selection)) is not None:
+        return before
     try:
         shown = part.shown(request, selection)
     except Problem as problem:

@@ -18,6 +18,7 @@ from manyi.feedback import queries, standard
 from manyi.feedback.models import TalkReading
 from manyi.kit.localtext import pick
 from manyi.kit.problems import Busy, Forbidden, NotFound, Problem
+from manyi.kit.selection import Selection
 from manyi.text import mask_all
 from manyi.text.standard import BUILT_IN, OWN, Item
 from manyi.text.talks import AGENT, CUSTOMER, Turn
@@ -29,6 +30,7 @@ from manyi.web.pages import page
 
 USUAL = ("chat", "phone", "wechat", "mail", "app", "store")
 MOST_TURNS, MOST_LETTERS = 200, 20_000
+_NEWEST = 1_000  # conversations are looked through for one to try a standard on
 _BETWEEN = re.compile(r"[\n,，、;；]")
 _ROLE = re.compile(r"\s*([^:：\n]{1,20})[:：]\s*(.*)")
 
@@ -192,11 +194,10 @@ def _shown(one: dict[str, Any], channels: Sequence[tuple[str, str]]) -> dict[str
 
 def sample(request: Any) -> str:
     """Return the newest conversation without personal data, to try a standard on."""
-    seen = queries.visible_to(request.scope)
-    newest = TalkReading.objects.filter(
-        organisation_id=request.scope.organisation_id, record__in=seen.values("pk")
-    )
-    pk = newest.order_by("-record_id").values_list("record_id", flat=True).first()
+    mine = TalkReading.objects.filter(organisation_id=request.scope.organisation_id)
+    newest = list(mine.order_by("-record_id").values_list("record_id", flat=True)[:_NEWEST])
+    seen = queries.among(Selection(request.scope), newest).order_by("-pk")
+    pk = seen.values_list("pk", flat=True).first()
     turns = standard.turns_of([pk]).get(pk, []) if pk is not None else []
     words = {CUSTOMER: _("Customer"), AGENT: pgettext("who serves in a conversation", "Agent")}
     colon = pgettext("between label and value", ": ")

@@ -9,12 +9,16 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from manyi.kit.selection import Selection
 from manyi.metrics.emotions import Emotion, emotions
 from manyi.metrics.guard import limits
 from manyi.tabular.writing import Column
 from manyi.web import downloads, filters, numbers
+from manyi.web.overview.parts import AT_ONCE
 from manyi.web.pages import page
 from manyi.web.themes import felt, named, shown
+
+_UNITS = "units"
 
 
 @page("metric.read")
@@ -26,6 +30,8 @@ def feelings(request: Any) -> HttpResponseBase:
         return downloads.table_response(
             request, _("Emotions by unit"), felt.columns(), felt.lines(cells)
         )
+    if request.GET.get("part") == _UNITS:
+        return render(request, "web/themes/_emotions_units.html", _units(request, selection))
     found = emotions(selection.split())
     rows = [_row(request, one) for one in found or () if one.n != 0]
     if downloads.wanted(request):
@@ -39,10 +45,16 @@ def feelings(request: Any) -> HttpResponseBase:
         "chart": shown.shares(((r["name"], r["href"], r["emotion"].share) for r in rows), few),
         "answer": answer(rows),
         "downloads": downloads.choices(request),
-        "by_unit": felt.by_unit(selection),
-        "unit_downloads": _of_units(request),
     }
+    if sum(row["emotion"].n or 0 for row in rows) > AT_ONCE:
+        context["units_later"] = filters.address(request, part=_UNITS)
+    else:
+        context |= _units(request, selection)
     return render(request, "web/themes/emotions.html", context)
+
+
+def _units(request: Any, selection: Selection) -> dict[str, Any]:
+    return {"by_unit": felt.by_unit(selection), "unit_downloads": _of_units(request)}
 
 
 def _of_units(request: Any) -> list[dict[str, str]]:
