@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from manyi.charts.chart import Chart, Measured, Option, Table
-from manyi.charts.figures import FEW, THIN, Kind, cells, count, ends, figure, full, joined, judged
+from manyi.charts.figures import (
+    FEW,
+    THIN,
+    Kind,
+    cells,
+    count,
+    counted,
+    ends,
+    figure,
+    full,
+    joined,
+    judged,
+)
 from manyi.charts.parts import (
     ROW,
     frame,
@@ -169,16 +181,15 @@ def _dots_finding(
 ) -> str:
     known = [(name, e) for name, e, _ in units if e is not None and judged(e, few)]
     if not known:
-        return say("chart.dots_empty", language, {"n": count(len(units))})
+        return counted("chart.dots_empty", len(units), language)
     words = {
-        "n": count(len(known)),
         "whole": full(whole, kind, language, few),
         "best": known[0][0],
         "best_value": full(known[0][1], kind, language, few),
         "worst": known[-1][0],
         "worst_value": full(known[-1][1], kind, language, few),
     }
-    sentences = [say("chart.dots", language, words)]
+    sentences = [counted("chart.dots", len(known), language, words)]
     if differs is not None:
         named = [name for name, _ in known if name in differs]
         sentences.append(_differing(named, language))
@@ -236,14 +247,13 @@ def _bars_finding(
 ) -> str:
     known = [(name, e) for name, e in categories if judged(e, few)]
     if not known:
-        return say("chart.dots_empty", language, {"n": count(len(categories))})
+        return counted("chart.dots_empty", len(categories), language)
     best = max(known, key=lambda pair: ends(pair[1])[0])
     worst = min(known, key=lambda pair: ends(pair[1])[0])
     words = {
-        "n": count(len(known)),
         "best": best[0],
         "best_value": full(best[1], kind, language, few),
         "worst": worst[0],
         "worst_value": full(worst[1], kind, language, few),
     }
-    return say("chart.bars", language, words)
+    return counted("chart.bars", len(known), language, words)

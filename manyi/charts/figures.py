@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,6 +51,11 @@ def interval(low: float, high: float, kind: Kind) -> str:
     """Return both ends; spaces keep a minus from running into the dash."""
     dash = "–" if low >= 0 and kind not in _SIGNED else " – "
     return number(low, kind) + dash + number(high, kind)
+
+
+def counted(code: str, n: int, language: str, words: Mapping[str, str] | None = None) -> str:
+    """Say the sentence of `code` about `n` things; of a single one that of `code`_one."""
+    return say(f"{code}_one" if n == 1 else code, language, {"n": count(n), **(words or {})})
 
 
 def joined(sentences: Iterable[str], language: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from manyi.charts.chart import Chart, Measured, Option, Table
-from manyi.charts.figures import FEW, Kind, count, ends, figure, full, judged
+from manyi.charts.figures import FEW, Kind, count, counted, ends, figure, full, judged
 from manyi.charts.parts import ROW, frame, label_axis, name_axis, narrow_names, tip
 from manyi.charts.spread import RAMP, on, ramp
 from manyi.kit.say import say
@@ -146,9 +146,8 @@ def _finding(
         "worst_value": full(cells[worst[1], worst[2]], kind, language, few),
         "best": f"{best[1]} · {best[2]}",
         "best_value": full(cells[best[1], best[2]], kind, language, few),
-        "n": count(len(known)),
     }
-    return say("chart.bars", language, words)
+    return counted("chart.bars", len(known), language, words)
 
 
 def _table(

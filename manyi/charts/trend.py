@@ -12,7 +12,7 @@ from manyi.charts.figures import (
     Hidden,
     Kind,
     cells,
-    count,
+    counted,
     differ,
     ends,
     figure,
@@ -162,7 +162,7 @@ def _finding(
     if not known:
         hidden = any(isinstance(e, Hidden) for _, e in points)
         code = "chart.trend_hidden" if hidden else "chart.trend_empty"
-        return say(code, language, {"n": count(len(points))})
+        return counted(code, len(points), language)
     (first_label, first), (last_label, last) = known[0], known[-1]
     words = {
         "first_label": first_label,

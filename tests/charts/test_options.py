@@ -258,9 +258,25 @@ def test_what_is_hidden_is_not_called_too_few_and_tells_no_count() -> None:
         ("样本不足", "", "9"),
     ]
     chart = trend(points[:1], language="en")
-    assert chart.label == "None of the 1 periods can be shown: too few people answered."
+    assert chart.label == "The period cannot be shown: too few people answered."
+    few = trend([("2026-11", FEW)], language="en")
+    assert few.label == "The period has too few answers to judge."
+    assert trend(points[:2], language="en").label.startswith("None of the 2 periods can be shown")
     assert "too few answers" not in json.dumps(chart.option) + chart.label
     assert full(HIDDEN, "share", "en") == "hidden to protect privacy"
+
+
+def test_what_is_hidden_in_a_map_says_so_and_what_is_alone_is_not_counted() -> None:
+    cells = {("Food", "North"): HIDDEN, ("Food", "South"): FEW, ("Food", "West"): estimate(40)}
+    columns = ["North", "South", "West"]
+    chart = heat(["Food"], columns, cells, low=0, high=100, language="en")
+    told = chart.table.rows[0][1:]
+    assert told[:2] == ("hidden to protect privacy", "too few answers to judge (n 9)")
+    assert chart.label == f"Food · West: {told[2]}."
+    assert bars([("Food", FEW)], language="en").label == "The group has too few answers to judge."
+    alone = dots([("North", estimate(70), None)], whole=WHOLE, language="en").label
+    assert alone.startswith("North: 70.0%")
+    assert "; the whole: " in alone
 
 
 def test_a_map_by_tone_paints_much_and_leaves_little_and_neither_grey() -> None:

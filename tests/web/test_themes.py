@@ -12,7 +12,7 @@ from manyi.feedback import analysing, rereading
 from manyi.feedback.models import FeedbackRecord, Reading
 from manyi.web.themes import feelings
 from tests.factories import NOW, House, house
-from tests.voices import rated, receive, voice
+from tests.voices import published, rated, receive, voice
 
 pytestmark = [pytest.mark.django_db]
 GOOD, BAD = "服务员态度很好", "排队太久了，服务员态度很差"
@@ -216,3 +216,26 @@ def test_a_drop_leads_to_the_voices_it_goes_with(home: House, client: Client) ->
 
 def test_no_change_is_claimed_of_few_scores(client: Client) -> None:
     assert "Too few scores to compare" in page(client, "themes-changes")
+
+
+def test_a_cell_that_is_hidden_is_not_called_too_few(home: House, client: Client) -> None:
+    survey = published(home.alice, "csat", is_anonymous=True).survey
+    for text, n in ((BAD, 3), ("东西很便宜", 40)):
+        said = (voice(verbatim=text, survey=survey.code, unit="N-002") for _ in range(n))
+        receive(home.alice, *said)
+    analysing.analyse_waiting(now=NOW)
+    feelings = ["angry"] * 2 + ["happy"] * 20 + ["sad"] * 21
+    mine = Reading.objects.filter(record__unit__code="N-002").order_by("pk")
+    for one, felt in zip(mine, feelings, strict=True):
+        Reading.objects.filter(pk=one.pk).update(emotion=felt)
+    for name in ("themes-units", "themes-emotions"):
+        assert "<td>hidden to protect privacy</td>" in re.sub(" class=.num.", "", page(client, name))
+
+
+@pytest.mark.parametrize(("language", "between"), [("en", ". <a"), ("zh-hans", "。<a")])
+def test_sentences_follow_each_other_as_the_language_writes_them(
+    client: Client, language: str, between: str
+) -> None:
+    client.cookies["manyi_language"] = language
+    about = page(client, "themes").rpartition('<p class="muted small">')[2]
+    assert f"{between} href" in about

@@ -12,12 +12,14 @@ CHARTS = {
     "chart.too_few_short": _("too few"),
     "chart.hidden": _("hidden to protect privacy"),
     "chart.trend_hidden": _("None of the {n} periods can be shown: too few people answered."),
+    "chart.trend_hidden_one": _("The period cannot be shown: too few people answered."),
     "chart.target": _("Target {value}"),
     "chart.whole": _("Whole {value}"),
     "chart.comma": _(", "),
     "chart.trend": _("From {first} in {first_label} to {last} in {last_label}."),
     "chart.trend_one": _("{last} in {last_label}."),
     "chart.trend_empty": _("None of the {n} periods has enough answers to judge."),
+    "chart.trend_empty_one": _("The period has too few answers to judge."),
     "chart.trend_same": _("That is no real change."),
     "chart.trend_up": _("That is a real rise."),
     "chart.trend_down": _("That is a real fall."),
@@ -28,11 +30,14 @@ CHARTS = {
         "{n} groups around the whole of {whole}. Highest: {best} with {best_value}; "
         "lowest: {worst} with {worst_value}."
     ),
+    "chart.dots_one": _("{best}: {best_value}; the whole: {whole}."),
     "chart.dots_empty": _("None of the {n} groups has enough answers to judge."),
+    "chart.dots_empty_one": _("The group has too few answers to judge."),
     "chart.none_differ": _("None truly differs from the rest."),
     "chart.some_differ": _("Truly different from the rest ({n}): {names}."),
     "chart.differs_yes": _("truly differs"),
     "chart.differs_no": _("no clear difference"),
+    "chart.bars_one": _("{best}: {best_value}."),
     "chart.bars": _(
         "{n} figures. Highest: {best} with {best_value}; lowest: {worst} with {worst_value}."
     ),

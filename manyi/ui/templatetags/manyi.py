@@ -58,6 +58,12 @@ def page_language() -> str:
 
 
 @register.simple_tag
+def gap() -> str:
+    """`{% gap %}`: what stands between two sentences, which in Chinese is nothing."""
+    return "" if language().startswith("zh") else " "
+
+
+@register.simple_tag
 def localtext(value: Any, fallback: str = "") -> str:
     """`{% localtext survey.title %}`: people's own text in the reader's language."""
     return pick(value, language(), fallback)

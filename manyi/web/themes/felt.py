@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from manyi.kit.selection import Selection
 from manyi.metrics.emotions import Emotion, emotions
 from manyi.metrics.guard import limits
 from manyi.tabular.writing import Column
+from manyi.web import numbers
 from manyi.web.context import language
 from manyi.web.themes import named
 from manyi.web.themes.shown import MOST_UNITS
@@ -61,7 +61,7 @@ def _map(
     chart = heat(
         list(names.values()),
         list(label.values()),
-        {(unit, name): _estimate(one) for one, unit, name in cells},
+        {(unit, name): numbers.drawn(one.share) for one, unit, name in cells},
         low=0,
         high=100,
         kind="share",
@@ -71,10 +71,6 @@ def _map(
     )
     chart.option["grid"]["top"] = 24
     return chart
-
-
-def _estimate(one: Emotion) -> Any:
-    return None if one.n is None else one.share.estimate
 
 
 def columns() -> list[Column]:

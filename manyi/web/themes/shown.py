@@ -270,7 +270,7 @@ def by_unit(request: Any, selection: Selection) -> dict[str, Any]:
     least = limits(selection.scope)
     told = found.among("unit", names, top)
     cells = {
-        (names[one.group["unit"] or ""], label.get(one.aspect, one.aspect)): _cell(one)
+        (names[one.group["unit"] or ""], label.get(one.aspect, one.aspect)): numbers.drawn(one.net)
         for one in told
     }
     columns = [label.get(code, code) for code in top]
@@ -293,10 +293,6 @@ def by_unit(request: Any, selection: Selection) -> dict[str, Any]:
         (one, names[one.group["unit"] or ""], label.get(one.aspect, one.aspect)) for one in told
     ]
     return {"failed": found.is_failed, "chart": chart, "units": len(rows), "cells": table}
-
-
-def _cell(one: Theme) -> Estimate | None:
-    return one.net.estimate if one.net.status != "suppressed" else None
 
 
 # --- the same as a table
