@@ -229,7 +229,7 @@ def test_a_cell_that_is_hidden_is_not_called_too_few(home: House, client: Client
     for one, felt in zip(mine, feelings, strict=True):
         Reading.objects.filter(pk=one.pk).update(emotion=felt)
     for name in ("themes-units", "themes-emotions"):
-        assert "<td>hidden to protect privacy</td>" in re.sub(" class=.num.", "", page(client, name))
+        assert re.search("<td[^>]*>hidden to protect privacy</td>", page(client, name))
 
 
 @pytest.mark.parametrize(("language", "between"), [("en", ". <a"), ("zh-hans", "。<a")])
