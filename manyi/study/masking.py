@@ -1,8 +1,11 @@
-"""Hide what names a person in quoted comments: phones, mails, ID, card and plate numbers."""
+"""Hide what names a person in quoted comments: numbers, mails, names and addresses."""
 
 from __future__ import annotations
 
 import re
+
+from manyi.text import mask as without_people
+from manyi.text.personal import unmarked
 
 HIDDEN = "***"
 _PERSONAL = re.compile(
@@ -19,8 +22,8 @@ _QUOTED = 160
 
 
 def mask(text: str) -> str:
-    """Return the text with every personal number or address replaced by ***."""
-    return _PERSONAL.sub(HIDDEN, text)
+    """Return the text without names, addresses, and every number that may be a person's."""
+    return _PERSONAL.sub(HIDDEN, unmarked(without_people(text).text, HIDDEN))
 
 
 def quote(text: str, around: str = "") -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 
 from manyi.charts import Likert, Table, cells, judged, likert
-from manyi.charts.figures import count, ends, full
+from manyi.charts.figures import count, ends, full, joined
 from manyi.kit.localtext import pick
 from manyi.kit.say import say
 from manyi.study.markup import Html, join, tag, text
 from manyi.study.masking import quote
 from manyi.study.pictures import Pictures, table
 from manyi.study.themes import Example, Theme, Themes
-from manyi.text import mask
-from manyi.text.taxonomy import groups
+from manyi.text.taxonomy import OVERALL, groups
 
 _DRAWN, _QUOTED = 12, 8
 _SIDES = {-1: "low", 1: "high"}
@@ -47,13 +46,15 @@ class Spoken:
         found = self.found
         code = "study.themes_guessed" if found.guessed else "study.themes_lead"
         trade = pick(found.taxonomy.name, self.language)
-        return self.say(
+        lead = self.say(
             code,
             n=count(found.n),
             trade=trade,
             industry=found.taxonomy.code,
             model=found.model,
         )
+        sampled = self.say("study.themes_sampled", of=count(found.of)) if found.n < found.of else ""
+        return joined([lead, sampled], self.language)
 
     def name(self, one: Theme) -> str:
         """Return a theme with its group: “Service · Queueing”."""
@@ -85,17 +86,19 @@ class Spoken:
 
     def complaint(self) -> str:
         """Return in a sentence what is surely complained of most, or nothing."""
-        sure = [one for one in self.found.rows if judged(one.net) and ends(one.net)[2] < 0]
+        told = [one for one in self.found.rows if one.aspect != OVERALL and judged(one.net)]
+        sure = [one for one in told if ends(one.net)[2] < 0]
         if not sure:
             return ""
         worst = max(sure, key=lambda one: one.counts[0])
-        params = {"theme": self.name(worst), "n": count(worst.counts[0])}
+        n, of = count(worst.counts[0]), count(self.found.n)
+        params = {"theme": self.name(worst), "n": n, "of": of}
         return self.say("study.answer_theme", **params)
 
 
 def _marked(example: Example) -> Html:
     """Return the clause in its comment without personal data, its telling words marked."""
-    line = quote(mask(example.text).text, example.clause)
+    line = quote(example.text, example.clause)
     words = sorted((w for w in example.words if w), key=len, reverse=True)
     if not words:
         return Html(text(line))

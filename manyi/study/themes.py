@@ -53,12 +53,14 @@ class Theme:
 
 @dataclass(frozen=True)
 class Themes:
-    """The themes of `n` comments, most spoken of first, as one model and one list see them."""
+    """The themes of `n` comments, drawn from `of`, most spoken of first, as one model and one list
+    see them."""
 
     taxonomy: Taxonomy
     guessed: bool
     model: str
     n: int
+    of: int
     rows: tuple[Theme, ...]
 
 
@@ -70,7 +72,8 @@ def themes(
     `industry` is the code of a trade, else it is guessed. Of more than AT_MOST comments a
     random sample is read.
     """
-    read = _sampled([text for text in texts if text.strip()], rng)
+    written = [text for text in texts if text.strip()]
+    read = _sampled(written, rng)
     taxonomy = pack(industry or guess_pack(read))
     said = analyse(read, taxonomy=taxonomy)
     by_aspect = _by_aspect(said)
@@ -82,7 +85,8 @@ def themes(
     ]
     if not rows:
         return None
-    return Themes(taxonomy, industry is None, said[0].model, len(read), tuple(rows[:SHOWN]))
+    told = tuple(rows[:SHOWN])
+    return Themes(taxonomy, industry is None, said[0].model, len(read), len(written), told)
 
 
 def _sampled(texts: list[str], rng: np.random.Generator) -> list[str]:

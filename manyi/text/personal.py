@@ -57,6 +57,14 @@ def mask_all(texts: Sequence[str], *, tier: str | None = None) -> list[Masked]:
     ]
 
 
+_MARK = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
+
+
+def unmarked(text: str, instead: str = " … ") -> str:
+    """Return a masked text with a pause, or another sign, where something was masked."""
+    return _MARK.sub(instead, text)
+
+
 def find_all(texts: Sequence[str], *, tier: str | None = None) -> list[tuple[Span, ...]]:
     """Return the personal data of each text in order; spans do not overlap."""
     tagged = people.tag(texts, tier=tier)

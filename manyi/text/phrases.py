@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from manyi.text import clauses, courtesy, features, store
 from manyi.text.normal import HAN, LATIN, Batch, batch
+from manyi.text.personal import unmarked
 
 BACKGROUND_BITS = 19
 LEAST = 3
@@ -105,9 +106,9 @@ class Phrase:
 def keywords(texts: Sequence[str], *, most: int = 20, least: int = LEAST) -> list[Phrase]:
     """Return up to `most` phrases that stand in at least `least` texts, the strongest first.
 
-    A phrase within a longer one of nearly the same count is left out.
+    A phrase within a longer one of nearly the same count is left out, and no mask is a word.
     """
-    found = batch(texts)
+    found = batch([unmarked(one) for one in texts])
     if not len(found.codes):
         return []
     candidates = _candidates(found, least)

@@ -14,6 +14,8 @@ from manyi.text import lexicon
 
 FOLDER = Path(__file__).parent / "taxonomies"
 GENERAL = "general"
+OVERALL = "overall.satisfaction"
+"""What is said of the whole: nobody can mend it."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from manyi.kit.problems import Problem
 from manyi.stats.rates import share_counts
+from manyi.study import themes
 from manyi.text.trade import guess_pack
 from tests.study.conftest import Report, shared
 
@@ -55,7 +57,7 @@ def test_the_report_shows_them_masked_in_both_languages(report: Make, hotel: Pat
         assert all(word in made.text for word in words)
         assert "1391234" not in made.html
         section = made.html.partition('id="themes"')[2].partition("</section>")[0]
-        assert "王建国" not in section
+        assert "王建国" not in made.html
         assert "<mark>早餐</mark>" in section
 
 
@@ -65,6 +67,18 @@ def test_a_named_trade_wins_and_an_unknown_one_is_refused(report: Make, hotel: P
     assert (found.taxonomy.code, found.guessed) == ("bank", False)
     with pytest.raises(Problem, match="taxonomy_unknown"):
         report(hotel, industry="circus")
+
+
+def test_a_sample_says_so_and_the_whole_is_no_theme_to_mend(
+    report: Make, hotel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "drawn at random" not in report(hotel, language="en").text
+    monkeypatch.setattr(themes, "AT_MOST", 40)
+    hotel.write_text(hotel.read_text("utf-8").replace(CLAUSES[0], "总体很差"), "utf-8")
+    made = report(hotel, language="en", text=["意见"])
+    assert "What 40 comments speak of" in made.text
+    assert "They were drawn at random from 60." in made.text
+    assert re.search(r"most complaints is Room · Breakfast: \d+ of 40 comments", made.text)
 
 
 def test_scores_alone_have_no_themes(report: Make, tmp_path: Path) -> None:

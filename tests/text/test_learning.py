@@ -38,6 +38,14 @@ def test_english_key_words() -> None:
     assert "parking garage" in found
 
 
+def test_what_stands_for_a_name_is_no_word() -> None:
+    masked = ["[name]的充电桩坏了", "[name]说充电桩太慢", "my [name] paid at [address]"] * 3
+    found = " ".join(p.text for p in keywords(masked, least=2))
+    assert "充电桩" in found
+    assert "name" not in found
+    assert "address" not in found
+
+
 def test_own_head_learns_and_comes_back_from_bytes() -> None:
     head = fit_head(TEXTS, LABELS)
     again = read_head(head.to_bytes())

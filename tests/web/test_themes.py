@@ -55,6 +55,15 @@ def test_a_count_leads_to_as_many_voices(client: Client) -> None:
     assert "<mark>态度</mark>" in inbox
 
 
+def test_no_complaint_is_about_an_intent_nor_the_whole(home: House, client: Client) -> None:
+    receive(home.alice, *(voice(verbatim="总体很差，整体很差", unit="S-001") for _ in range(40)))
+    analysing.analyse_waiting(now=NOW)
+    shown = page(client, "themes")
+    assert "Most spoken of: Overall · Overall" in shown
+    assert "The most complaints: Service · " in shown
+    assert "The most complaints" not in page(client, "themes-intents")
+
+
 def test_every_tab_opens_and_downloads(client: Client) -> None:
     assert "Complaint" in page(client, "themes-intents")
     assert "Net sentiment by unit and theme" in page(client, "themes-units")

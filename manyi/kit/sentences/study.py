@@ -203,6 +203,7 @@ FINDINGS = {
         "What {n} comments speak of, and how. Read by the model {model} with the list of the trade "
         "“{trade}”. A comment counts once in each theme that it speaks of."
     ),
+    "study.themes_sampled": _("They were drawn at random from {of}."),
     "study.themes_guessed": _(
         "What {n} comments speak of, and how. Read by the model {model} with the list of the trade "
         "“{trade}”, which was guessed: --industry {industry}. A comment counts once in each theme "
@@ -216,7 +217,7 @@ FINDINGS = {
     "study.col_theme": _("What is spoken of"),
     "study.col_share": _("Of all comments"),
     "study.col_net": _("Net sentiment"),
-    "study.answer_theme": _("The theme with most complaints is {theme}: {n} comments."),
+    "study.answer_theme": _("The theme with most complaints is {theme}: {n} of {of} comments."),
     "study.term.themes": _("Themes"),
     "study.method.themes": _(
         "Found by the words of a reviewed list, clause by clause; each clause is judged negative, "
@@ -290,7 +291,8 @@ METHODS = {
     ),
     "study.term.masking": _("Quotes"),
     "study.method.masking": _(
-        "Phone, mail, ID, card, order and plate numbers are masked. Names are not recognised."
+        "Phone, mail, ID, card, order and plate numbers are masked, as are the names and addresses "
+        "that are recognised, and rather one too many."
     ),
     "study.term.customers": _("Customers"),
     "study.method.customers": _(

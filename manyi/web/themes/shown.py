@@ -23,6 +23,7 @@ from manyi.metrics.rows import Row
 from manyi.metrics.themes import Theme, Themes, themes
 from manyi.stats.result import Estimate
 from manyi.tabular.writing import Column
+from manyi.text.taxonomy import OVERALL
 from manyi.themes.queries import may_see
 from manyi.web import filters, numbers
 from manyi.web.context import language
@@ -31,6 +32,8 @@ from manyi.web.voices import may_read
 
 DRAWN, LISTED = 12, 60
 MOST_UNITS, MOST_ASPECTS = 24, 10
+# What no complaint is about.
+_NO_THEME = frozenset({OVERALL, *named.INTENTS})
 
 
 def tabs(request: Any, active: str) -> list[dict[str, Any]]:
@@ -131,7 +134,11 @@ def answer(found: Themes, label: Mapping[str, str]) -> str:
         "aspect": label.get(first.aspect, first.aspect),
         "share": numbers.written(first.share.estimate, "share"),
     }
-    sure = [one for one in told if one.net.ok and _ends(one.net.estimate)[1] < 0]
+    sure = [
+        one
+        for one in told
+        if one.aspect not in _NO_THEME and one.net.ok and _ends(one.net.estimate)[1] < 0
+    ]
     if not sure:
         return said
     worst = max(sure, key=lambda one: one.negative or 0)
