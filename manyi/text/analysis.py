@@ -250,10 +250,10 @@ def opinions() -> tuple[lexicon.Lexicon, tuple[int, ...]]:
 
 
 def _findings(read: _Read, taxonomy: Taxonomy, worthless: list[bool]) -> list[list[Finding]]:
-    named = _by_clause(read, taxonomy.words)
+    named = _by_clause(read, taxonomy.words, len(taxonomy.of_word))
     label, score = _judged(read, list(named))
     closer = _closer(read, named, taxonomy) if read.heard is not None else {}
-    opined = _by_clause(read, opinions()[0])
+    opined = _by_clause(read, opinions()[0], len(opinions()[0]))
     found: list[list[Finding]] = [[] for _ in read.texts.texts]
     for k, (owner, start, end) in enumerate(clauses.spans(read.texts, read.cut)):
         if worthless[owner]:
@@ -386,9 +386,12 @@ def _aspects(
     return [(taxonomy.aspects[number].code, tuple(where)) for number, where in places.items()]
 
 
-def _by_clause(read: _Read, words: lexicon.Lexicon) -> dict[int, list[tuple[int, int, int]]]:
-    """Return per clause the words found in it and their places in the text."""
-    hits = lexicon.longest(lexicon.find_all(read.texts, read.grams, words))
+def _by_clause(
+    read: _Read, words: lexicon.Lexicon, named: int
+) -> dict[int, list[tuple[int, int, int]]]:
+    """Return per clause which of the first `named` words are meant in it, and where."""
+    found = lexicon.find_all(read.texts, read.grams, words)
+    hits = lexicon.longest(lexicon.meant(found, named))
     clause = read.cut.of[hits.first]
     kept = clause >= 0
     clause, first, last = clause[kept], hits.first[kept], hits.last[kept]

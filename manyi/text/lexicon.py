@@ -127,6 +127,14 @@ def _in_order(hits: Hits) -> Hits:
     return Hits(hits.word[order], hits.first[order], hits.last[order])
 
 
+def meant(hits: Hits, named: int) -> Hits:
+    """Return the hits of the first `named` words without those of a single character inside one
+    of the others, which says something else."""
+    other = hits.word >= named
+    reach = np.maximum.accumulate(np.where(other, hits.last, -1)) if len(hits) else hits.last
+    return hits[~other & ((hits.first < hits.last) | (reach < hits.last))]
+
+
 def longest(hits: Hits) -> Hits:
     """Return the hits that no longer hit covers."""
     if not len(hits):

@@ -20,11 +20,16 @@ OVERALL = "overall.satisfaction"
 
 @dataclass(frozen=True)
 class Aspect:
-    """One thing that customers speak of; `words` are what they call it, in any language."""
+    """One thing that customers speak of; `words` are what they call it, in any language.
+
+    `besides` are words that hold one of a single character and speak of something else: 方面 (a
+    matter) is no 面 (noodles).
+    """
 
     code: str
     name: LocalText
     words: tuple[str, ...]
+    besides: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -47,13 +52,20 @@ class Taxonomy:
 
     @cached_property
     def words(self) -> lexicon.Lexicon:
-        """Return the words that are looked for, made when a text is first read."""
-        return lexicon.Lexicon.of(self._owner)
+        """Return the words that are looked for, made when a text is first read: those that name
+        an aspect, then those that name none."""
+        besides = {word for one in self.aspects for word in one.besides} - self._owner.keys()
+        return lexicon.Lexicon.of([*self._owner, *sorted(besides)])
 
     @cached_property
     def of_word(self) -> tuple[int, ...]:
-        """Return the number of the aspect that each word names."""
+        """Return the number of the aspect that each word names, of those that name one."""
         return tuple(self._owner.values())
+
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """Return the words that name an aspect."""
+        return tuple(self._owner)
 
     @cached_property
     def _owner(self) -> dict[str, int]:
@@ -86,7 +98,8 @@ def groups() -> dict[str, LocalText]:
 def aspects() -> dict[str, Aspect]:
     """Return every aspect of every trade."""
     return {
-        str(a["code"]): Aspect(str(a["code"]), _name(a), _words(a)) for a in _read("aspects.json")
+        str(a["code"]): Aspect(str(a["code"]), _name(a), _words(a), _besides(a))
+        for a in _read("aspects.json")
     }
 
 
@@ -103,6 +116,12 @@ def _words(row: Mapping[str, object]) -> tuple[str, ...]:
         assert isinstance(words, list)
         found += [str(w) for w in words]
     return tuple(found)
+
+
+def _besides(row: Mapping[str, object]) -> tuple[str, ...]:
+    found = row.get("besides", [])
+    assert isinstance(found, list)
+    return tuple(str(w) for w in found)
 
 
 @cache

@@ -42,7 +42,7 @@ def _scores(texts: Sequence[str]) -> Counter[str]:
 @cache
 def _telling() -> tuple[lexicon.Lexicon, dict[str, np.ndarray]]:
     """Return all words, and of each trade how telling each word is: rarer among trades, more."""
-    trades = {code: set(pack(code).words.words) for code in packs() if code != GENERAL}
+    trades = {code: set(pack(code).naming) for code in packs() if code != GENERAL}
     words = sorted(set().union(*trades.values()))
     among = Counter(word for mine in trades.values() for word in mine)
     weight = {word: math.log(len(trades) / among[word]) for word in words}

@@ -128,3 +128,30 @@ def test_cars_have_aspects_and_one_polarity() -> None:
     assert "car.consumption" in found[0]
     assert found[1].keys() == {"product.look"}
     assert all(len(set(said.values())) == 1 for said in found)
+
+
+@pytest.mark.parametrize(
+    ("trade", "said", "spoken_of"),
+    [
+        ("hotel", "服务方面还可以，酒店对面就是地铁，里面很干净", False),
+        ("hotel", "他们老是让我和老公等，去香港也没这么久，淡季人少，空气中有油漆味", False),
+        ("hotel", "楼下的面很好，里面的菜也好", True),
+        ("restaurant", "质量方面没得说，牛肉面很香", True),
+    ],
+)
+def test_a_word_inside_another_that_means_something_else_is_not_meant(
+    trade: str, said: str, spoken_of: bool
+) -> None:
+    found = analyse([said], taxonomy=trade)[0].findings
+    assert ("food.taste" in {one.aspect for one in found}) == spoken_of
+    assert all("面" not in said[a:b] or said[a - 1 : b] in ("的面", "肉面") for f in found
+               for a, b in f.aspect_at if b - a == 1)  # fmt: skip
+
+
+def test_other_words_hide_short_ones_alone_and_are_of_no_trade() -> None:
+    (found,) = analyse(["房间很脏，心脏病人慎住"], taxonomy="hotel")
+    assert [one.end for one in found.findings if one.aspect == "environment.clean"] == [4]
+    for one in taxonomy.aspects().values():
+        short = {word for word in one.words if len(word) == 1}
+        assert all(short & set(word) and len(word) > 1 for word in one.besides), one.code
+        assert not set(one.besides) & set(one.words), one.code
