@@ -1,4 +1,4 @@
-"""What channels are called, on every page alike."""
+"""What channels, kinds of feedback and its sources are called, on every page alike."""
 
 from __future__ import annotations
 
@@ -27,6 +27,22 @@ CHANNELS: dict[str, str | Promise] = {
     "social": pgettext_lazy("a channel", "Social media"),
     "api": pgettext_lazy("a channel", "API"),
     "file": pgettext_lazy("a channel", "File"),
+}
+KINDS: dict[str, str | Promise] = {
+    "survey": pgettext_lazy("a kind of feedback", "Survey"),
+    "rating": pgettext_lazy("a kind of feedback", "Rating"),
+    "review": pgettext_lazy("a kind of feedback", "Review"),
+    "post": pgettext_lazy("a kind of feedback", "Post"),
+    "conversation": pgettext_lazy("a kind of feedback", "Conversation"),
+    "call": pgettext_lazy("a kind of feedback", "Call"),
+    "complaint": pgettext_lazy("a kind of feedback", "Complaint"),
+    "suggestion": pgettext_lazy("a kind of feedback", "Suggestion"),
+    "praise": pgettext_lazy("a kind of feedback", "Praise"),
+    "interview": pgettext_lazy("a kind of feedback", "Interview"),
+}
+SOURCES: dict[str, str | Promise] = {
+    "survey": pgettext_lazy("a source", "Surveys"),
+    "import": pgettext_lazy("a source", "Imported file"),
 }
 
 

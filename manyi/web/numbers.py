@@ -8,12 +8,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from manyi.accounts.models import Unit
 from manyi.charts import HIDDEN, Hidden, Kind, figure, interval
 from manyi.kit.localtext import pick
-from manyi.kit.selection import ATTRIBUTE, Selection
+from manyi.kit.selection import Selection
 from manyi.metrics import changes, weighted
 from manyi.metrics.guard import limits
 from manyi.metrics.rows import FAILED, SUPPRESSED, TOO_FEW, Row
@@ -21,7 +20,9 @@ from manyi.programmes.queries import population_by_code
 from manyi.reports.analysis import leaving
 from manyi.reports.dashboards import Asked, Headline
 from manyi.stats.result import Estimate
-from manyi.web.channels import CHANNELS, named
+from manyi.web.chosen import dimension as dimension
+from manyi.web.chosen import group as group
+from manyi.web.chosen import selected as selected
 from manyi.web.context import language
 from manyi.web.filters import address
 from manyi.web.methods.texts import anchor_of
@@ -65,22 +66,6 @@ METHODS: dict[str, str | Promise] = {
     "unanimous": gettext_lazy("all answered alike; from the number of answers, 95%"),
 }
 _ENDS = {"share": (0.0, 100.0), "index": (0.0, 100.0), "points": (-100.0, 100.0)}
-LANGUAGES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English"}
-DIMENSIONS: dict[str, str | Promise] = {
-    "unit": gettext_lazy("Unit"),
-    "touchpoint": gettext_lazy("Touchpoint"),
-    "channel": gettext_lazy("Channel"),
-    "agent": gettext_lazy("Agent"),
-    "survey": gettext_lazy("Survey"),
-    "source": gettext_lazy("Source"),
-    "kind": gettext_lazy("Kind"),
-    "language": gettext_lazy("Language"),
-    "period": gettext_lazy("Period"),
-    "aspect": pgettext_lazy("spoken of", "Theme"),
-    "polarity": gettext_lazy("Tone"),
-    "emotion": gettext_lazy("Emotion"),
-    "intent": gettext_lazy("Intent"),
-}
 
 
 def name(one: Asked) -> str:
@@ -174,41 +159,6 @@ def _base(row: Row) -> str:
 def _method(found: Estimate) -> str:
     usual = _("95%; answers of one customer count as one person's")
     return str(METHODS.get(found.method, usual))
-
-
-def selected(selection: Selection) -> str:
-    """Return the selection in words: its period, then its conditions."""
-    said = []
-    if selection.when is not None:
-        said.append(f"{selection.when.first:%Y-%m-%d} – {selection.when.last:%Y-%m-%d}")
-    told = [(dimension(d), _called(selection, d)) for d in selection.where]
-    told += [(question, list(codes)) for question, codes in selection.answers.items()]
-    said += [f"{name}{_(': ')}{_(', ').join(codes)}" for name, codes in told]
-    return _("; ").join(said) or _("everything")
-
-
-def _called(selection: Selection, dimension_code: str) -> list[str]:
-    """Return what the chosen values of a dimension are called; a code that is none stays."""
-    codes = list(selection.where[dimension_code])
-    if dimension_code != "unit":
-        return [group(dimension_code, code) for code in codes]
-    seen = Unit.objects.visible_to(selection.scope).filter(code__in=codes)
-    names = {unit.code: unit.name_in(language()) for unit in seen}
-    return [names.get(code, code) for code in codes]
-
-
-def dimension(code: str) -> str:
-    """Return what a dimension is called; an attribute is called as it was given."""
-    return str(DIMENSIONS.get(code, code.removeprefix(ATTRIBUTE)))
-
-
-def group(dimension_code: str, code: str | None) -> str:
-    """Return what a group is called where its code is not a name already."""
-    if code is None:
-        return _("not given")
-    if dimension_code == "channel":
-        return named(CHANNELS, code)
-    return LANGUAGES.get(code, code) if dimension_code == "language" else code
 
 
 def bounds(found: list[Estimate], kind: Kind) -> tuple[float, float]:

@@ -116,6 +116,21 @@ def test_a_cell_of_a_matrix_filters_by_row_and_answer(house: House, version: Sur
 
 
 @pytest.mark.db
+def test_what_is_behind_a_number_is_told_by_names_and_not_by_codes(
+    house: House, version: SurveyVersion
+) -> None:
+    more = "&answer:aspects.parking=1&answer:reasons=noise&channel=sms&polarity=negative"
+    page = logged_in(house.alice).get(at(version, more))
+    about = dict(card(page, "overall")["numbers"][0]["about"])
+    told = about["范围"].partition("；")[2]
+    title = version.survey.title_in("zh-Hans")
+    for part in ("停车管理：1", "渠道：短信", "负面", f"问卷：{title}"):
+        assert part in told, told
+    for code in ("aspects", "noise", "sms", "negative", version.survey.code):
+        assert code not in told
+
+
+@pytest.mark.db
 def test_it_splits_by_unit_channel_and_month(house: House, version: SurveyVersion) -> None:
     client = logged_in(house.alice)
     by_channel = client.get(at(version, "&split=channel")).context["split"].value

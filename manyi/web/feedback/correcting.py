@@ -16,9 +16,9 @@ from manyi.feedback import correcting, queries
 from manyi.feedback.models import Correction, FeedbackRecord
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.text.corrected import ASPECT, INTENT, POLARITY, Verdict
+from manyi.web import named
 from manyi.web.feedback.asked import inbox_page
 from manyi.web.settings.editing import attempt
-from manyi.web.themes import named
 
 _SENSES: dict[str, int | None] = {"-1": -1, "0": 0, "1": 1, "none": None}
 

@@ -16,11 +16,11 @@ from manyi.feedback.models import FeedbackRecord, Tag
 from manyi.feedback.queries import visible_to
 from manyi.kit.selection import ATTRIBUTE, SAID, Scope
 from manyi.surveys.queries import surveys
+from manyi.web import named
 from manyi.web.channels import CHANNELS
 from manyi.web.context import language
 from manyi.web.feedback import words
 from manyi.web.feedback.asked import BANDS, OWN, Asked
-from manyi.web.themes import named
 
 _LOOKED_AT = 2000
 _KEPT_SECONDS = 60

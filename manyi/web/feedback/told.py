@@ -13,7 +13,7 @@ from manyi.feedback import taxonomy
 from manyi.feedback.models import FeedbackRecord, Finding
 from manyi.feedback.saying import admitted
 from manyi.kit.selection import Scope, Selection
-from manyi.web.themes import named
+from manyi.web import named
 
 Judged = set[tuple[str, str]]
 

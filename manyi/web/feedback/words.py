@@ -16,26 +16,12 @@ from manyi.kit.localtext import pick
 from manyi.kit.scale import SATISFACTION_5, Scale
 from manyi.questionnaire.model import Questionnaire
 from manyi.questionnaire.values import tidy_number
+from manyi.web.channels import KINDS as KINDS
+from manyi.web.channels import SOURCES as SOURCES
 from manyi.web.channels import named as named
 from manyi.web.context import language
 
 Words = str | Promise
-KINDS: dict[str, Words] = {
-    "survey": pgettext_lazy("a kind of feedback", "Survey"),
-    "rating": pgettext_lazy("a kind of feedback", "Rating"),
-    "review": pgettext_lazy("a kind of feedback", "Review"),
-    "post": pgettext_lazy("a kind of feedback", "Post"),
-    "conversation": pgettext_lazy("a kind of feedback", "Conversation"),
-    "call": pgettext_lazy("a kind of feedback", "Call"),
-    "complaint": pgettext_lazy("a kind of feedback", "Complaint"),
-    "suggestion": pgettext_lazy("a kind of feedback", "Suggestion"),
-    "praise": pgettext_lazy("a kind of feedback", "Praise"),
-    "interview": pgettext_lazy("a kind of feedback", "Interview"),
-}
-SOURCES: dict[str, Words] = {
-    "survey": pgettext_lazy("a source", "Surveys"),
-    "import": pgettext_lazy("a source", "Imported file"),
-}
 STATES: dict[str, Words] = {
     "partial": pgettext_lazy("a response", "Partial"),
     "under_way": pgettext_lazy("a response", "Being filled in"),

@@ -21,7 +21,7 @@ from manyi.reports.dashboards import attempt, kind_of
 from manyi.reports.results import Asked, Counted, Grid, Received, Results, Said, Scaled
 from manyi.stats.result import Estimate
 from manyi.surveys.models import Survey
-from manyi.web import downloads, filters, numbers
+from manyi.web import chosen, downloads, filters, numbers
 from manyi.web.context import language
 from manyi.web.results import drawn
 from manyi.web.results.splitting import split_shown
@@ -244,11 +244,9 @@ def _chips(request: Any, selection: Selection, questions: list[Asked]) -> Iterat
     """Yield the filters in force; unit and period stand in the frame already."""
     known = {one.question.code: one.question for one in questions}
     for key, codes in selection.answers.items():
-        name, _dot, row = key.partition(".")
-        x = known.get(name)
         yield {
-            "label": _title(x, row).rstrip("？?：:") if x else key,
-            "value": _(", ").join(_value(x, code) for code in codes),
+            "label": chosen.question(known.get(key.partition(".")[0]), key),
+            "value": _(", ").join(chosen.answer(known, key, code) for code in codes),
             "href": filters.address(request, **{f"answer:{key}": None}),
         }
     for dimension, codes in selection.where.items():
@@ -258,19 +256,6 @@ def _chips(request: Any, selection: Selection, questions: list[Asked]) -> Iterat
                 "value": _(", ").join(numbers.group(dimension, code) for code in codes),
                 "href": filters.address(request, **{dimension: None}),
             }
-
-
-def _title(x: Question, row: str) -> str:
-    found = x.row(row)
-    return pick(found.label, language(), row) if found else pick(x.title, language(), x.code)
-
-
-def _value(x: Question | None, code: str) -> str:
-    choice = x.choice(code) if x else None
-    if choice is not None:
-        return pick(choice.label, language(), code)
-    words = pick(x.label_of(float(code)), language()) if x and code.isdecimal() else ""
-    return f"{code} {words}".strip()
 
 
 def _without_filters(request: Any) -> str:

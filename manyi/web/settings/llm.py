@@ -18,11 +18,11 @@ from manyi.connectors.models import LlmChoice
 from manyi.feedback import outside
 from manyi.kit.problems import Forbidden, Problem
 from manyi.kit.say import say
+from manyi.web import named
 from manyi.web.context import language
 from manyi.web.errors import sentences
 from manyi.web.pages import page
 from manyi.web.settings.editing import attempt, saved, show_page
-from manyi.web.themes import named
 
 
 class ChoiceForm(forms.Form):

@@ -13,9 +13,8 @@ from manyi.metrics.changes import METRICS, Changes, Key, changes
 from manyi.stats.attribution import Attribution, Part
 from manyi.stats.compare import is_change
 from manyi.tabular.writing import Column
-from manyi.web import filters, numbers
+from manyi.web import filters, named, numbers
 from manyi.web.context import language
-from manyi.web.themes import named
 from manyi.web.themes.shown import inbox
 
 LISTED = 12

@@ -18,10 +18,9 @@ from manyi.feedback.checking import Accuracy
 from manyi.feedback.models import Check
 from manyi.kit.problems import Busy, Forbidden, NotFound, Problem
 from manyi.metrics.guard import limits
-from manyi.web import numbers
+from manyi.web import named, numbers
 from manyi.web.errors import sentences
 from manyi.web.pages import page
-from manyi.web.themes import named
 
 _AROUND = 200
 

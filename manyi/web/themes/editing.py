@@ -21,10 +21,11 @@ from manyi.text import analyse
 from manyi.text.taxonomy import GENERAL, Taxonomy, packs
 from manyi.themes.queries import may_see
 from manyi.themes.queries import theme as unnamed
+from manyi.web import named
 from manyi.web.context import language
 from manyi.web.errors import sentences
 from manyi.web.pages import page
-from manyi.web.themes import named, shown
+from manyi.web.themes import shown
 
 _BETWEEN = re.compile(r"[,，、;；]")
 _TRIED = 500

@@ -13,10 +13,10 @@ from manyi.kit.selection import Selection
 from manyi.metrics.emotions import Emotion, emotions
 from manyi.metrics.guard import limits
 from manyi.tabular.writing import Column
-from manyi.web import downloads, filters, numbers
+from manyi.web import downloads, filters, named, numbers
 from manyi.web.overview.parts import AT_ONCE
 from manyi.web.pages import page
-from manyi.web.themes import felt, named, shown
+from manyi.web.themes import felt, shown
 
 _UNITS = "units"
 

@@ -14,9 +14,8 @@ from manyi.kit.selection import Selection
 from manyi.metrics.emotions import Emotion, emotions
 from manyi.metrics.guard import limits
 from manyi.tabular.writing import Column
-from manyi.web import numbers
+from manyi.web import named, numbers
 from manyi.web.context import language
-from manyi.web.themes import named
 from manyi.web.themes.shown import MOST_UNITS
 
 # Much joy is good, much anger bad, and calm neither: colours say so.

@@ -18,9 +18,9 @@ from manyi.kit.problems import Busy, Forbidden, NotFound, Problem
 from manyi.text.corrected import INTENT
 from manyi.text.learned import LEAST
 from manyi.text.presence import LEAST_OF_EACH
+from manyi.web import named
 from manyi.web.errors import sentences
 from manyi.web.pages import page
-from manyi.web.themes import named
 
 
 @page("organisation.edit")

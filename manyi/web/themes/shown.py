@@ -25,9 +25,8 @@ from manyi.stats.result import Estimate
 from manyi.tabular.writing import Column
 from manyi.text.taxonomy import OVERALL
 from manyi.themes.queries import may_see
-from manyi.web import filters, numbers
+from manyi.web import filters, named, numbers
 from manyi.web.context import language
-from manyi.web.themes import named
 from manyi.web.voices import may_read
 
 DRAWN, LISTED = 12, 60

@@ -18,7 +18,7 @@ from manyi.stats.metrics import nps_of_counts
 from manyi.stats.result import Estimate
 from manyi.tabular.writing import Column
 from manyi.text import Phrase, keywords
-from manyi.web.themes import named
+from manyi.web import named
 from manyi.web.themes.shown import inbox
 
 READ, LISTED, SIZES = 2_000, 48, 6
