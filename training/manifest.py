@@ -5,7 +5,7 @@ from __future__ import annotations
 from manyi.text import corpora
 from training.artefact import describe, provenance
 
-VERSION = "1.4.0"
+VERSION = "1.4.1"
 DATA = (
     "chnsenticorp_train.csv.gz",
     "chnsenticorp_val.csv.gz",

@@ -34,8 +34,7 @@ CHUNK = 2_000
 # Scores nearer to 0 than this are neutral: chosen on the development texts.
 UNDECIDED = 0.12
 _TEXT_HEADS = ("polarity", "emotion")
-# A clause that names an aspect and has no word of opinion still complains by a plain fact
-# where the head of whole texts says so this clearly.
+# A clause with an aspect and no opinion complains where the head of whole texts says so clearly.
 _PLAIN_FACT = 1.0
 # A good text is happier: what a polarity of 1 adds, chosen on the development posts.
 _LEAN = {"happy": 1.0}
@@ -273,10 +272,11 @@ def _findings(read: _Read, taxonomy: Taxonomy, worthless: list[bool]) -> list[li
 # Of a text that names more than so many aspects the rest are judged by their clauses: the time
 # grows with places and length alike, and nobody writes so.
 _MOST_CLOSE = 100
+_ByClause = dict[int, list[tuple[int, int, int]]]
 
 
 def _closer(
-    read: _Read, named: dict[int, list[tuple[int, int, int]]], taxonomy: Taxonomy
+    read: _Read, named: _ByClause, taxonomy: Taxonomy
 ) -> dict[tuple[int, str | None], tuple[int, float]]:
     """Return label and score of each aspect of a clause, where the encoder tells them apart."""
     count: Counter[int] = Counter()
@@ -386,12 +386,9 @@ def _aspects(
     return [(taxonomy.aspects[number].code, tuple(where)) for number, where in places.items()]
 
 
-def _by_clause(
-    read: _Read, words: lexicon.Lexicon, named: int
-) -> dict[int, list[tuple[int, int, int]]]:
+def _by_clause(read: _Read, words: lexicon.Lexicon, named: int) -> _ByClause:
     """Return per clause which of the first `named` words are meant in it, and where."""
-    found = lexicon.find_all(read.texts, read.grams, words)
-    hits = lexicon.longest(lexicon.meant(found, named))
+    hits = lexicon.longest(lexicon.meant(lexicon.find_all(read.texts, read.grams, words), named))
     clause = read.cut.of[hits.first]
     kept = clause >= 0
     clause, first, last = clause[kept], hits.first[kept], hits.last[kept]

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('organisation', 'ref'), name='customer_ref_once')],
-                'indexes': [models.Index(fields=['organisation', '-updated_at', '-id'], name='customer_latest')],
+                'indexes': [models.Index(fields=['organisation', '-updated_at', '-id'], name='customer_latest'), models.Index(fields=['organisation', 'id'], name='customer_newest')],
             },
         ),
         migrations.CreateModel(

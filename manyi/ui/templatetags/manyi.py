@@ -390,11 +390,8 @@ def _options(bound: BoundField) -> Iterator[dict[str, Any]]:
     """Yield the control and the words of each choice: Django's own list knows no classes."""
     for one in bound.subwidgets:
         one.data["attrs"]["class"] = "form-check-input"
-        yield {
-            "id": one.id_for_label,
-            "control": one.tag(wrap_label=False),
-            "label": one.choice_label,
-        }
+        control = one.tag(wrap_label=False)
+        yield {"id": one.id_for_label, "control": control, "label": one.choice_label}
 
 
 def _new_id(prefix: str) -> str:
