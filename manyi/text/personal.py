@@ -57,12 +57,9 @@ def mask_all(texts: Sequence[str], *, tier: str | None = None) -> list[Masked]:
     ]
 
 
-_MARK = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
-
-
 def unmarked(text: str, instead: str = " … ") -> str:
     """Return a masked text with a pause, or another sign, where something was masked."""
-    return _MARK.sub(instead, text)
+    return _MASK.sub(instead, text)
 
 
 def find_all(texts: Sequence[str], *, tier: str | None = None) -> list[tuple[Span, ...]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from manyi.charts import HIDDEN, Hidden, Kind, figure, interval
 from manyi.kit.localtext import pick
+from manyi.kit.say import say
 from manyi.kit.selection import Selection
 from manyi.metrics import changes, weighted
 from manyi.metrics.guard import limits
@@ -82,8 +83,12 @@ def written(found: Estimate, kind: Kind) -> str:
     """Return value, interval and n as one line of text."""
     if found.value is None or found.low is None or found.high is None:
         return _("n %(n)s") % {"n": f"{found.n:,}"}
-    ends = interval(found.low, found.high, kind)
-    return f"{figure(found.value, kind)} ({ends}, n {found.n:,})"
+    words = {
+        "value": figure(found.value, kind),
+        "interval": interval(found.low, found.high, kind),
+        "n": f"{found.n:,}",
+    }
+    return say("chart.estimate", language(), words)
 
 
 def about(metric: str, row: Row, selection: Selection) -> list[tuple[str, str]]:

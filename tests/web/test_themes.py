@@ -207,6 +207,18 @@ def test_after_an_upgrade_pages_name_the_model_that_read_and_all_is_read_again(
     assert "fast-0.9.0" not in page(client, "themes")
 
 
+def test_texts_are_counted_as_texts_and_words_stand_in_the_readers_language(
+    home: House, client: Client
+) -> None:
+    shown = page(client, "themes-taxonomy", "")
+    assert re.search(r"bill, check, [^<]* …</td>", shown) or "attentive, attitude, " in shown
+    client.post(reverse("themes-taxonomy"), {"act": "again"})
+    assert "0 of 32 texts" in page(client, "themes")
+    client.cookies["manyi_language"] = "zh-hans"
+    assert "0 / 32 条" in page(client, "themes")
+    assert "不耐烦、亲切、" in page(client, "themes-taxonomy", "")
+
+
 def test_a_drop_leads_to_the_voices_it_goes_with(home: House, client: Client) -> None:
     before = {"occurred_at": "2026-09-15T09:00:00+08:00"}
     receive(home.alice, *(rated(5, verbatim=GOOD, unit="N-001", **before) for _ in range(60)))
@@ -246,5 +258,10 @@ def test_sentences_follow_each_other_as_the_language_writes_them(
     client: Client, language: str, between: str
 ) -> None:
     client.cookies["manyi_language"] = language
-    about = page(client, "themes").rpartition('<p class="muted small">')[2]
+    shown = page(client, "themes")
+    about = shown.rpartition('<p class="muted small">')[2]
     assert f"{between} href" in about
+    told = re.search(r"([(（])[^()（）]+n 32[)）][^<]*", shown.partition("</header>")[2])
+    assert told
+    assert (told[1] == "(") == (language == "en")
+    assert "。 " not in told[0]

@@ -309,9 +309,14 @@ def progress(
     url: str = "",
     finished: str = "",
     problem: str = "",
+    counted: str = "rows",
 ) -> dict[str, Any]:
-    """`{% progress label done=… total=… url=… %}`: asks `url` for itself until it is finished."""
+    """`{% progress label done=… total=… url=… %}`: asks `url` for itself until it is finished.
+
+    `counted` are "rows" or "texts".
+    """
     return {
+        "counted": counted,
         "label": label,
         "done": done,
         "total": total,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from manyi.feedback import analysing, readers, rereading, taxonomy
@@ -29,6 +30,7 @@ from manyi.web.themes import shown
 
 _BETWEEN = re.compile(r"[,，、;；]")
 _TRIED = 500
+MOST_SHOWN = 24
 TONGUES = ("zh-Hans", "en")
 
 
@@ -156,7 +158,15 @@ def _listed(built: Taxonomy) -> list[dict[str, str]]:
         {
             "code": one.code,
             "name": named.aspect(names, one.code),
-            "words": "、".join(one.words[:12]),
+            "words": _words(one.words),
         }
         for one in built.aspects
     ]
+
+
+def _words(words: Sequence[str]) -> str:
+    """Return some of the words that say an aspect, those of the reader's language first."""
+    is_english = language() == "en"
+    ordered = sorted(words, key=lambda word: word.isascii() is not is_english)
+    shown = pgettext("between words", ", ").join(ordered[:MOST_SHOWN])
+    return f"{shown} …" if len(ordered) > MOST_SHOWN else shown

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from manyi.accounts.models import Unit
 from manyi.accounts.permissions import may
 from manyi.charts import Chart, Likert, bars, heat, likert
+from manyi.charts.figures import joined
 from manyi.charts.treemap import Tile, tiles
 from manyi.connectors.llm import service
 from manyi.feedback import analysing, checking, outside, readers
@@ -142,7 +143,7 @@ def answer(found: Themes, label: Mapping[str, str]) -> str:
         return said
     worst = max(sure, key=lambda one: one.negative or 0)
     more = _("The most complaints: %(aspect)s.") % {"aspect": label.get(worst.aspect, worst.aspect)}
-    return f"{said} {more}"
+    return joined([said, more], language())
 
 
 def _ends(found: Estimate) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from manyi.charts.figures import joined
 from manyi.feedback import queries, taxonomy
 from manyi.feedback.models import Reading
 from manyi.kit.selection import Selection
@@ -19,6 +20,7 @@ from manyi.stats.result import Estimate
 from manyi.tabular.writing import Column
 from manyi.text import Phrase, keywords
 from manyi.web import named
+from manyi.web.context import language
 from manyi.web.themes.shown import inbox
 
 READ, LISTED, SIZES = 2_000, 48, 6
@@ -166,4 +168,4 @@ def answer(found: Mapping[str, Any]) -> str:
         said.append(_("Said with complaints: %(words)s.") % {"words": between.join(worst)})
     if best:
         said.append(_("Said with praise: %(words)s.") % {"words": between.join(best)})
-    return " ".join(said)
+    return joined(said, language())
