@@ -38,6 +38,7 @@ def test_a_conversation_shows_its_course_and_evidence(home: House) -> None:
     assert re.search(r"No forbidden words</span>\s*<span class=\"says-negative\">missed", page)
     assert 'href="#turn-2"' in page
     assert "talk-1.0.0" in page
+    assert re.search(r"<dt>Chance of leaving satisfied</dt><dd>[\d.]+%", page)
     masked = text(logged_in(home.external, "en").get(reverse("feedback-one", args=[record.pk])))
     assert "没办法，你自己看" not in masked
     assert "How it went" not in masked
