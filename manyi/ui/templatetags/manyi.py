@@ -12,7 +12,6 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
-from django.utils import timezone
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -21,12 +20,10 @@ from manyi.charts import Chart, Table, figure
 from manyi.kit.localtext import pick
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.say import say
-from manyi.ui import assets, drawn
+from manyi.ui import assets, days, drawn
 from manyi.ui.figures import part, read_change, read_figure
 
 register = template.Library()
-# Not strftime, which follows the locale of the process.
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def language() -> str:
@@ -106,9 +103,7 @@ def percent(value: float | None) -> str:
 @register.filter
 def day(value: date | None) -> str:
     """`{{ plan.review_on|day }}`: 2026年11月1日, 1 Nov 2026."""
-    if value is None:
-        return "—"
-    return _day(_here(value) if isinstance(value, datetime) else value)
+    return "—" if value is None else days.written(value, language())
 
 
 @register.filter
@@ -116,8 +111,7 @@ def moment(value: datetime | None) -> str:
     """`{{ record.occurred_at|moment }}`: the day and the minute in the page's time zone."""
     if value is None:
         return "—"
-    here = _here(value)
-    return f"{_day(here)} {here:%H:%M}"
+    return f"{days.written(value, language())} {days.here(value):%H:%M}"
 
 
 @register.filter
@@ -129,17 +123,7 @@ def heard(value: datetime | None) -> str:
     """
     if value is None:
         return "—"
-    return day(value) if _here(value).time() == time.min else moment(value)
-
-
-def _here(value: datetime) -> datetime:
-    return timezone.localtime(value) if timezone.is_aware(value) else value
-
-
-def _day(value: date) -> str:
-    if language() == "zh-Hans":
-        return f"{value.year}年{value.month}月{value.day}日"
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return day(value) if days.here(value).time() == time.min else moment(value)
 
 
 # --- numbers with what is known about them
