@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from manyi.kit.problems import FieldProblem, Problem
-from manyi.tabular import names, talks
+from manyi.tabular import names, speakers, talks
 from manyi.tabular.guess import ColumnGuess
 from manyi.tabular.limits import Cell
 from manyi.tabular.moments import as_date
@@ -34,7 +34,7 @@ class Column:
     """What one column becomes: a role, and what its cells mean there.
 
     `values` maps a folded word to its number on `scale`, `codes` a folded word to a code of
-    the role (a unit, a channel); `order` is dmy or mdy where dates are written with slashes.
+    the role (a unit, a speaker's side); `order` is dmy or mdy where dates have slashes.
     """
 
     name: str
@@ -100,6 +100,8 @@ def _column(data: Reads[str, Any]) -> Column:
         raise Problem("mapping.invalid", key="order", value=column.order)
     values = {fold(str(k)): float(v) for k, v in column.values.items()}
     codes = {fold(str(k)): str(v) for k, v in column.codes.items()}
+    if column.role == "turns" and not set(codes.values()) <= {*speakers.CHOICES}:
+        raise Problem("mapping.invalid", key="codes", value=str(column.codes)[:80])
     return replace(column, scale=_ends(column.scale), values=values, codes=codes)
 
 
@@ -186,7 +188,7 @@ def parse_row(
         "verbatim": _verbatim(mapping, row),
         "attributes": _attributes(mapping, row),
     }
-    record["answers" if mapping.survey else "attributes"].update(_answers(mapping, row))
+    record["answers" if mapping.survey else "attributes"] |= _answers(mapping, row)
     if not wrong and not _says_something(record, mapping, row):
         wrong.append(FieldProblem("", "row.empty", {}))
     return record, wrong
@@ -200,8 +202,7 @@ def _says_something(record: Record, mapping: Mapping, row: Reads[str, Cell]) -> 
 
 def _ref(mapping: Mapping, row: Reads[str, Cell], occurrence: int) -> str:
     for column in mapping.of("source_ref"):
-        given = _text(row.get(column.name))
-        if given:
+        if given := _text(row.get(column.name)):
             return given
     said = sorted((k, _text(v)) for k, v in row.items() if v is not None)
     content = json.dumps([mapping.occurred_at, said], ensure_ascii=False)
@@ -228,7 +229,8 @@ def _turns(
     cell = row.get(column.name) if column else None
     if column is None or is_missing(cell):
         return []
-    found = talks.timed(talks.turns(cell), _day(mapping, row), zone, _order(column))
+    said = speakers.turns(cell, column.codes)
+    found = talks.timed(said, _day(mapping, row), zone, _order(column))
     if not found:
         wrong.append(FieldProblem(column.name, "row.turns_invalid", {"value": _text(cell)[:60]}))
     return found
@@ -276,9 +278,8 @@ def _at(moment: datetime, zone: ZoneInfo) -> str:
 def _code(mapping: Mapping, row: Reads[str, Cell], role: str) -> str | None:
     """Return a unit's, channel's … code: the column's word, mapped, else the common one."""
     for column in mapping.of(role):
-        cell = row.get(column.name)
-        if not is_missing(cell):
-            word = _text(cell)
+        if not is_missing(row.get(column.name)):
+            word = _text(row[column.name])
             return column.codes.get(fold(word), word)
     common: str | None = getattr(mapping, role)
     return common
@@ -288,9 +289,8 @@ def _customer(mapping: Mapping, row: Reads[str, Cell]) -> dict[str, Any] | None:
     found = {}
     for role, key in _CUSTOMER.items():
         for column in mapping.of(role):
-            cell = row.get(column.name)
-            if not is_missing(cell):
-                found[key] = _phone(_text(cell)) if key == "phone" else _text(cell)
+            if text := "" if is_missing(row.get(column.name)) else _text(row[column.name]):
+                found[key] = _phone(text) if key == "phone" else text
     return found or None
 
 

@@ -71,11 +71,29 @@ _LOOKED_AT = 400
 
 def turns(cell: Cell) -> list[Turn]:
     """Return the turns that a cell holds, times as they are written; none where it is no talk."""
+    return sided(as_written(cell))
+
+
+def as_written(cell: Cell, known: frozenset[str] = frozenset()) -> list[Turn]:
+    """Return the turns with the names that they bear; in lines those `known` begin turns too."""
     if not isinstance(cell, str):
         return []
     text = cell.strip()
     found = _from_json(text) if text[:1] in ("[", "{") else []
-    return sided(found or _from_lines(text))
+    return found or _from_lines(text, known)
+
+
+def beginnings(cell: Cell) -> Counter[str]:
+    """Return what lines of a cell begin with as names do, and how often."""
+    lines = cell.splitlines() if isinstance(cell, str) else []
+    found = (_LINE.match(line[:_LONGEST_LINE]) for line in lines)
+    return Counter(m["who"].strip()[:_ROLE_CHARACTERS] for m in found if m and m["mark"])
+
+
+def repeated(cell: Cell) -> list[str]:
+    """Return the names of a talk without times or a known speaker: two, each of them twice."""
+    found = [name for name, n in beginnings(cell).items() if n > 1]
+    return found if len(found) > 1 else []
 
 
 def sided(said: Sequence[Turn]) -> list[Turn]:
@@ -226,10 +244,10 @@ def _first(one: dict[str, Any], keys: Sequence[str]) -> str | None:
     return None
 
 
-def _from_lines(text: str) -> list[Turn]:
+def _from_lines(text: str, known: frozenset[str]) -> list[Turn]:
     found: list[Turn] = []
     lines = text.splitlines()
-    names = _names(lines)
+    names = _names(lines, known)
     for line in lines:
         begun = _begun(line, names)
         if begun is not None:
@@ -239,7 +257,7 @@ def _from_lines(text: str) -> list[Turn]:
     return found
 
 
-def _names(lines: Sequence[str]) -> frozenset[str]:
+def _names(lines: Sequence[str], known: frozenset[str]) -> frozenset[str]:
     """Return the names that begin turns: they stand with a time or a known speaker, and again.
 
     What begins one line alone (“Order number: 88”) is a word of what is said.
@@ -255,10 +273,10 @@ def _names(lines: Sequence[str]) -> frozenset[str]:
         if match["before"] or match["after"]:
             timed.add(who)
     if len(timed) > 1:
-        return frozenset(timed)
-    if not any(speaker(who) for who in seen):
+        return frozenset(timed) | known
+    if not known and not any(speaker(who) for who in seen):
         return frozenset()
-    return frozenset(who for who, n in seen.items() if n > 1)
+    return known | {who for who, n in seen.items() if n > 1}
 
 
 def _begun(line: str, names: Collection[str] = ()) -> Turn | None:
@@ -268,7 +286,8 @@ def _begun(line: str, names: Collection[str] = ()) -> Turn | None:
         return None
     at = match["before"] or match["after"] or ""
     said_by = match["who"].strip()
-    who = speaker(said_by) or (said_by[:_ROLE_CHARACTERS] if said_by in names else "")
+    name = said_by[:_ROLE_CHARACTERS]
+    who = speaker(said_by) or (name if said_by in names or name in names else "")
     if not who or not (match["mark"] or at):
         return None
     return {"role": who, "at": at, "text": (match["said"] + line[_LONGEST_LINE:]).strip()}

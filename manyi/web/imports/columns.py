@@ -10,7 +10,7 @@ from typing import Any
 from manyi.connectors import drafting, lists
 from manyi.connectors.models import Import
 from manyi.kit.problems import FieldProblem, Problem
-from manyi.tabular import reading
+from manyi.tabular import reading, speakers
 from manyi.tabular.limits import Cell
 from manyi.tabular.mapping import Column, from_json, score_value
 from manyi.tabular.values import column_scale, is_missing
@@ -19,6 +19,7 @@ from manyi.tabular.words import fold
 COMMON = ("source", "kind", "survey", "channel", "unit", "touchpoint", "language", "occurred_at")
 CODED = ("channel", "kind", "language")
 MOST_WORDS = 12
+_LONGEST_KEY = 40
 Sample = Sequence[Sequence[Cell]]
 Json = dict[str, Any]
 
@@ -43,6 +44,7 @@ class ColumnRow:
     examples: list[str]
     column: Json = field(default_factory=dict)
     words: list[Word] = field(default_factory=list)
+    speakers: list[speakers.Speaker] = field(default_factory=list)
 
     @property
     def worst(self) -> str:
@@ -83,6 +85,8 @@ def row(job: Import, n: int, column: Json | None, seen: Sample) -> ColumnRow:
     found = ColumnRow(n, name, given["role"], _examples(seen, n), given)
     if given["role"] == "score" or given["role"] in CODED:
         found.words = _words(n, given, seen)
+    if given["role"] == "turns":
+        found.speakers = speakers.unknown(_cells(seen, n), given.get("codes", {}))
     return found
 
 
@@ -139,7 +143,10 @@ def chosen(job: Import, post: Mapping[str, str], seen: Sample) -> Json:
 
 def _sent(n: int, before: Json, post: Mapping[str, str], seen: Sample) -> Json:
     role = post.get(f"c{n}-role") or before["role"]
-    column = {"name": before["name"], "role": role, "codes": before.get("codes", {})}
+    codes = before.get("codes", {})
+    if "turns" in (role, before["role"]) and role != before["role"]:
+        codes = {}  # a side is no channel, and a channel no side
+    column = {"name": before["name"], "role": role, "codes": codes}
     if role == "score":
         return column | _scored(n, before, post, seen)
     if role == "answer":
@@ -148,8 +155,20 @@ def _sent(n: int, before: Json, post: Mapping[str, str], seen: Sample) -> Json:
         order = post.get(f"c{n}-order", before.get("order") or "")
         return column | {"order": order if order in ("dmy", "mdy") else None}
     if role in CODED:
-        return column | {"codes": {**column["codes"], **_pairs(n, post)}}
+        return column | {"codes": {**codes, **_pairs(n, post)}}
+    if role == "turns":
+        return column | {"codes": {**codes, **_sides(n, post)}}
     return column
+
+
+def _sides(n: int, post: Mapping[str, str]) -> dict[str, str]:
+    """Return the sides that were said of the speakers of a column."""
+    found = {}
+    for k in range(speakers.MOST):
+        key, side = post.get(f"c{n}-{k}-who", ""), post.get(f"c{n}-{k}-side", "")
+        if 0 < len(key) <= _LONGEST_KEY and side in speakers.CHOICES:
+            found[fold(key)] = side
+    return found
 
 
 def _scored(n: int, before: Json, post: Mapping[str, str], seen: Sample) -> Json:

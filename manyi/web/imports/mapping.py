@@ -77,6 +77,7 @@ def _choices(request: Any, job: Import) -> dict[str, Any]:
         "metrics": words.METRICS.items(),
         "kinds": words.KINDS.items(),
         "orders": words.ORDERS.items(),
+        "sides": words.SIDES.items(),
         "units": [(b.unit.code, _indented(b)) for b in branches],
         "parents": _parents(request.member, branches),
         "touchpoints": [(t.code, t.name_in(tongue)) for t in touchpoints(request.scope)],

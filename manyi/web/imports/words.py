@@ -47,6 +47,11 @@ ORDERS: Words = {
     "dmy": _("day/month/year"),
     "mdy": _("month/day/year"),
 }
+SIDES: Words = {
+    "agent": pgettext_lazy("who speaks", "Agent"),
+    "customer": pgettext_lazy("who speaks", "Customer"),
+    "system": pgettext_lazy("who speaks", "System, on neither side"),
+}
 WHATS: Words = {
     "feedback": _("Feedback: reviews, ratings, survey answers"),
     "customers": _("Customers, with their unit and room"),
