@@ -74,10 +74,18 @@ def ask(model: Model, question: Question, *, seconds: float) -> Said:
         if found.status not in (400, 422) or at + 1 == len(_FORMATS):
             break
         at += 1
+    if found.status in (400, 422) and _has_answered(model):
+        raise Failed("llm.text_refused")
     said = _said(_good(found), question)
     with _lock:
         _understood[(model.url, model.name)] = at
     return said
+
+
+def _has_answered(model: Model) -> bool:
+    """Whether the model took a question before: then it refuses this one for what it says."""
+    with _lock:
+        return (model.url, model.name) in _understood
 
 
 def is_listed(model: Model, *, seconds: float) -> bool:
@@ -143,8 +151,11 @@ def _said(found: Answer, question: Question) -> Said:
         content = told["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError):
         raise Failed("llm.unreadable") from None
+    if content is None:  # it declines: an answer with nothing to believe
+        content = ""
     if not isinstance(content, str):
         raise Failed("llm.unreadable")
+    content = content.encode("utf-8", "replace").decode()  # JSON may escape halves of signs
     usage = told.get("usage")
     cost = usage.get("total_tokens") if isinstance(usage, dict) else None
     if type(cost) is int and 0 < cost <= 2 * question.tokens:

@@ -10,7 +10,7 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -52,12 +52,12 @@ def send(
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     line = kind(parts.hostname or "", parts.port, timeout=min(seconds, CONNECT_SECONDS))
     late = threading.Event()
-    watch = threading.Timer(seconds, _hang_up, (line, late))
+    sockets: list[socket.socket] = []
+    watch = threading.Timer(seconds, _hang_up, (sockets, late))
     watch.daemon = True
     watch.start()
     try:
-        line.connect()
-        line.sock.settimeout(seconds)
+        _connect(line, sockets, seconds)
         line.request(method, parts.path or "/", body=body, headers=dict(headers))
         found = line.getresponse()
         content = found.read(most + 1)
@@ -70,11 +70,20 @@ def send(
         raise Failed("llm.certificate") from None
     except (TimeoutError, OSError, http.client.HTTPException, AttributeError) as error:
         # Hanging up from the watch's thread shows as any of these.
-        slow = late.is_set() or (isinstance(error, TimeoutError) and line.sock is not None)
+        slow = late.is_set() or (isinstance(error, TimeoutError) and bool(sockets))
         raise Failed(_why(error, slow=slow)) from None
     finally:
         watch.cancel()
         line.close()
+
+
+def _connect(
+    line: http.client.HTTPConnection, sockets: list[socket.socket], seconds: float
+) -> None:
+    line.connect()
+    # The line lets go of its socket where an answer ends with it; the watch must not.
+    sockets.append(line.sock)
+    line.sock.settimeout(seconds)
 
 
 def _why(error: Exception, *, slow: bool) -> str:
@@ -83,11 +92,12 @@ def _why(error: Exception, *, slow: bool) -> str:
     return "llm.unreadable" if isinstance(error, http.client.HTTPException) else "llm.unreachable"
 
 
-def _hang_up(line: http.client.HTTPConnection, late: threading.Event) -> None:
+def _hang_up(sockets: Sequence[socket.socket], late: threading.Event) -> None:
     """End a connection that drips: the time of a socket begins anew with every byte."""
     late.set()
-    with suppress(OSError, AttributeError):
-        line.sock.shutdown(socket.SHUT_RDWR)
+    for one in sockets:
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
 
 
 def _after(text: str | None) -> float | None:

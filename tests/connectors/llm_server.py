@@ -73,8 +73,34 @@ def summed(said: list[str]) -> dict[str, Any]:
     }
 
 
-def content(body: dict[str, Any]) -> str:
+FINDING = '{"aspect": "service.queue", "polarity": "negative", "quote": "%s"}'
+ANSWER = '{"polarity": "%s", "intents": %s, "findings": [%s]}'
+# What a model may write instead of what it was asked for.
+SHAPES: dict[str, str | None] = {
+    "list": "[1, 2]",
+    "nothing": "",
+    "declines": None,
+    "nested": "[" * 20_000,
+    "nested_object": '{"a":' * 5_000 + "1" + "}" * 5_000,
+    "cut": (ANSWER % ("negative", "[]", FINDING % "排队"))[:-12],
+    "strange_polarity": ANSWER % ("sehr gut", "[]", FINDING % "排队"),
+    "numbers": '{"polarity": 1, "intents": [], "findings": []}',
+    "nan": '{"polarity": NaN, "intents": [], "findings": []}',
+    "long_number": '{"polarity": ' + "9" * 10_000 + "}",
+    "object": '{"polarity": "negative", "intents": {}, "findings": {"0": 1}}',
+    "beyond": ANSWER % ("negative", "[]", FINDING % ("排队" * 200)),
+    "halves": ANSWER % ("negative", '["\\ud83d"]', FINDING % "\\ud83d"),
+    "too_many": ANSWER % ("negative", "[]", ",".join([FINDING % "没说过"] * 2_000)),
+}
+CROWD = ANSWER % ("negative", "[]", ",".join([FINDING % "排队"] * 10_000))
+
+
+def content(body: dict[str, Any]) -> str | None:
     model, said = body["model"], texts(body)
+    if model == "far_too_many":
+        return CROWD
+    if model in SHAPES:
+        return SHAPES[model]
     told = body["messages"][0]["content"]
     if "sentences" in told:
         return json.dumps(summed(said), ensure_ascii=False)
@@ -88,6 +114,7 @@ def content(body: dict[str, Any]) -> str:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    _model = ""
 
     def log_message(self, *args: Any) -> None: ...
 
@@ -103,14 +130,21 @@ class Handler(BaseHTTPRequestHandler):
         self._play(body)
 
     def _play(self, body: dict[str, Any]) -> None:
-        model = body["model"]
+        model = self._model = body["model"]
         status = {"busy": 429, "broken": 500, "keyless": 401, "moved": 302}.get(model, 200)
+        if model in ("busy_now", "busy_silent"):
+            status = 429
+        if model == "picky" and "禁" in body["messages"][1]["content"]:
+            status = 400
         if model == "plain" and "response_format" in body:
             status = 400
         if model == "slow":
             time.sleep(30)
-        if model == "drips":
-            self._drip()
+        if model in ("drips", "drips_last"):
+            self._drip(is_last=model == "drips_last")
+            return
+        if model in ("drops", "endless"):
+            self._break_off(is_endless=model == "endless")
             return
         if status != 200:
             self._answer(status, b"{}")
@@ -123,9 +157,23 @@ class Handler(BaseHTTPRequestHandler):
             told = {"choices": [message], "usage": {"total_tokens": 321}}
             self._answer(200, json.dumps(told).encode())
 
-    def _drip(self) -> None:
+    def _break_off(self, *, is_endless: bool) -> None:
+        """Send half an answer and go, or more than anybody can read."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(400_000_000))
+        self.end_headers()
+        try:
+            for _ in range(400 if is_endless else 1):
+                self.wfile.write(b'{"choices": [' + b" " * (1_000_000 if is_endless else 10))
+        except OSError:
+            pass
+        self.close_connection = True
+
+    def _drip(self, *, is_last: bool = False) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "1000")
+        if is_last:
+            self.send_header("Connection", "close")
         self.end_headers()
         for _ in range(150):
             self.wfile.write(b" ")
@@ -137,7 +185,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         if status == 429:
-            self.send_header("Retry-After", "90")
+            after = {"busy": "90", "busy_now": "0"}.get(self._model)
+            if after is not None:
+                self.send_header("Retry-After", after)
         if status == 302:
             self.send_header("Location", "http://127.0.0.1:1/elsewhere")
         self.end_headers()

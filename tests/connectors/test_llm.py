@@ -14,22 +14,26 @@ import pytest
 from manyi.accounts.models import AuditEntry
 from manyi.connectors.llm import choosing, reading, service
 from manyi.connectors.models import LlmChoice, LlmDay, LlmState
-from manyi.feedback import analysing, correcting, learning, outside, rereading
+from manyi.feedback import analysing, correcting, learning, outside, rereading, taxonomy
 from manyi.feedback.findings import findings
 from manyi.feedback.models import FeedbackRecord, OutsideReading
 from manyi.kit.problems import Forbidden, Problem
 from manyi.kit.selection import Selection
+from manyi.loop.run import turn
+from manyi.loop.steps import STEPS
 from manyi.outbound import chat, http
 from manyi.outbound.http import Failed
 from manyi.text.corrected import Verdict
 from manyi.text.synthetic import sentences
 from tests.connectors.conftest import Outsider
+from tests.connectors.llm_server import SHAPES
 from tests.factories import NOW, House, house, stranger_house
 from tests.mentioning import mentions
 from tests.voices import receive, voice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 Play = Callable[..., None]
+OUTSIDE = [step for step in STEPS if step.name == "outside readings"]
 LATER = NOW + timedelta(hours=2)
 ON = {"reads": True, "summarises": True, "names": True, "tokens_a_day": 200_000, "agreed": True}
 NUMBERS = {"phone", "id_number", "card", "email", "plate"}
@@ -173,6 +177,11 @@ def test_what_it_invents_is_dropped(home: House, play: Play) -> None:
         ("moved", "llm.redirected"),
         ("html", "llm.unreadable"),
         ("huge", "llm.unreadable"),
+        ("endless", "llm.unreadable"),
+        ("drops", "llm.unreadable"),
+        ("far_too_many", "llm.unreadable"),
+        ("busy_now", "llm.busy"),
+        ("busy_silent", "llm.busy"),
     ],
 )
 def test_where_it_fails_our_own_reading_stands_and_it_is_asked_later(
@@ -198,7 +207,7 @@ def test_where_it_fails_our_own_reading_stands_and_it_is_asked_later(
     assert told(home, r)["model"] == "llm:good"
 
 
-@pytest.mark.parametrize("model", ["slow", "drips"])
+@pytest.mark.parametrize("model", ["slow", "drips", "drips_last"])
 def test_it_is_not_waited_for(play: Play, model: str) -> None:
     play(model)
     found = service.model()
@@ -315,3 +324,42 @@ def test_who_does_not_take_the_call_is_not_waited_for(monkeypatch: pytest.Monkey
         with pytest.raises(Failed, match=r"llm\.unreachable"):
             chat.is_listed(model, seconds=20)
         assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("model", sorted(SHAPES))
+def test_an_answer_of_another_shape_changes_nothing_and_holds_nobody_up(
+    home: House, play: Play, model: str
+) -> None:
+    play(model)
+    choosing.choose(by=home.alice, **ON, now=NOW)
+    rows = hear(home, QUEUE, "服务员态度很好")
+    before = [told(home, r) for r in rows]
+    assert turn(NOW, OUTSIDE)["outside readings"] == 2
+    assert [told(home, r) for r in rows] == before
+    assert not OutsideReading.objects.exists()
+    assert LlmDay.objects.get().refused == 2
+    assert service.stand().code == ""
+    assert reading.read_due(now=NOW) == 0
+
+
+def test_a_text_that_it_refuses_holds_up_no_other(home: House, play: Play) -> None:
+    plain = hear(home, QUEUE)
+    reading.read_due(now=NOW)
+    play("picky")
+    choosing.choose(by=home.alice, **ON, now=NOW)
+    first, bad, last = hear(home, QUEUE + "一", QUEUE + "禁", QUEUE + "二")
+    known = taxonomy.current(home.organisation.pk).taxonomy
+    assert isinstance(service.fetch(reading.question(reading.hidden(plain[0]), known)), chat.Said)
+    assert reading.read_due(now=NOW) == 3
+    assert [told(home, r)["model"] for r in (first, last)] == ["llm:picky"] * 2
+    assert told(home, bad)["model"].startswith("fast")
+    assert service.stand().code == ""
+
+
+def test_one_who_refuses_all_from_the_start_is_left_alone(home: House, play: Play) -> None:
+    play("picky")
+    choosing.choose(by=home.alice, **ON, now=NOW)
+    [r] = hear(home, QUEUE + "禁")
+    assert reading.read_due(now=NOW) == 0
+    assert service.stand().code == "llm.failed"
+    assert told(home, r)["model"].startswith("fast")

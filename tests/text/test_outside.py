@@ -215,3 +215,10 @@ def test_a_name_is_plain_and_shares_words(zh: object, en: object, stands: bool) 
     except Problem:
         named = {}
     assert bool(named) is stands
+
+
+@pytest.mark.parametrize("sign", ["\\ud83d", "\\u202e", "\\u0000"])
+def test_signs_that_cannot_be_stored_or_turn_text_are_not_believed(sign: str) -> None:
+    content = f'{{"sentences": [{{"text": "排队太久{sign}", "cites": [1]}}]}}'
+    with pytest.raises(Problem, match=r"llm\.invalid"):
+        summary.read(content, ("排队太久",))

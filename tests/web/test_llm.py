@@ -16,6 +16,7 @@ from manyi.customers.actions import request_erasure
 from manyi.customers.models import Customer
 from manyi.feedback import analysing
 from manyi.feedback.models import FeedbackRecord
+from manyi.outbound import chat
 from manyi.text import meaning
 from manyi.themes.models import Look, UnnamedTheme
 from manyi.upkeep.doctor import examine
@@ -167,6 +168,21 @@ def test_a_theme_gets_a_name_beside_its_phrases(home: House, play: Play) -> None
     assert naming.name_due(now=NOW) == 1
     assert naming.labels(home.organisation.pk) == {}
     assert naming.name_due(now=NOW) == 0
+
+
+def test_a_theme_that_it_refuses_to_name_is_asked_about_once(
+    home: House,
+    play: Play,  # noqa: F811
+    outsider: Outsider,  # noqa: F811
+) -> None:
+    theme(home)
+    UnnamedTheme.objects.update(name=["禁区", "乱跑"])
+    play("picky")
+    choosing.choose(by=home.alice, **ON, now=NOW)
+    chat._understood[(outsider.url, "picky")] = 0
+    assert naming.name_due(now=NOW) == 1
+    assert naming.name_due(now=NOW) == 0
+    assert naming.labels(home.organisation.pk) == {}
 
 
 def test_the_doctor_says_whether_it_answers(home: House, play: Play) -> None:  # noqa: F811

@@ -64,7 +64,7 @@ def _name(choice: LlmChoice, theme: UnnamedTheme, now: datetime) -> bool:
     said = service.fetch(asked)
     found = _believed(said, texts) if isinstance(said, Said) else {}
     service.note(choice.organisation_id, said, now, kept=bool(found))
-    return isinstance(said, Said) and _store(choice, theme, found, now)
+    return not service.has_failed(said) and _store(choice, theme, found, now)
 
 
 def _texts(choice: LlmChoice, theme: UnnamedTheme) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ _ROW = 1
 # What the operator has to put right before asking again makes sense.
 LASTING = {"llm.refused", "llm.model_unknown", "llm.redirected", "llm.certificate"}
 # The model answered; only this one question was too much.
-OF_THE_TEXT = {"llm.too_long"}
+OF_THE_TEXT = {"llm.too_long", "llm.text_refused"}
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,20 @@ def _bad(failure: Failed, now: datetime) -> None:
 
 
 def _rest(row: LlmState, failure: Failed, now: datetime) -> datetime | None:
-    if failure.after is not None:
-        return now + min(timedelta(seconds=failure.after), LONGEST_REST)
-    if failure.code in LASTING:
-        return now + LONGEST_REST
-    if row.failures < MOST_FAILURES:
+    """Return until when nobody asks: as the model wants it, and never shorter than usual."""
+    usual = _usual_rest(row, failure)
+    if failure.after is None and usual is None:
         return row.rests_until
-    doubled = FIRST_REST * 2 ** min(row.failures - MOST_FAILURES, 10)
-    return now + min(doubled, LONGEST_REST)
+    wanted = timedelta(seconds=failure.after or 0)
+    return now + min(max(wanted, usual or timedelta()), LONGEST_REST)
+
+
+def _usual_rest(row: LlmState, failure: Failed) -> timedelta | None:
+    if failure.code in LASTING:
+        return LONGEST_REST
+    if row.failures < MOST_FAILURES:
+        return None
+    return FIRST_REST * 2 ** min(row.failures - MOST_FAILURES, 10)
 
 
 def require_open(choice: LlmChoice | None, now: datetime) -> LlmChoice:

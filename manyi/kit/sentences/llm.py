@@ -43,6 +43,7 @@ SENTENCES = {
     "llm.redirected": _("It points to another address, which is not followed."),
     "llm.unreadable": _("It answers in a form that cannot be read."),
     "llm.too_long": _("The text is too long for it."),
+    "llm.text_refused": _("It refuses this text."),
     "doctor.llm_none": _("No outside model is set up; texts are read by our own models alone."),
     "doctor.llm_good": _("The outside model {model} at {host} answers."),
     "doctor.llm_unlisted": _(

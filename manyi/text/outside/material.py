@@ -122,6 +122,7 @@ def document(content: str, most: int = 60_000) -> dict[str, Any]:
         text = text.partition("\n")[2].rstrip().removesuffix("```")
     try:
         found = json.loads(text) if len(text) <= most else None
+        json.dumps(found, ensure_ascii=False).encode()  # no halves of signs: nothing stores them
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):

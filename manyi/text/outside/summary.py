@@ -42,7 +42,7 @@ _FIGURE = re.compile(
     r"\d+(?:[.,:：]\d+)*|[一二三四五六七八九十百千万两]{1,6}(?=[个名位条次天小分成倍家元块])"
 )
 _CITATION = re.compile(r"\s*[\[【(（]\s*\d+(?:\s*[,，、;]\s*\d+)*\s*[\]】)）]")
-_STRANGE = re.compile(r"https?://|www\.|[<>{}\x00-\x08\x0b-\x1f]", re.I)
+_STRANGE = re.compile(r"https?://|www\.|[<>{}\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", re.I)
 
 
 @dataclass(frozen=True)
