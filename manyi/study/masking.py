@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 from manyi.text import mask as without_people
-from manyi.text.personal import unmarked
+from manyi.text.personal import ADDRESS, NAME, Span, find_all, unmarked
 
 HIDDEN = "***"
 _PERSONAL = re.compile(
@@ -24,6 +25,21 @@ _QUOTED = 160
 def mask(text: str) -> str:
     """Return the text without names, addresses, and every number that may be a person's."""
     return _PERSONAL.sub(HIDDEN, unmarked(without_people(text).text, HIDDEN))
+
+
+def without_numbers(names: Sequence[str]) -> list[str]:
+    """Return names of groups without numbers and addresses of mail that are a person's.
+
+    A shop may be named like a person or a place: names and places stay.
+    """
+    return [_cut(name, spans) for name, spans in zip(names, find_all(names), strict=True)]
+
+
+def _cut(name: str, spans: Iterable[Span]) -> str:
+    for one in sorted(spans, key=lambda span: -span.start):
+        if one.kind not in (NAME, ADDRESS):
+            name = name[: one.start] + HIDDEN + name[one.end :]
+    return name
 
 
 def quote(text: str, around: str = "") -> str:

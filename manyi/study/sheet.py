@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from manyi.kit.problems import Problem
 from manyi.study.columns import Asked, Column, decide
+from manyi.study.masking import without_numbers
 from manyi.tabular import reading
 from manyi.tabular.guess import guess
 from manyi.tabular.limits import Cell
@@ -151,10 +152,11 @@ def _value(column: Column, cell: Cell) -> float:
 
 def _groups(column: Column, cells: Sequence[Cell]) -> Groups:
     at: dict[str, int] = {}
-    known: dict[Cell, int] = {}
-    for cell in dict.fromkeys(cells):
-        missing = is_missing(cell)
-        known[cell] = NO_GROUP if missing else at.setdefault(_name(cell), len(at))
+    different = list(dict.fromkeys(cells))
+    told = [cell for cell in different if not is_missing(cell)]
+    known: dict[Cell, int] = dict.fromkeys(different, NO_GROUP)
+    for cell, name in zip(told, without_numbers([_name(cell) for cell in told]), strict=True):
+        known[cell] = at.setdefault(name, len(at))
     codes = np.array([known[cell] for cell in cells], np.int64)
     return Groups(column, codes, list(at))
 

@@ -323,3 +323,16 @@ def test_fourteen_items_stand_beside_their_outcome(report: Make) -> None:
     assert found.main is not None and found.main.name == "sat" and len(found.related) == 14
     best = max(found.related.items(), key=lambda pair: pair[1].value or 0.0)
     assert best[0] == "Online.boarding" and "Association, not cause" in made.text
+
+
+def test_names_of_groups_hold_no_number_of_a_person(report: Make, tmp_path: Path) -> None:
+    names = ("王府井店", "请回电13912345678", "请回电13912345679", "a.wang@example.com", "2026-11")
+    lines = [f"{1 + i % 5},{names[i // 20]}" for i in range(100)]
+    path = tmp_path / "groups.csv"
+    path.write_text("总体满意度,门店\n" + "\n".join(lines), encoding="utf-8")
+    made = report(path)
+    (groups,) = made.result.found.sheet.groups
+    assert groups.names == ["王府井店", "请回电***", "***", "2026-11"]
+    assert [int((groups.codes == i).sum()) for i in range(4)] == [20, 40, 20, 20]
+    assert "1391234" not in made.html
+    assert "a.wang" not in made.html
