@@ -23,6 +23,8 @@ def main() -> None:
     train.add_argument("--drop", type=float, default=Plan.drop)
     train.add_argument("--batch", type=int, default=Plan.batch)
     train.add_argument("--device", default=Plan.device)
+    train.add_argument("--head-rate", type=float, default=Plan.head_rate)
+    train.add_argument("--from-shipped", action="store_true", help="go on from the artefact")
     export = tasks.add_parser("export")
     export.add_argument("folder", type=Path)
     export.add_argument("version")

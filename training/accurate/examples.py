@@ -6,17 +6,27 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from manyi.text import corpora, synthetic
-from training import names, polarity, templates
+from training import names, own, polarity, templates
+from training.accurate.model import KINDS
 from training.cars import CODES
 from training.clause import pieces
 from training.emotion import LABELS as EMOTIONS
 
 Span = tuple[int, int]
-KINDS = {"terms": ("aspect", "opinion"), "entities": ("name", "address")}
 _SENSE = {"negative": -1, "neutral": 0, "positive": 1}
-# The large set would drown the others, and takes the most time: a part of it each epoch.
-SHOPPING_PARTS = 3
+# Large sets would drown the others, and take the most time: a part of each in an epoch, so that
+# an epoch is short (some 1.2 million pieces) and a short sitting hears all sets.
+PARTS = {
+    **{"shopping": 12, "chnsenticorp": 4, "hotel": 3, "waimai": 2, "triplets": 3, "entities": 2},
+    **{"cars": 2, "emotion/virus": 6, "aspect/shampoo": 2, "template": 6},
+}
+# Few and ours, of trades that no other set speaks of: as often in an epoch.
+REPEATED = {"own": 2}
+# Sets in which hardly a term is neutral: sentences with one that is, as often.
+RARE, RARE_TIMES = frozenset({"aspect/shampoo", "aspect/mooc"}), 3
 
 
 @dataclass
@@ -35,26 +45,34 @@ class Example:
 
 
 def examples(part: str, epoch: int = 0) -> list[Example]:
-    """Return every example of an epoch in a fixed order."""
-    found = [*_reviews(part, epoch), *_posts(part), *_cars(part), *_terms(part)]
-    found += [*_entities(part), *_triplets(part)]
-    if part == "train":
-        found += _templates()
-    return found
+    """Return every example of an epoch in a fixed order; some stand in it several times."""
+    found = [*_reviews(part), *_posts(part), *_cars(part), *_terms(part)]
+    found += [*_entities(part), *_triplets(part), *_own(part, epoch)]
+    if part == "dev":
+        return found
+    found += _templates()
+    return [e for e in found for _ in range(_times(e, epoch))]
 
 
-def _reviews(part: str, epoch: int) -> Iterator[Example]:
+def _times(example: Example, epoch: int) -> int:
+    parts = PARTS.get(example.source, 1)
+    if not _turn(example.text, epoch, parts):
+        return 0
+    if example.source in RARE and any(sense == 0 for _, sense in example.aspects):
+        return RARE_TIMES
+    return REPEATED.get(example.source, 1)
+
+
+def _reviews(part: str) -> Iterator[Example]:
     for row in corpora.polarity(part):
-        if part == "train" and row.source.startswith("shopping/") and not _turn(row.text, epoch):
-            continue
         sense = _SENSE[row.label]
         whole = [((0, len(row.text)), sense)] if len(row.text) <= 24 else []
         yield Example(row.text, row.source.split("/")[0], polarity=sense, clauses=whole)
 
 
-def _turn(text: str, epoch: int) -> bool:
+def _turn(text: str, epoch: int, parts: int) -> bool:
     number = int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
-    return number % SHOPPING_PARTS == epoch % SHOPPING_PARTS
+    return number % parts == epoch % parts
 
 
 def _posts(part: str) -> Iterator[Example]:
@@ -97,12 +115,14 @@ def _entities(part: str) -> Iterator[Example]:
         rows = [*corpora.entities("dev"), *synthetic.sentences("dev", 1_120)]
     else:
         rows = names.rows(corpora.entities("train"))
+    news = {text for text, _ in corpora.entities("train")} if part == "train" else set()
     for number, (text, said) in enumerate(rows):
         # Goods and food stand elsewhere already: a few of them without names are enough.
         if part == "train" and not said and number % 3:
             continue
         kept = [span for span in said if span[2] in KINDS["entities"]]
-        yield Example(text, "entities", tagged={"entities": kept})
+        tagged = {"entities": kept, "news": said} if text in news else {"entities": kept}
+        yield Example(text, "entities", tagged=tagged)
 
 
 def _triplets(part: str) -> Iterator[Example]:
@@ -140,3 +160,29 @@ def _templates() -> list[Example]:
         whole = [((0, len(row.text)), sense)]
         found.append(Example(row.text, "template", sense or None, clauses=whole))
     return found
+
+
+def _own(part: str, epoch: int) -> Iterator[Example]:
+    """Our own clauses, each alone; of those learnt from each again among others of its trade, as
+    in a review."""
+    rng = np.random.default_rng(epoch)
+    trades: dict[str, list[own.Own]] = {}
+    for clause in own.clauses(part):
+        yield _of_clauses([clause])
+        trades.setdefault(clause.trade, []).append(clause)
+    for found in trades.values() if part == "train" else ():
+        order = rng.permutation(len(found))
+        for some in np.array_split(order, max(1, round(len(order) / 2.5))):
+            yield _of_clauses([found[i] for i in some.tolist()])
+
+
+def _of_clauses(found: list[own.Own]) -> Example:
+    """Return a text of clauses; it has a polarity as a whole where none says otherwise."""
+    made = Example("，".join(c.text for c in found), "own")
+    at = 0
+    for clause in found:
+        made.clauses.append(((at, at + len(clause.text)), clause.sense))
+        at += len(clause.text) + 1
+    senses = {c.sense for c in found} - {0}
+    made.polarity = senses.pop() if len(senses) == 1 else None
+    return made

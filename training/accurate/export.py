@@ -10,8 +10,8 @@ import torch
 from manyi.text.encoder import GRAPH
 from manyi.text.store import MODELS, TIER_B
 from training.accurate import graph
-from training.accurate.model import HEADS
-from training.accurate.train import kept
+from training.accurate.model import SHIPPED
+from training.accurate.train import Plan, kept
 from training.artefact import write
 
 
@@ -21,7 +21,7 @@ def export(folder: Path, name: str = "state.pt") -> None:
     arrays = {k: v.float().numpy() for k, v in state["model"].items()}
     (MODELS / TIER_B).mkdir(exist_ok=True)
     graph.write(arrays, MODELS / TIER_B / GRAPH)
-    _, chosen = kept(folder, tuple(state["plan"]["layers"]))
+    _, chosen = kept(folder, Plan(**state["plan"]))
     pieces = np.frombuffer("\n".join(chosen.pieces).encode(), np.uint8)
     write(TIER_B, "pieces.npz", pieces=pieces, scores=chosen.scores.astype(np.float32))
     write(TIER_B, "heads.npz", **heads(arrays))
@@ -31,6 +31,6 @@ def heads(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the arrays of the heads as `manyi.text.accurate` names them."""
     found = {"nothing": arrays["nothing"]}
     for part in ("weight", "bias"):
-        found |= {f"{k}_{part}": arrays[f"heads.{k}.{part}"] for k in HEADS}
+        found |= {f"{k}_{part}": arrays[f"heads.{k}.{part}"] for k in SHIPPED}
         found |= {f"pair_{k}_{part}": arrays[f"pair_{k}.{part}"] for k in ("in", "out")}
     return {k: v.astype(np.float32) for k, v in found.items()}

@@ -44,7 +44,7 @@ def write(arrays: Arrays, path: Path) -> None:
     for number in range(layers):
         layer = {k.split(".", 2)[2]: v for k, v in arrays.items() if k[:9] == f"layers.{number}."}
         states = _layer(graph, layer, states, f"l{number}", last=number + 1 == layers)
-    onnx.save(_model(graph), path)
+    onnx.save(_model(graph, arrays["words.weight"].shape[1]), path)
 
 
 def _embedded(graph: _Graph, arrays: Arrays) -> str:
@@ -115,8 +115,7 @@ def _attention(graph: _Graph, mixed: str, name: str) -> str:
     return graph.add("MultiHeadAttention", inputs, f"{name}_heard", _OWN, num_heads=heads)
 
 
-def _model(graph: _Graph) -> onnx.ModelProto:
-    hidden = 384
+def _model(graph: _Graph, hidden: int) -> onnx.ModelProto:
     made = helper.make_graph(
         graph.nodes,
         "encoder",

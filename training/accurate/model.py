@@ -14,8 +14,17 @@ from manyi.text.pieces import PAD
 ATTENTION_HEADS = 12
 EPSILON = 1e-12
 PAIR_WIDTH = 128
-# States of a character: outside, and the first or a later one of two kinds of span.
-STATES = 5
+# Kinds of span that are tagged, each by one head; those of the news are only learnt from.
+KINDS = {
+    "terms": ("aspect", "opinion"),
+    "entities": ("name", "address"),
+    "news": (
+        *("name", "address", "organization", "company", "government"),
+        *("scene", "position", "book", "movie", "game"),
+    ),
+}
+# States of a character: outside, and the first or a later one of each kind of span.
+STATES = {name: 1 + 2 * len(kinds) for name, kinds in KINDS.items()}
 # A piece holds up to two Han characters, which may belong to different spans.
 PLACES = 2
 # Name → (what it reads, how many numbers it says).
@@ -26,9 +35,10 @@ HEADS = {
     "cars_polarity": ("text", 3),
     "clause": ("span", 3),
     "aspect": ("span", 3),
-    "terms": ("token", STATES * PLACES),
-    "entities": ("token", STATES * PLACES),
+    **{name: ("token", states * PLACES) for name, states in STATES.items()},
 }
+# What an encoder has to know to tell a city from a part of a name is heard by no text.
+SHIPPED = tuple(name for name in HEADS if name != "news")
 
 
 class Layer(nn.Module):
@@ -89,7 +99,7 @@ class Encoder(nn.Module):
         places = arrays["places"] + arrays["types"][:1]
         found = {"words.weight": arrays["words"], "places.weight": places}
         for key, value in arrays.items():
-            if key.startswith("norm."):
+            if key.startswith(("norm.", "heads.", "pair_", "nothing")):
                 found[key] = value
             elif key[0].isdigit():
                 found[f"layers.{key}"] = value

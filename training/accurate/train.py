@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.accurate import vocabulary, weights
+from training.accurate import shipped, vocabulary, weights
 from training.accurate.batches import Prepared, Tensors, batches, prepare, tensors
 from training.accurate.examples import examples
 from training.accurate.model import STATES, Encoder, spans
@@ -28,11 +28,12 @@ from training.cars import CODES
 
 SEED = 20_261_122
 _WARM = 60
+_BEFORE = "before.json"
 _EVERY = 240  # seconds between check-points
 # How much a head is heard; chosen so that all learn at a like pace.
 SHARES = {
     **{"polarity": 1.0, "emotion": 1.5, "cars": 4.0, "cars_polarity": 1.0, "clause": 0.6},
-    **{"aspect": 0.8, "terms": 3.0, "entities": 2.0, "pair": 1.5},
+    **{"aspect": 0.8, "terms": 3.0, "entities": 3.0, "news": 1.0, "pair": 1.5},
 }
 
 
@@ -48,6 +49,7 @@ class Plan:
     drop: float = 0.0  # more than one pass over the texts wants 0.1
     batch: int = 1_400
     device: str = "cpu"
+    from_shipped: bool = False  # go on from the artefact instead of beginning with the source
 
 
 def begin(layers: tuple[int, ...]) -> tuple[dict[str, np.ndarray], vocabulary.Vocabulary]:
@@ -72,7 +74,7 @@ def loss(model: Encoder, one: Tensors) -> dict[str, Tensor]:
             said = heads[name](spans(found.states, row, first, last))
             losses[name] = functional.cross_entropy(said, label, reduction="sum")
     for name, (rows, labels) in one.tags.items():
-        said = heads[name](found.states[rows]).reshape(-1, STATES)
+        said = heads[name](found.states[rows]).reshape(-1, STATES[name])
         each = functional.cross_entropy(said, labels.reshape(-1), reduction="sum")
         losses[name] = each * len(rows) / (labels >= 0).sum().clamp(min=1) * 4
     if len(one.pairs):
@@ -108,11 +110,14 @@ class Trainer:
         self.folder, self.plan = folder, plan
         self.device = torch.device(plan.device)
         folder.mkdir(parents=True, exist_ok=True)
-        arrays, self.vocabulary = kept(folder, plan.layers)
+        arrays, self.vocabulary = kept(folder, plan)
+        self.before = went_before(folder)
         self.model = Encoder(arrays, plan.drop).to(self.device)
         kind = torch.optim.AdamW
         self.optimiser = kind(self._groups(), betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-        self.step, self.epoch, self.within, self.pieces = 0, 0, 0, 0
+        self.step, self.within, self.pieces = 0, 0, 0
+        # No pass over the texts is like one that went before.
+        self.epoch = self.before["epochs"] + 1 if self.before else 0
         self.faded_from: int | None = None
         self.told: dict[str, list[float]] = {}
         if (folder / "state.pt").exists():
@@ -191,6 +196,7 @@ class Trainer:
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "plan": asdict(self.plan),
+            "before": self.before,
             **{k: getattr(self, k) for k in keep},
         }
         part = self.folder / f"{name}.part"
@@ -208,13 +214,14 @@ class Trainer:
             setattr(self, key, state[key])
 
 
-def kept(
-    folder: Path, layers: tuple[int, ...]
-) -> tuple[dict[str, np.ndarray], vocabulary.Vocabulary]:
-    """Return what `begin` returns, kept beside the check-points: choosing takes a while."""
+def kept(folder: Path, plan: Plan) -> tuple[dict[str, np.ndarray], vocabulary.Vocabulary]:
+    """Return what training begins with, kept beside the check-points: choosing takes a while,
+    and an export replaces the artefact that training went on from."""
     path = folder / "begin.npz"
     if not path.exists():
-        arrays, chosen = begin(layers)
+        arrays, chosen = shipped.begin() if plan.from_shipped else begin(plan.layers)
+        if plan.from_shipped:
+            (folder / _BEFORE).write_text(json.dumps(shipped.before()), "utf-8")
         pieces = np.frombuffer("\n".join(chosen.pieces).encode(), np.uint8)
         arrays |= {"pieces": pieces, "scores": chosen.scores, "rows": chosen.rows}
         np.savez(path, allow_pickle=False, **arrays)
@@ -223,3 +230,9 @@ def kept(
     pieces_found = arrays.pop("pieces").tobytes().decode().split("\n")
     kept = vocabulary.Vocabulary(pieces_found, arrays.pop("scores"), arrays.pop("rows"))
     return arrays, kept
+
+
+def went_before(folder: Path) -> dict[str, Any]:
+    """Return how the artefact was trained that training goes on from; nothing where it began."""
+    path = folder / _BEFORE
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}

@@ -1,0 +1,99 @@
+# ruff: noqa: E402
+"""How the accurate tier is trained: what is shipped can be gone on from. Needs what trains
+it (torch, onnx), and is left out without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+onnxruntime = pytest.importorskip("onnxruntime")
+pytest.importorskip("sklearn")
+
+import onnx
+import torch
+from onnx import numpy_helper
+
+from manyi.text import encoder
+from manyi.text.normal import batch
+from manyi.text.pieces import BEGIN, END, PAD
+from training import own
+from training.accurate import examples, graph, shipped
+from training.accurate.model import Encoder, Layer
+
+HIDDEN, INNER, PIECES = 24, 96, 40
+TEXTS = [
+    "酒店位置不错，但是房间太小，隔音很差。",
+    "The food was great but the service is horrible!",
+    "好吃",
+    "外卖送了两个小时，打电话没人接，以后不会再点了",
+]
+
+
+def arrays(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return an encoder of one layer."""
+    normal = lambda *shape: rng.normal(0, 0.3, shape).astype(np.float32)  # noqa: E731
+    found = {"words": normal(PIECES, HIDDEN), "places": normal(64, HIDDEN)}
+    found |= {"types": normal(1, HIDDEN), "0.fo.weight": normal(HIDDEN, INNER)}
+    for name in ("norm", "0.aln", "0.oln"):
+        found |= {f"{name}.weight": np.ones(HIDDEN, np.float32), f"{name}.bias": normal(HIDDEN)}
+    for name in ("q", "k", "v", "ao"):
+        found |= {f"0.{name}.weight": normal(HIDDEN, HIDDEN), f"0.{name}.bias": normal(HIDDEN)}
+    found |= {"0.fi.weight": normal(INNER, HIDDEN), "0.fi.bias": normal(INNER)}
+    found["0.fo.bias"] = normal(HIDDEN)
+    return found
+
+
+def made() -> tuple[Encoder, dict[str, np.ndarray]]:
+    model = Encoder(arrays(np.random.default_rng(7))).eval()
+    return model, {k: v.numpy() for k, v in model.state_dict().items()}
+
+
+def likeness(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return (a * b).sum(-1) / np.linalg.norm(a, axis=-1) / np.linalg.norm(b, axis=-1)
+
+
+def test_what_was_written_reads_back(tmp_path: Path) -> None:
+    _, state = made()
+    graph.write(state, tmp_path / "a.onnx")
+    kept = {
+        x.name: numpy_helper.to_array(x) for x in onnx.load(tmp_path / "a.onnx").graph.initializer
+    }
+    found = shipped._layer(kept, 0)
+    for name, true in Layer(HIDDEN, INNER).state_dict().items():
+        was = state[f"layers.0.{name}"]
+        assert found[name].shape == true.shape
+        assert found[name] == pytest.approx(was, abs=float(np.abs(was).max()) / 63), name
+
+
+def test_the_shipped_encoder_reads_back_and_answers_as_it_was_trained() -> None:
+    begun, chosen = shipped.begin()
+    model = Encoder({k: v.copy() for k, v in begun.items()}).eval()
+    assert chosen.known().cut(batch(TEXTS)) == encoder.pieces().cut(batch(TEXTS))
+    for cut in chosen.known().cut(batch(TEXTS)):
+        pieces = np.array([[BEGIN, *(n for n, _, _ in cut), END, PAD]])
+        with torch.no_grad():
+            true = model(torch.from_numpy(pieces)).states.numpy()[0, :-1]
+        heard = encoder._session().run(None, {"pieces": pieces})[0][0, :-1]
+        assert likeness(heard, true).mean() > 0.97
+
+
+def test_own_clauses_are_learnt_alone_and_among_others() -> None:
+    train = {c.text: c.sense for c in own.clauses("train")}
+    held = {c.text for c in own.clauses("dev")}
+    found = list(examples._own("train", 0))
+    assert {e.text for e in found if len(e.clauses) == 1} == set(train)
+    among = [e for e in found if len(e.clauses) > 1]
+    assert sum(len(e.clauses) for e in among) > 0.95 * len(train)
+    for example in found:
+        for (start, end), sense in example.clauses:
+            assert train[example.text[start:end]] == sense
+            assert example.text[start:end] not in held
+    assert {e.text for e in examples._own("dev", 0)} == held
+    assert [e.text for e in among] != [
+        e.text for e in examples._own("train", 1) if len(e.clauses) > 1
+    ]
