@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,14 +71,35 @@ def _paired_fast(
     return _likely(tried, np.concatenate([1 - heads.chances(pair, 1.0), sense], axis=1))
 
 
+class Reading(NamedTuple):
+    """How the accurate tier makes terms and pairs of chances; chosen on development texts."""
+
+    after: float  # how much it counts what usually stands after what
+    aspect: float  # what a place of an aspect gains
+    opinion: float  # what a place of an opinion gains
+    strange: float  # what it gains that aspect and opinion do not belong together
+    doubt: float  # the likeliest pair of an opinion is said unless it is this likely to be none
+
+
 def _accurate(texts: Sequence[str]) -> list[Terms]:
     one = batch(texts)
     if not len(one.codes):
         return [Terms((), ()) for _ in texts]
     heard = accurate.hear(one)
-    gain = accurate.mixed("terms", gains(one), heard.tags("terms"))
-    aspects, opinions = _runs(_path(_outside(one, gain)))
-    return _gathered(one, aspects, paired(heard, aspects, opinions))
+    return heard_terms(heard, heard_gains(heard), Reading(*accurate.levels("reading").tolist()))
+
+
+def heard_gains(heard: accurate.Heard) -> NDArray[np.float32]:
+    """Return the logarithm of the chance of each state of each code, by both tiers."""
+    return accurate.mixed("terms", gains(heard.texts), heard.tags("terms"))
+
+
+def heard_terms(heard: accurate.Heard, gain: NDArray[np.float32], how: Reading) -> list[Terms]:
+    """Return the terms of the texts that were heard."""
+    one = heard.texts
+    shift = np.array([0, how.aspect, how.aspect, how.opinion, how.opinion], dtype=np.float32)
+    aspects, opinions = _runs(_path(_outside(one, gain + shift), how.after))
+    return _gathered(one, aspects, paired(heard, aspects, opinions, how))
 
 
 def _gathered(
@@ -97,15 +119,15 @@ _NEAREST = 6
 
 
 def paired(
-    heard: accurate.Heard, aspects: Sequence[_Run], opinions: Sequence[_Run]
+    heard: accurate.Heard, aspects: Sequence[_Run], opinions: Sequence[_Run], how: Reading
 ) -> list[tuple[_Run | None, _Run, str]]:
     """Return what each opinion is about and how: the likeliest, and all that are likely."""
     tried = _tried(heard.texts, aspects, opinions)
     if not tried:
         return []
     scores = heard.pairs([a for a, _ in tried], [o for _, o in tried])
-    scores = accurate.mixed("pair", np.zeros_like(scores), scores)
-    return _likely(tried, heads.chances(scores, 1.0))
+    scores[:, 0] += how.strange
+    return _likely(tried, heads.chances(scores, 1.0), how.doubt)
 
 
 def _tried(
@@ -121,7 +143,7 @@ def _tried(
 
 
 def _likely(
-    tried: Sequence[tuple[_Run | None, _Run]], chances: NDArray[np.float32]
+    tried: Sequence[tuple[_Run | None, _Run]], chances: NDArray[np.float32], doubt: float = 1.0
 ) -> list[tuple[_Run | None, _Run, str]]:
     best: dict[_Run, int] = {}
     for i, (_, opinion) in enumerate(tried):
@@ -132,7 +154,7 @@ def _likely(
     return [
         (aspect, opinion, POLARITIES[labels[i]])
         for i, (aspect, opinion) in enumerate(tried)
-        if chances[i, 0] < 0.5 or best[opinion] == i
+        if chances[i, 0] < 0.5 or (best[opinion] == i and chances[i, 0] <= doubt)
     ]
 
 
@@ -160,8 +182,6 @@ _AFTER = np.array(
         [-1.24, -2.27, _NEVER, -2.5, 1.03],
     ]
 )
-# The characters around a place tell some of this already; chosen on the development part.
-_WEIGHT = 0.5
 
 
 # Aspects are missed more often than made up, and an opinion without its aspect is half lost:
@@ -189,14 +209,15 @@ def _outside(one: Batch, gain: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(gain, dtype=np.float32)
 
 
-def _path(gain: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Viterbi over all codes at once."""
+def _path(gain: NDArray[np.float32], weight: float) -> NDArray[np.int64]:
+    """Viterbi over all codes at once. What stands around a place tells some of what usually
+    stands after what already: that counts by its weight."""
     best, back = (
         np.array([0.0, _NEVER, _NEVER, _NEVER, _NEVER]),
         np.zeros((len(gain), 5), dtype=np.int64),
     )
     for at in range(len(gain)):
-        table = best[:, None] + _WEIGHT * _AFTER
+        table = best[:, None] + weight * _AFTER
         back[at] = table.argmax(axis=0)
         best = table.max(axis=0) + gain[at]
     state = np.zeros(len(gain), dtype=np.int64)

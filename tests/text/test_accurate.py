@@ -8,9 +8,21 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from manyi.text import about, accurate, analyse, encoder, mask, mask_all, near, store, terms
+from manyi.text import (
+    about,
+    accurate,
+    analyse,
+    encoder,
+    mask,
+    mask_all,
+    near,
+    store,
+    terms,
+    triplets,
+)
 from manyi.text.cars import cars
 from manyi.text.normal import batch
+from manyi.text.triplets import Reading
 
 pytestmark = pytest.mark.skipif(
     encoder.missing() is not None and not (os.environ.get("CI") and encoder.missing() != "model"),
@@ -58,9 +70,10 @@ def test_each_clause_is_judged_by_itself() -> None:
 
 
 def test_neighbours_in_a_batch_change_next_to_nothing() -> None:
-    alone = [analyse([t], tier=TIER)[0].score for t in TEXTS]
-    together = [a.score for a in analyse(TEXTS * 5, tier=TIER)][: len(TEXTS)]
-    assert alone == pytest.approx(together, abs=0.1)
+    texts = [*TEXTS, *GOOD, *BAD]
+    alone = [analyse([t], tier=TIER)[0].score for t in texts]
+    together = [a.score for a in analyse(texts * 5, tier=TIER)][: len(texts)]
+    assert alone == pytest.approx(together, abs=0.02)
 
 
 def test_a_place_is_judged_apart_from_its_clause() -> None:
@@ -77,6 +90,18 @@ def test_terms_point_into_the_text() -> None:
     assert "牛肉" in {text[a:b] for a, b in found.aspects}
     senses = {text[slice(*t.opinion)]: t.polarity for t in found.opinions}
     assert senses.get("新鲜", senses.get("很新鲜")) == "positive"
+
+
+def test_an_opinion_is_left_out_where_it_surely_belongs_to_nothing() -> None:
+    heard = accurate.hear(batch(["环境很好，服务员态度特别差，牛肉很新鲜"]))
+    gain = triplets.heard_gains(heard)
+    how = Reading(*accurate.levels("reading").tolist())
+    assert triplets.heard_terms(heard, gain, how) == terms(heard.texts.texts, tier=TIER)
+    strange = how._replace(strange=50.0)
+    [unsure], [always] = (
+        triplets.heard_terms(heard, gain, strange._replace(doubt=doubt)) for doubt in (0.9, 1.0)
+    )
+    assert unsure.opinions == () and len(always.opinions) > 1
 
 
 def test_what_the_fast_tier_masks_is_masked_too() -> None:
@@ -171,7 +196,7 @@ def test_the_shipped_files_are_those_of_the_manifest() -> None:
 
 def test_every_head_that_is_heard_was_measured_to_be_better() -> None:
     manifest = store.manifest(TIER)
-    for name in set(manifest["heads_heard"]) - {"pair", "entities"}:
+    for name in set(manifest["heads_heard"]) - {"reading", "entities"}:
         figures = manifest["figures"][name]
         assert figures["difference"][0] > 0 and figures["n"] > 100, name
     assert manifest["trained"]["pieces_read"] > 0 and manifest["data_sha256"]

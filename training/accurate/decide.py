@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from manyi.text import corpora, encoder, store, triplets
-from manyi.text.findings import POLARITIES
+from manyi.text import corpora, encoder, store
 from manyi.text.personal import find_all
 from manyi.text.store import MODELS, TIER_B
-from training.accurate import mix, weights
+from training.accurate import mix, reading, weights
 from training.accurate.levels import levels
 from training.artefact import describe, provenance, sha256, write
 from training.manifest import DATA, LICENCES
 
-_LEAST_PRECISION = 0.6
-_PAIR = (-1.0, 0.0, 1.0, 2.0)
+# A little more than three of five, so that the next texts have it too.
+_LEAST_PRECISION = 0.605
+# Aspects are fitted with all senses alike; but a word such as 脏 (dirty) names an aspect and judges
+# it at once, which no text taught, and was then called neutral. Of 0 to 0.8 in steps, 0.5 reads the
+# development texts at least as well (shampoo 0.610 to 0.658) and such clauses right.
+_SHIFT = {"aspect": np.array([0, 0, 0, -0.5, 0])}
 _TASK = "polarity, emotion, clauses, aspect terms, cars, terms and triplets, names and addresses"
 
 
@@ -31,18 +34,18 @@ def decide(folder: Path, version: str, *, by_default: bool) -> None:
     for name, (table, figure) in found.items():
         said[name] = mix.compare(table, figure) | mix.by_group(table, figure)
         if mix.is_better(table, figure):
-            weight[name] = mix.fit(table, np.ones(len(table.truth), bool))
+            weight[name] = mix.fit(table, np.ones(len(table.truth), bool)) + _SHIFT.get(name, 0)
         print(name, said[name], flush=True)
     if "cars" not in weight or "cars_polarity" not in weight:
         weight = {k: v for k, v in weight.items() if not k.startswith("cars")}
     _put(weight)
     describe(TIER_B, version=version)
     if "terms" in weight:
-        weight["pair"] = _pair_bias(weight)
+        weight["reading"] = np.array(reading.fit())
         _put(weight)
         describe(TIER_B, version=version)
-        said |= _triplets()
-    weight["entities"] = levels(_LEAST_PRECISION)
+        said |= reading.judged()
+    weight["entities"], said["entities halves"] = levels(_LEAST_PRECISION)
     _put(weight)
     describe(TIER_B, version=version)
     for tier in (store.TIER_A, TIER_B):
@@ -62,54 +65,6 @@ def _put(weight: dict[str, np.ndarray]) -> None:
     from manyi.text import accurate
 
     accurate._arrays.cache_clear()
-
-
-def _rows() -> list[tuple[str, list[corpora.Triplet]]]:
-    return list(corpora.triplets("dev"))
-
-
-def _said(tier: str, rows: list[tuple[str, list[corpora.Triplet]]]) -> np.ndarray:
-    """Return of each text: aspects hit, guessed, true; triplets hit, guessed, true."""
-    counts = []
-    for (_, gold), found in zip(rows, triplets.terms([t for t, _ in rows], tier=tier), strict=True):
-        aspects, spoken = {t.aspect for t in gold if t.aspect}, set(found.aspects)
-        true = {(t.aspect, t.opinion, POLARITIES[t.polarity + 1]) for t in gold}
-        guess = {(t.aspect, t.opinion, t.polarity) for t in found.opinions}
-        terms = [len(aspects & spoken), len(spoken), len(aspects)]
-        counts.append([*terms, len(true & guess), len(guess), len(true)])
-    return np.array(counts)
-
-
-def _f1(counts: np.ndarray, at: int) -> float:
-    hit, guessed, true = counts[:, at : at + 3].sum(axis=0).tolist()
-    return 2 * hit / max(1, guessed + true)
-
-
-def _pair_bias(weight: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the bias against pairs that finds most triplets in every third text."""
-    rows, best = _rows()[::3], (-1.0, 0.0)
-    for bias in _PAIR:
-        _put(weight | {"pair": np.array([0, 1, bias, 0, 0, 0])})
-        describe(TIER_B, version="0.0.0")
-        best = max(best, (_f1(_said(TIER_B, rows), 3), bias))
-    return np.array([0, 1, best[1], 0, 0, 0])
-
-
-def _triplets() -> dict[str, Any]:
-    rows = [row for i, row in enumerate(_rows()) if i % 3]
-    both = [_said(tier, rows) for tier in (store.TIER_A, TIER_B)]
-    rng, found = np.random.default_rng(20_261_122), {}
-    for name, at in (("terms aspect F1", 0), ("terms triplet F1", 3)):
-        drawn = [rng.integers(0, len(rows), len(rows)) for _ in range(mix.DRAWS)]
-        differences = [_f1(both[1][d], at) - _f1(both[0][d], at) for d in drawn]
-        found[name] = {
-            "fast": round(_f1(both[0], at), 4),
-            "accurate": round(_f1(both[1], at), 4),
-            "difference": [round(float(x), 4) for x in np.quantile(differences, [0.025, 0.975])],
-            "n": len(rows),
-        }
-        print(name, found[name], flush=True)
-    return found
 
 
 def _entities(tier: str) -> dict[str, Any]:

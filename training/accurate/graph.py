@@ -1,4 +1,8 @@
-"""Writes the encoder as an ONNX graph: 8 bits a weight, one step for each channel."""
+"""Writes the encoder as an ONNX graph: 8 bits a weight, one step for each channel.
+
+What goes into a product is rounded to bytes too, with one step for all of it; the few channels
+that would take that step for themselves (`loud`) are multiplied in 32 bits beside the others.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +40,17 @@ class _Graph:
         return output
 
 
-def write(arrays: Arrays, path: Path) -> None:
-    """Write the graph; `arrays` are those of the model's state, named as there."""
+def write(arrays: Arrays, path: Path, loud: Arrays) -> None:
+    """Write the graph; `arrays` are those of the model's state, named as there, and `loud` are
+    channels as `loud.channels` names them."""
     graph = _Graph()
     states = _embedded(graph, arrays)
     layers = 1 + max(int(k.split(".")[1]) for k in arrays if k.startswith("layers."))
     for number in range(layers):
         layer = {k.split(".", 2)[2]: v for k, v in arrays.items() if k[:9] == f"layers.{number}."}
+        layer |= {
+            f"{k.partition('.')[2]}.loud": v for k, v in loud.items() if k.startswith(f"{number}.")
+        }
         states = _layer(graph, layer, states, f"l{number}", last=number + 1 == layers)
     onnx.save(_model(graph, arrays["words.weight"].shape[1]), path)
 
@@ -86,6 +94,10 @@ def _times(graph: _Graph, layer: Arrays, source: str, name: str, *parts: str) ->
     """Multiply by one or more weights side by side, in bytes, and add their bias."""
     key = f"{name}_{''.join(parts)}"
     weight = np.concatenate([layer[f"{p}.weight"] for p in parts])
+    loud = layer.get(f"{parts[0]}.loud")
+    few = None if loud is None else _few(graph, source, key, weight, loud)
+    if loud is not None:
+        weight, source = _quiet(graph, source, key, weight, loud)
     step = np.abs(weight).max(axis=1, keepdims=True) / _LARGEST + 1e-9
     constants = (
         ("weight", np.round(weight / step).astype(np.int8).T),
@@ -94,7 +106,28 @@ def _times(graph: _Graph, layer: Arrays, source: str, name: str, *parts: str) ->
         ("bias", np.concatenate([layer[f"{p}.bias"] for p in parts])),
     )
     names = [graph.constant(f"{key}_{k}", value) for k, value in constants]
-    return graph.add("DynamicQuantizeMatMul", [source, *names], key, _OWN)
+    if few is None:
+        return graph.add("DynamicQuantizeMatMul", [source, *names], key, _OWN)
+    many = graph.add("DynamicQuantizeMatMul", [source, *names], f"{key}_many", _OWN)
+    return graph.add("Add", [many, few], key)
+
+
+def _few(graph: _Graph, source: str, key: str, weight: np.ndarray, loud: np.ndarray) -> str:
+    """Multiply the loud channels alone, in 32 bits."""
+    at = graph.constant(f"{key}_loud", loud.astype(np.int64))
+    taken = graph.add("Gather", [source, at], f"{key}_taken", axis=-1)
+    own = graph.constant(f"{key}_loud_weight", weight[:, loud].T)
+    return graph.add("MatMul", [taken, own], f"{key}_few")
+
+
+def _quiet(
+    graph: _Graph, source: str, key: str, weight: np.ndarray, loud: np.ndarray
+) -> tuple[np.ndarray, str]:
+    """Return weight and source without the loud channels: what is 0 stays 0 in bytes."""
+    keep = np.ones(weight.shape[1], np.float32)
+    keep[loud] = 0
+    mask = graph.constant(f"{key}_quiet", keep)
+    return weight * keep, graph.add("Mul", [source, mask], f"{key}_left")
 
 
 def _norm(graph: _Graph, layer: Arrays, source: str, skip: str, output: str) -> str:

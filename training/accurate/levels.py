@@ -1,13 +1,14 @@
 """From which scores of both tiers on, names and addresses are believed: `people.sure`.
 
-Chosen on each half of the development news: of the levels at which enough of what is found is
-one, and sentences about nobody stay whole, those that find most. The mean of both halves' levels
-is taken, so that neither half's luck decides.
+Of the levels at which enough of what is found in the development news is one, and sentences
+about nobody stay whole, those that find most. What they are worth is told by each half of the
+news at the levels of the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -18,23 +19,27 @@ from manyi.text.personal import Span
 Row = tuple[str, list[tuple[int, int, str]]]
 Level = tuple[float, float]
 Scored = list[tuple[Batch, np.ndarray]]
-_REACHES = np.arange(-4.5, -0.9, 0.5)
-_MEANS = np.arange(-4.0, 0.01, 0.1)
+_REACHES = np.arange(-6.0, -0.9, 0.5)
+_MEANS = np.arange(-5.5, 0.01, 0.125)
 _LEFT_ALONE = 0.95
 
 
-def levels(precision: float) -> np.ndarray:
-    """Return of names and addresses the two levels of `people.sure`."""
+def levels(precision: float) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return of names and addresses the two levels of `people.sure`, and what they are worth."""
     nobody = _scored(synthetic.NEGATIVES)
     halves = [corpora.entities("dev")[half::2] for half in (0, 1)]
     known = [(rows, _scored([t for t, _ in rows]), _by_rule(rows)) for rows in halves]
-    found = []
+    found: list[Level] = []
+    worth: dict[str, Any] = {}
     for number, kind in enumerate(people.KINDS):
         harmless = [x for x in _grid() if _left_alone(nobody, number, x) >= _LEFT_ALONE]
-        best = [_best(*some, number, harmless, precision) for some in known]
-        print(kind, best, flush=True)
-        found.append(np.mean(best, axis=0))
-    return np.array(found, dtype=np.float32)
+        first, second = (np.array([_judged(*some, number, x) for x in harmless]) for some in known)
+        found.append(harmless[_best(first + second, precision)])
+        other = first[_best(second, precision)] + second[_best(first, precision)]
+        recall, right = _shares(other)
+        worth[kind] = {"recall": round(float(recall), 4), "precision": round(float(right), 4)}
+        print(kind, found[-1], worth[kind], flush=True)
+    return np.array(found, dtype=np.float32), worth
 
 
 def _grid() -> list[Level]:
@@ -65,23 +70,23 @@ def _left_alone(nobody: Scored, number: int, level: Level) -> float:
     return 1 - len(touched) / len(synthetic.NEGATIVES)
 
 
-def _best(
-    rows: Sequence[Row],
-    scored: Scored,
-    ruled: list[list[Span]],
-    number: int,
-    among: list[Level],
-    precision: float,
-) -> Level:
-    """Return the levels that find most at this precision, the surest of equals."""
-    tried = [(_judged(rows, scored, ruled, number, level), level) for level in among]
-    return max((found, level) for found, level in tried if found[1] >= precision)[1]
+def _best(counts: np.ndarray, precision: float) -> int:
+    """Return which of the levels finds most at this precision, the surest of equals."""
+    recall, right = _shares(counts.T)
+    return int(np.lexsort((right, np.where(right >= precision, recall, -1)))[-1])
+
+
+def _shares(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which share is found, and which share of what is found is one."""
+    hit, true, right, found = counts
+    return hit / true, right / found
 
 
 def _judged(
     rows: Sequence[Row], scored: Scored, ruled: list[list[Span]], number: int, level: Level
-) -> tuple[float, float]:
-    """Return which share of a kind is found in part, and which share of what is found is one."""
+) -> tuple[int, int, int, int]:
+    """Return how many of a kind are found in part, of how many, and how many of those found are
+    one, of how many."""
     kind = people.KINDS[number]
     spans = [[s for s in some if s.kind == kind] for some in ruled]
     for i, span in _taken(scored, number, level):
@@ -92,7 +97,7 @@ def _judged(
         own = [(s.start, s.end) for s in personal._apart(some, text)]
         hit += [_meets(one, own) for one in true]
         sure += [_meets(one, true) for one in own]
-    return float(np.mean(hit)), float(np.mean(sure))
+    return sum(hit), len(hit), sum(sure), len(sure)
 
 
 def _meets(one: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:

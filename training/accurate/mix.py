@@ -158,7 +158,9 @@ def of_cars(parts: Heard) -> tuple[Table, Table]:
         senses.append((sense[at], both.heard.whole("cars_polarity")[at], first, texts, group))
     table = _joined(several)
     table.several = True
-    return table, _joined(senses)
+    sense = _joined(senses)
+    sense.as_often = True
+    return table, sense
 
 
 def of_tags(parts: Heard, name: str = "terms") -> Table:

@@ -73,6 +73,8 @@ def _layer(graph: Arrays, number: int) -> Arrays:
 def _times(graph: Arrays, key: str) -> tuple[np.ndarray, np.ndarray]:
     """Return weight and bias of what `graph._times` wrote."""
     weight = graph[f"{key}_weight"].T.astype(np.float32) * graph[f"{key}_step"][:, None]
+    if f"{key}_loud" in graph:
+        weight[:, graph[f"{key}_loud"]] = graph[f"{key}_loud_weight"].T
     return weight, graph[f"{key}_bias"]
 
 
