@@ -69,6 +69,13 @@ def _unnamed(scope: Scope) -> set[tuple[int, int]]:
     return _pooled(_anonymous(scope), _least(scope))
 
 
+def most_hidden(scope: Scope) -> int:
+    """Return how many anonymous answers a list may at most leave out so that no unit is told."""
+    counts = _anonymous(scope)
+    hidden = _pooled(counts, _least(scope))
+    return sum(n for survey, units in counts.items() for u, n in units if (survey, u) in hidden)
+
+
 def _without_few(
     rows: QuerySet[FeedbackRecord], hidden: set[tuple[int, int]]
 ) -> QuerySet[FeedbackRecord]:

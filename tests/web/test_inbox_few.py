@@ -14,9 +14,12 @@ from manyi.kit.selection import Selection
 from manyi.lake import queries as lake
 from manyi.lake import writing
 from manyi.web.feedback import asked as asking
+from manyi.web.feedback import inbox
 from manyi.web.feedback.asked import Asked
 from tests.factories import NOW, House, house
 from tests.voices import receive, voice
+from tests.web.numbers import answer, publish
+from tests.web.staff import logged_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 FILTERS: list[dict[str, Any]] = [
@@ -97,3 +100,41 @@ def test_a_tag_of_many_is_found_as_one_of_few(home: House, monkeypatch: pytest.M
     assert len(found) == 4
     monkeypatch.setattr(queries, "_FEW", 3)
     assert list(asked.records().values_list("pk", flat=True)) == found
+
+
+def test_where_the_lake_knows_of_more_there_are_more(home: House) -> None:
+    survey = publish(home, is_anonymous=True)
+    answer(survey, *[{"overall": 4}] * 2, unit="N-001", channel="app")
+    answer(survey, *[{"overall": 4}] * 7, unit="N-002", channel="app")
+    writing.append_new(now=NOW + timedelta(days=2))
+    known = 0
+    for by in (home.scope(), scope(home.bob)):
+        for wanted in (*FILTERS, {"where": {"channel": ("app", "wechat")}}):
+            asked = Asked(Selection(by, **wanted))
+            n = asked.records().count()
+            assert not asked.are_more_than(n)
+            known += n > 0 and asked.are_more_than(0)
+    assert known > 5
+    assert not Asked(Selection(home.scope(), {"channel": ("app",)}), words="味道").are_more_than(0)
+
+
+def test_a_page_of_many_is_the_same_without_counting_them(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = logged_in(home.alice)
+    address = "/feedback/?from=2000-01-01&source=shop&source=reviews"
+    monkeypatch.setattr(inbox, "A_PAGE", 2)
+    monkeypatch.setattr(inbox, "MOST_COUNTED", 3)
+    pages = {}
+    for many in (False, True):
+        monkeypatch.setattr(Asked, "are_more_than", lambda _asked, _n, many=many: many)
+        first = client.get(address).context
+        following = client.get(f"/feedback/{first['next']}").context
+        pages[many] = [
+            (one["total"], one["more_than"], [row["record"].pk for row in one["rows"]])
+            for one in (first, following)
+        ]
+    assert pages[True] == pages[False]
+    assert pages[True][0][:2] == (3, True)
+    monkeypatch.undo()
+    assert Asked(Selection(home.scope(), {"source": ("shop", "reviews")})).are_more_than(3)

@@ -53,6 +53,19 @@ class Asked:
         """Whether the selection says it all, as exports and numbers know it."""
         return self == Asked(self.selection)
 
+    @property
+    def _is_narrow(self) -> bool:
+        """Whether no index finds what is asked for."""
+        return bool(self.selection.answers or self.selection.where.keys() - _INDEXED)
+
+    def are_more_than(self, n: int) -> bool:
+        """Whether the lake knows that there are more: to count them the database would look
+        through all, where one in a hundred belongs to them."""
+        if not (self.is_plain and self._is_narrow):
+            return False
+        told = sum(one.records for one in lake.counts(self.selection.split()))
+        return told > n and told - queries.most_hidden(self.selection.scope) > n
+
     def records(self) -> QuerySet[FeedbackRecord]:
         """Return the records, newest first."""
         rows = queries.inbox(
@@ -74,7 +87,7 @@ class Asked:
         """Return the ids that it is certainly among, where the lake knows that they are few: by
         their moment the database would look through all for them."""
         asked = self.selection
-        if not (asked.answers or asked.where.keys() - _INDEXED):
+        if not self._is_narrow:
             return None
         few = lake.few_records(asked, _FEW)
         if few is None:

@@ -86,7 +86,8 @@ def _quoted(request: Any, words: str) -> int | None:
 
 def _context(request: Any, asked: Asked, rows: Any) -> dict[str, Any]:
     listing = Listing(request, "feedback", HEADS, order="-when")
-    shown, has_before, has_after, total = _part(request, rows, listing)
+    many = asked.are_more_than(MOST_COUNTED)
+    shown, has_before, has_after, total = _part(request, rows, listing, many=many)
     chips = filtering.chips(request, asked)
     return {
         "rows": cards.rows(
@@ -123,11 +124,11 @@ def _downloads(request: Any, asked: Asked) -> list[dict[str, str]]:
 
 
 def _part(
-    request: Any, rows: Any, listing: Listing
+    request: Any, rows: Any, listing: Listing, *, many: bool
 ) -> tuple[list[FeedbackRecord], bool, bool, int]:
     """Return a page of records, whether there are some before and after it, and how many in all.
 
-    More than MOST_COUNTED are not counted.
+    More than MOST_COUNTED are not counted, nor are those that are known to be so `many`.
     """
     onward, backward = asking.older, asking.newer
     if not listing.descends:
@@ -136,9 +137,11 @@ def _part(
     at = queries.visible_to(request.scope).filter(pk=_id(cursor)).first() if cursor else None
     if at is None:
         # One walk finds the page and counts: where few hold the words it goes through all.
-        ids = list(rows.values_list("pk", flat=True)[: MOST_COUNTED + 1])
-        return queries.in_order(ids[:A_PAGE]), False, len(ids) > A_PAGE, len(ids)
-    total = rows.order_by()[: MOST_COUNTED + 1].count()
+        most = A_PAGE if many else MOST_COUNTED
+        ids = list(rows.values_list("pk", flat=True)[: most + 1])
+        total = MOST_COUNTED + 1 if many else len(ids)
+        return queries.in_order(ids[:A_PAGE]), False, len(ids) > A_PAGE, total
+    total = MOST_COUNTED + 1 if many else rows.order_by()[: MOST_COUNTED + 1].count()
     if cursor.startswith("-"):
         found = list(backward(rows, at)[: A_PAGE + 1])
         return found[:A_PAGE][::-1], len(found) > A_PAGE, True, total
