@@ -156,11 +156,9 @@ def of_cars(parts: Heard) -> tuple[Table, Table]:
         several.append((aspects[at], both.heard.whole("cars")[at], truth, texts, group))
         first = [next(iter(s.values())) + 1 for s in said]
         senses.append((sense[at], both.heard.whole("cars_polarity")[at], first, texts, group))
-    table = _joined(several)
-    table.several = True
-    sense = _joined(senses)
-    sense.as_often = True
-    return table, sense
+    spoken_of, meant = _joined(several), _joined(senses)
+    spoken_of.several, meant.as_often = True, True
+    return spoken_of, meant
 
 
 def of_tags(parts: Heard, name: str = "terms") -> Table:
