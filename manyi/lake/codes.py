@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from manyi.accounts.models import Agent, Touchpoint, Unit
 from manyi.kit.selection import Scope
 from manyi.surveys.models import Survey
 
+_numbers = count()
 _MODELS: dict[str, Any] = {"touchpoint": Touchpoint, "agent": Agent, "survey": Survey}
 
 
 class Codes:
-    """The codes of one organisation, each kind read when first needed."""
+    """The codes of one organisation, each kind read when first needed.
+
+    `number` tells them apart from all others that were ever read in this process.
+    """
 
     def __init__(self, organisation: int) -> None:
         self.organisation = organisation
+        self.number = next(_numbers)
         self._pairs: dict[str, dict[int, str]] = {}
 
     def whole(self) -> Codes:

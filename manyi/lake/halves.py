@@ -115,14 +115,30 @@ def ask(
         found = whole.ask()
         return found.answer if isinstance(found, People | Crowd) else found
     asked = replace(whole, shape=replace(shape, measure="pairs")) if _is_people(shape) else whole
-    counted, few = kept.counted(_cold(asked))
-    half = _fresh(asked, few)
-    if half.rows == 0:
-        return counted.answer if isinstance(counted, People | Crowd) else counted
-    fresh = half.ask()
+    counted, fresh = _both(asked)
     if isinstance(counted, People | Crowd):
         return counted.with_fresh(fresh) if isinstance(fresh, People | Crowd) else counted.answer
-    return counted if isinstance(fresh, People | Crowd) else _joined(shape, counted, fresh)
+    is_table = fresh is not None and not isinstance(fresh, People | Crowd)
+    return _joined(shape, counted, fresh) if is_table else counted
+
+
+def ask_apart(
+    shape: Shape,
+    values: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    frames: dict[Any, Frame],
+) -> tuple[pa.Table | None, pa.Table | None]:
+    """Return what is counted of cold rows, the same table while these are the same, and of hot
+    rows; None for either without any, and first where a question does not come apart."""
+    whole = _Half(shape, values, tables, frames)
+    return _both(whole) if _comes_apart(shape) else (None, whole.ask())
+
+
+def _both(asked: _Half) -> tuple[Any, Any]:
+    counted, few = kept.counted(_cold(asked))
+    half = _fresh(asked, few)
+    fresh = None if half.rows == 0 else half.ask()
+    return counted, fresh
 
 
 def rows_of(

@@ -56,22 +56,40 @@ def due_records(organisation: int) -> QuerySet[FeedbackRecord]:
     return mine.exclude(lake_part=LEFT_OUT)
 
 
+class Rows:
+    """Records as the lake's tables, each read when it is first asked for."""
+
+    def __init__(self, records: QuerySet[FeedbackRecord], organisation: int, *, part: int) -> None:
+        self._records = records
+        self._rows = list(records.order_by("day", "pk").values_list(*_DIMENSIONS, *_OWN))
+        self._base = base_columns([row[:_WIDTH] for row in self._rows], organisation, part)
+        self._tables: dict[str, pa.Table] = {}
+
+    def table(self, name: str) -> pa.Table:
+        if name not in self._tables:
+            self._tables[name] = attached(name, self._base, self._read(name))
+        return self._tables[name]
+
+    def _read(self, name: str) -> Iterable[tuple[Any, ...]]:
+        rows = self._rows
+        # Ordered by nothing: the subquery only names the records.
+        mine = self._records.order_by().values("pk")
+        readers: dict[str, Callable[[], Iterable[tuple[Any, ...]]]] = {
+            RECORDS: lambda: [(r[0], r[_WIDTH], _state(r[_WIDTH + 1])) for r in rows],
+            SCORES: lambda: _scores(mine),
+            ANSWERS: lambda: _answers(mine),
+            MENTIONS: lambda: mentioned(mine),
+            ATTRIBUTES: lambda: [p for r in rows for p in _settings(r[0], r[_WIDTH + 2])],
+        }
+        return readers[name]()
+
+
 def tables_of(
     records: QuerySet[FeedbackRecord], organisation: int, *, part: int, tables: Iterable[str]
 ) -> dict[str, pa.Table]:
     """Return the lake's rows of `records` for each of `tables`."""
-    rows = list(records.order_by("day", "pk").values_list(*_DIMENSIONS, *_OWN))
-    base = base_columns([row[:_WIDTH] for row in rows], organisation, part)
-    # Ordered by nothing: the subquery only names the records.
-    mine = records.order_by().values("pk")
-    readers: dict[str, Callable[[], Iterable[tuple[Any, ...]]]] = {
-        RECORDS: lambda: [(r[0], r[_WIDTH], _state(r[_WIDTH + 1])) for r in rows],
-        SCORES: lambda: _scores(mine),
-        ANSWERS: lambda: _answers(mine),
-        MENTIONS: lambda: mentioned(mine),
-        ATTRIBUTES: lambda: [p for r in rows for p in _settings(r[0], r[_WIDTH + 2])],
-    }
-    return {name: attached(name, base, readers[name]()) for name in tables}
+    rows = Rows(records, organisation, part=part)
+    return {name: rows.table(name) for name in tables}
 
 
 def _state(completed_at: datetime | None) -> str:

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, cast
 
 from manyi.lake import engine
 from manyi.lake.adding import added, negative
@@ -30,6 +30,14 @@ _MOST, _MOST_BYTES = 2048, 256 * 1024 * 1024
 _FEW_ROWS = 20_000
 Files = Mapping[str, frozenset[str]]
 Counts = Union["pa.Table", People, Crowd]
+
+
+class Sized(Protocol):
+    @property
+    def nbytes(self) -> int: ...
+
+
+T = TypeVar("T", bound=Sized)
 
 
 class Half(Protocol):
@@ -78,8 +86,8 @@ class Kept:
 class Derived:
     """What follows from a count that is kept."""
 
-    base: Counts
-    value: Counts
+    base: Any
+    value: Sized
 
     @property
     def nbytes(self) -> int:
@@ -113,17 +121,17 @@ def counted(cold: Half) -> tuple[Counts, Files]:
     return value, {}
 
 
-def derived(value: Counts, name: Hashable, work: Callable[[], Counts]) -> Counts:
+def derived(value: Any, name: Hashable, work: Callable[[], T]) -> T:
     """Return what follows from a count that is kept, worked out once while that is the one."""
     key = (id(value), name)
     with _keeping:
         found = _kept.get(key)
         if isinstance(found, Derived) and found.base is value:
             _kept.move_to_end(key)
-            return found.value
-    made = Derived(value, work())
-    _keep(key, made)
-    return made.value
+            return cast(T, found.value)
+    made = work()
+    _keep(key, Derived(value, made))
+    return made
 
 
 def _note_newest(files: Files) -> None:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from manyi.kit.period import Period
 from manyi.kit.scale import Scale
 from manyi.kit.selection import Selection
-from manyi.lake import question
+from manyi.lake import kept, question
 from manyi.lake.asking import Asking, of_item
 from manyi.lake.cells import grouped, moments_of
 from manyi.lake.expressions import scale_keys
 from manyi.lake.scores import GroupMoments, Part, place
 from manyi.lake.snapshot import Snapshot
 from manyi.lake.tables import ANSWERS, COLUMNS, RECORDS, SCORES
-from manyi.lake.tallies import Tally, nobody, part_of, tallied
+from manyi.lake.tallies import Tally, joined, nobody, part_of, tallied
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -225,22 +225,32 @@ def _counts(
 
 
 def anonymous_by_day(selection: Selection, metric: str | None, item: str | None) -> Tally:
-    """Return how many anonymous scores of `item` (None: records) there are by group and day."""
+    """Return how many anonymous scores of `item` (None: records) there are by group and day:
+    the same tally as before while these and the organisation's codes are the same."""
+    now = question.read(selection, SCORES if item else RECORDS)
+    key = ("anonymous", selection.key, metric, item)
     if _is_of_one_survey(selection):
         # Asked of every survey: which of them are of people without a name is asked anyway.
         by_survey = replace(selection, where={}, by=("survey", *selection.by))
-        tally = anonymous_by_day(by_survey, metric, item)
-        now = question.read(selection, SCORES if item else RECORDS)
-        key = ("anonymous of", selection.key, metric, item)
         (code,) = selection.where["survey"]
-        found = now.remembered(key, lambda: part_of(tally, "survey", code))
+        found = now.remembered(key, lambda: _of_survey(now, by_survey, code, metric, item))
         if found is not None:
             return found
-    table = SCORES if item else RECORDS
-    daily = selection.split(*selection.by, interval="day")
-    now = question.read(daily, table)
-    key = ("anonymous", daily.key, metric, item)
-    return now.remembered(key, lambda: _anonymous_by_day(now, daily, metric, item))
+        key = ("anonymous alone", selection.key, metric, item)
+    return now.remembered(key, lambda: joined(*_anonymous(now, selection, metric, item)))
+
+
+def _of_survey(
+    now: Snapshot, by_survey: Selection, code: str, metric: str | None, item: str | None
+) -> Tally | None:
+    """Return the tally of a survey's answers, the same one while these are the same; None where
+    nobody answered it."""
+    cold, hot = _anonymous(now, by_survey, metric, item)
+    more = part_of(hot, "survey", code) if hot else None
+    if code not in cold.values["survey"]:
+        return more
+    own = kept.derived(cold, ("survey", code), lambda: part_of(cold, "survey", code) or cold)
+    return joined(own, more)
 
 
 def _is_of_one_survey(selection: Selection) -> bool:
@@ -248,12 +258,29 @@ def _is_of_one_survey(selection: Selection) -> bool:
     return where.keys() == {"survey"} and len(where["survey"]) == 1 and "survey" not in selection.by
 
 
-def _anonymous_by_day(
+def _anonymous(
     now: Snapshot, selection: Selection, metric: str | None, item: str | None
-) -> Tally:
+) -> tuple[Tally, Tally | None]:
+    """Return the tally of cold rows, the same one while these are the same, and that of hot
+    rows."""
+    daily = selection.split(*selection.by, interval="day")
+    key = ("anonymous apart", daily.key, metric, item)
+    return now.remembered(key, lambda: _anonymous_apart(now, daily, metric, item))
+
+
+def _anonymous_apart(
+    now: Snapshot, daily: Selection, metric: str | None, item: str | None
+) -> tuple[Tally, Tally | None]:
     fixed = of_item(metric, item) if item else None
-    asked = question.question(selection, SCORES if item else RECORDS, now, fixed=fixed)
-    return nobody(selection) if asked is None else tallied(asked, selection, asked.ask("anonymous"))
+    asked = question.question(daily, SCORES if item else RECORDS, now, fixed=fixed)
+    if asked is None:
+        return nobody(daily), None
+    cold, hot = asked.ask_apart("anonymous")
+    fresh = None if hot is None or not hot.num_rows else tallied(asked, daily, hot)
+    if cold is None:
+        return nobody(daily), fresh
+    name = ("tally", daily.by, now.codes.number)
+    return kept.derived(cold, name, lambda: tallied(asked, daily, cold)), fresh
 
 
 def rows(

@@ -39,6 +39,11 @@ class Question:
         shape = replace(self.shape, measure=measure, **details)
         return halves.ask(shape, self.values, self.tables, self._frames)
 
+    def ask_apart(self, measure: str) -> tuple[pa.Table | None, pa.Table | None]:
+        """Return a measure of cold rows, the same table while these are, and of hot rows."""
+        shape = replace(self.shape, measure=measure)
+        return halves.ask_apart(shape, self.values, self.tables, self._frames)
+
     def size(self, measure: str) -> int | None:
         """Return how many rows are looked at first for a measure, which are then picked already;
         None where only the engine can tell."""

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.db import connection, transaction
@@ -24,7 +24,7 @@ from manyi.feedback import taxonomy
 from manyi.kit.period import Period
 from manyi.lake import engine
 from manyi.lake.codes import Codes
-from manyi.lake.hot import COUNTS, due_records, hot_records, tables_of
+from manyi.lake.hot import COUNTS, Rows, due_records, hot_records, tables_of
 from manyi.lake.models import LakeFile, Superseded
 from manyi.lake.tables import MENTIONS
 
@@ -39,6 +39,7 @@ _NOTHING = object()
 _local = threading.local()
 _sharing, _remembering = threading.Lock(), threading.Lock()
 _shared: OrderedDict[Any, tuple[Any, Snapshot]] = OrderedDict()
+_codes: dict[Any, Codes] = {}
 
 
 @dataclass
@@ -121,7 +122,7 @@ def read(organisation: int, tables: Iterable[str]) -> Snapshot:
     """Return the organisation's lake as it is now, with the hot rows of `tables`."""
     wanted = frozenset(tables)
     if connection.in_atomic_block:
-        return _read(organisation, wanted)
+        return _read(organisation, wanted, lambda _, look_up: look_up())
     kept: OrderedDict[Any, tuple[Any, Snapshot]] = _local.__dict__.setdefault("kept", OrderedDict())
     key = (connection.settings_dict["NAME"], organisation, wanted)
     token = _token()
@@ -135,8 +136,8 @@ def read(organisation: int, tables: Iterable[str]) -> Snapshot:
         # Equal on both sides of the token: what another thread read then is what we would read.
         found = _of_others(key, state) if state == before else None
         if found is None:
-            found = _read(organisation, wanted)
-            codes = _once(token, ("codes", organisation), Codes(organisation).whole)
+            found = _read(organisation, wanted, partial(_once, token))
+            codes = _once(token, ("codes", organisation), lambda: _read_codes(organisation))
             found.know(codes, taxonomy.number(organisation))
             found = found.after(kept[key][1] if key in kept else _latest(key))
             if state == before == _state():
@@ -159,7 +160,18 @@ def _of_others(key: Any, state: Any) -> Snapshot | None:
 
 def codes_of(organisation: int) -> Codes:
     """Return all codes of an organisation, read once while the database stays as it is."""
-    return once(("codes", organisation), lambda: Codes(organisation).whole())
+    return once(("codes", organisation), lambda: _read_codes(organisation))
+
+
+def _read_codes(organisation: int) -> Codes:
+    """Return all codes: those that were read last where they name all as before, so that what
+    was made of them stands."""
+    key, found = (connection.settings_dict["NAME"], organisation), Codes(organisation).whole()
+    before = _codes.get(key)
+    if before is None or before != found:
+        _codes[key] = found
+        return found
+    return before
 
 
 def once(key: Any, look_up: Callable[[], T]) -> T:
@@ -234,23 +246,35 @@ def consistent() -> Iterator[None]:
             cursor.execute("COMMIT")
 
 
-def _read(organisation: int, tables: frozenset[str]) -> Snapshot:
-    live = LakeFile.objects.filter(organisation_id=organisation, replaced_at=None)
-    files = list(live.order_by("month", "path").values_list("table", "month", "path"))
-    newest = live.aggregate(newest=Max("max_record"))["newest"]
-    hot = hot_records(organisation)
-    rows = tables_of(hot.filter(COUNTS), organisation, part=0, tables=tables - {MENTIONS})
+def _read(organisation: int, tables: frozenset[str], once: Callable[[Any, Any], Any]) -> Snapshot:
+    """Read it; `once` looks up, for each key, what questions about other tables share."""
+    files, superseded, rehot = once(("lake", organisation), lambda: _cold(organisation))
+    rows = {}
+    if tables - {MENTIONS}:
+        hot = hot_records(organisation).filter(COUNTS)
+        read = once(("hot", organisation), lambda: Rows(hot, organisation, part=0))
+        rows = {name: read.table(name) for name in tables - {MENTIONS}}
     due = due_records(organisation) if MENTIONS in tables else None
     if due is not None:
         rows |= tables_of(due, organisation, part=0, tables=[MENTIONS])
     return Snapshot(
         organisation,
         files,
-        _superseded(organisation),
-        None if newest is None else _ids(hot.filter(pk__lte=newest).values_list("pk", flat=True)),
+        superseded,
+        rehot,
         {name: found for name, found in rows.items() if found.num_rows},
         None if due is None else _ids(due.values_list("pk", flat=True)),
     )
+
+
+def _cold(organisation: int) -> tuple[list[tuple[str, str, str]], Any, Any]:
+    """Return the live files, and which of their copies count no more."""
+    live = LakeFile.objects.filter(organisation_id=organisation, replaced_at=None)
+    files = list(live.order_by("month", "path").values_list("table", "month", "path"))
+    newest = live.aggregate(newest=Max("max_record"))["newest"]
+    again = hot_records(organisation).filter(pk__lte=newest or 0)
+    rehot = None if newest is None else _ids(again.values_list("pk", flat=True))
+    return files, _superseded(organisation), rehot
 
 
 def _superseded(organisation: int) -> pa.Table | None:

@@ -30,6 +30,10 @@ class Tally:
     days: NDArray[np.int64]
     n: NDArray[np.int64]
 
+    @property
+    def nbytes(self) -> int:
+        return sum(one.nbytes for one in (*self.codes.values(), self.days, self.n))
+
 
 def nobody(selection: Selection) -> Tally:
     """Return the tally of no answers."""
@@ -59,6 +63,24 @@ def part_of(tally: Tally, dimension: str, value: str) -> Tally | None:
         there, codes[name] = np.unique(tally.codes[name][mine], return_inverse=True)
         values[name] = [tally.values[name][at] for at in there.tolist()]
     return Tally(values, codes, tally.days[mine], tally.n[mine])
+
+
+def joined(first: Tally, more: Tally | None) -> Tally:
+    """Return the lines of two tallies of the same dimensions; the first itself where there are
+    no more."""
+    if more is None or not len(more.n):
+        return first
+    values, codes = {}, {}
+    for name, own in first.values.items():
+        values[name] = list(dict.fromkeys([*own, *more.values[name]]))
+        place = {value: at for at, value in enumerate(values[name])}
+        parts = (
+            np.array([place[value] for value in one.values[name]], np.int64)[one.codes[name]]
+            for one in (first, more)
+        )
+        codes[name] = np.concatenate(list(parts))
+    days, n = np.concatenate([first.days, more.days]), np.concatenate([first.n, more.n])
+    return Tally(values, codes, days, n)
 
 
 def by_day(tally: Tally, mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

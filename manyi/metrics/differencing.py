@@ -49,7 +49,7 @@ class Watch:
     """All anonymous answers in a scope that have a score of `item`, and who looks at which.
 
     `item` None looks at records, with a `facet` at those whose words have been read. `depth` is
-    the level of the tree that groups are rolled up to.
+    the level of the tree that groups are rolled up to. `used` is what was counted.
     """
 
     selection: Selection
@@ -58,7 +58,7 @@ class Watch:
     limits: guard.Limits
     depth: int | None = None
     facet: str | None = None
-    _tallies: dict[Any, lake.Tally] = field(default_factory=dict)
+    used: dict[Any, Any] = field(default_factory=dict)
     _masks: dict[Any, Mask] = field(default_factory=dict)
     _lines: dict[Any, Timeline] = field(default_factory=dict)
     grouped: dict[Any, Numbered] = field(default_factory=dict)
@@ -68,6 +68,18 @@ class Watch:
     @property
     def minimum_n(self) -> int:
         return self.limits.privacy_n
+
+    @property
+    def identity(self) -> Hashable:
+        """Return what tells this watch from others."""
+        return self.selection.key, self.family, self.item, self.facet, self.limits, self.depth
+
+    def use(self, key: Any) -> Any:
+        """Return the answers that are counted under a key of `used`."""
+        if key not in self.used:
+            kind, *of = key
+            self.used[key] = self._tally(*of) if kind == "tally" else self._answers(*of)
+        return self.used[key]
 
     def surveys(self, spans: Collection[Period | None]) -> list[str | None]:
         """Return the surveys asked for that anonymous people answered in one of these periods;
@@ -208,6 +220,8 @@ class Watch:
     def _hidden_units(self, others: tuple[Condition, ...], ends: tuple[int, int]) -> frozenset[str]:
         """Return the units whose totals must not be told, whichever of them are asked for."""
 
+        self.tally_of(others)  # used, too, where another watch has found them
+
         def find() -> frozenset[str]:
             counts = {str(c or ""): n for c, n in self._counts("unit", others, ends).items()}
             return guard.hidden_units(counts, self.above, self.minimum_n)
@@ -243,7 +257,7 @@ class Watch:
         key = (one.kind == "answer", one.name, frozenset(others), ends)
         if key not in self._hidden:
             if one.kind == "answer":
-                counts = self._answered(one, ends)
+                counts = self.use(("answers", one, ends))
             else:
                 counts = self._counts(one.name, others, ends)
             table: dict[Key, int] = {(value,): n for value, n in counts.items()}
@@ -291,7 +305,7 @@ class Watch:
                 found[self._rolled(name, tally.values[name][place])] += int(n)
         return found
 
-    def _answered(self, one: Condition, ends: tuple[int, int]) -> Counter[Hashable]:
+    def _answers(self, one: Condition, ends: tuple[int, int]) -> Counter[Hashable]:
         asked, _, line = one.name.partition(".")
         answers = {q: codes for q, codes in self.selection.answers.items() if q != one.name}
         when = Period(date.fromordinal(ends[0]), date.fromordinal(ends[1] - 1))
@@ -303,15 +317,16 @@ class Watch:
         return found
 
     def tally_of(self, kept: Collection[Condition]) -> tallies.Tally:
-        key = about(kept)
-        if key not in self._tallies:
-            given = {c.name: self.selection.answers[c.name] for c in key if c.kind == "answer"}
-            said = {c.name: said_of(c) for c in key if c.kind == "said"}
-            where = {**self._fixed, **said}
-            whole = Selection(self.selection.scope, where, given, by=self._dimensions)
-            theme = next((c for c in key if c.kind == "theme"), None)
-            self._tallies[key] = self._counted(whole, theme)
-        return self._tallies[key]
+        found: tallies.Tally = self.use(("tally", about(kept)))
+        return found
+
+    def _tally(self, asked: frozenset[Condition]) -> tallies.Tally:
+        given = {c.name: self.selection.answers[c.name] for c in asked if c.kind == "answer"}
+        said = {c.name: said_of(c) for c in asked if c.kind == "said"}
+        where = {**self._fixed, **said}
+        whole = Selection(self.selection.scope, where, given, by=self._dimensions)
+        theme = next((c for c in asked if c.kind == "theme"), None)
+        return self._counted(whole, theme)
 
     @property
     def _dimensions(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from manyi.metrics import guard
 from manyi.metrics.at_once import refused_of
 from manyi.metrics.conditions import spans
 from manyi.metrics.differencing import Key, Watch
+from manyi.metrics.settling import settled
 
 
 def kept_part(selection: Selection, keys: Collection[Key] | None, watch: Watch) -> Selection:
@@ -22,13 +23,20 @@ def kept_part(selection: Selection, keys: Collection[Key] | None, watch: Watch) 
     is_nobody = keys is not None and not keys
     if is_nobody or selection.when is None or selection.interval is not None:
         return selection
-    return selection.during(watch.kept(selection.when, keys) or selection.when)
+    when, asked = selection.when, None if keys is None else frozenset(keys)
+    found = settled(watch, ("kept", when, asked), lambda: watch.kept(when, keys))
+    return selection.during(found or when)
 
 
 def hidden(selection: Selection, people: Mapping[Key, int], watch: Watch) -> frozenset[Key]:
     """Return which groups to hide; `people` counts the anonymous ones of those that have any."""
     if not people:
         return frozenset()
+    name = ("hidden", selection.key, tuple(people.items()))
+    return settled(watch, name, lambda: _hidden(selection, people, watch))
+
+
+def _hidden(selection: Selection, people: Mapping[Key, int], watch: Watch) -> frozenset[Key]:
     refused = refused_of(watch, dict(spans(selection, people)))
     return guarded(selection, people, watch, refused)
 
