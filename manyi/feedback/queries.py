@@ -26,10 +26,11 @@ from django.db.models.lookups import Exact, In
 
 from manyi.accounts.models import Organisation, Unit
 from manyi.accounts.permissions import beside, sees_few, within
+from manyi.base.once import once
 from manyi.base.planning import beside_index
 from manyi.feedback import saying
 from manyi.feedback.models import Answer, FeedbackRecord, Score, Tag
-from manyi.feedback.search import matching, matching_masked
+from manyi.feedback.search import holding, matching, rare
 from manyi.kit.period import Period
 from manyi.kit.problems import NotFound
 from manyi.kit.selection import ATTRIBUTE, SAID, Scope, Selection, number_in
@@ -45,6 +46,7 @@ _CODES = {
 
 
 Keep = Callable[[QuerySet[FeedbackRecord], Scope], QuerySet[FeedbackRecord]]
+NEWEST = "-occurred_at", "-pk"
 # So many units are named in a question one by one.
 _MOST_NAMED = 5_000
 _FEW = 2_000
@@ -103,7 +105,7 @@ def records(selection: Selection, keep: Keep = within) -> QuerySet[FeedbackRecor
         rows = _without_few(rows, _unnamed(selection.scope))
     if selection.when:
         rows = _during(rows, selection.when)
-    return rows.order_by("-occurred_at", "-pk")
+    return rows.order_by(*NEWEST)
 
 
 def among(selection: Selection, ids: Collection[int]) -> QuerySet[FeedbackRecord]:
@@ -145,16 +147,22 @@ def inbox(
     tags: Iterable[str] = (),
 ) -> QuerySet[FeedbackRecord]:
     """Return the records of a selection that hold `words` and score within bounds (0–100)."""
-    rows = records(selection)
-    if words.strip():
-        found = matching if selection.scope.sees_text else matching_masked
-        rows = found(rows, words)
+    rows = _with_words(selection, words) if words.strip() else records(selection)
     if metric or index_lte is not None or index_gte is not None:
         rows = rows.filter(_scored(metric, index_lte, index_gte))
     # A tag may name a person: who sees no text sees none, and finds nothing by one.
     for tag in tags if selection.scope.sees_text else ():
         rows = rows.filter(_tagged(tag))
     return rows
+
+
+def _with_words(selection: Selection, words: str) -> QuerySet[FeedbackRecord]:
+    few = rare(words)
+    if few is None:
+        rows = matching(records(selection), words)
+    else:
+        rows = among(selection, few).order_by(*NEWEST)
+    return rows if selection.scope.sees_text else holding(rows, words)
 
 
 def _tagged(label: str) -> Q:
@@ -319,8 +327,12 @@ def _anonymous(scope: Scope, survey_ids: Iterable[int] | None = None) -> Counts:
         is_anonymous=True,
         unit__isnull=False,
     )
-    if survey_ids is not None:
-        rows = rows.filter(survey_id__in=survey_ids)
+    if survey_ids is None:
+        return once(("anonymous", scope.organisation_id), lambda: _by_survey(rows))
+    return _by_survey(rows.filter(survey_id__in=survey_ids))
+
+
+def _by_survey(rows: QuerySet[FeedbackRecord]) -> Counts:
     counted = rows.order_by().values_list("survey_id", "unit_id").annotate(n=Count("*"))
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for survey, unit, n in counted.order_by("n", "unit_id"):

@@ -35,46 +35,59 @@ CREATE = {
 }
 
 
-def matching_masked(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackRecord]:
-    """Keep the records whose masked text holds every part of `words`."""
-    found = matching(rows, words)
-    for part in words[:LONGEST].split()[:MOST_PHRASES]:
-        found = found.filter(masked__icontains=part)
-    return found
-
-
 def matching(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackRecord]:
-    """Keep the records whose verbatim holds every part of `words`."""
+    """Keep the records whose verbatim holds every part of `words`, where many do.
+
+    The newest are then soon found by walking: `+ 0` keeps the database from fetching every hit
+    first.
+    """
+    words = words[:LONGEST]
+    rows = rows.alias(walked=F("pk") + 0)
+    # Read before the index: what moves from one to the other meanwhile is found twice, not never.
+    fresh = _fresh(words)
+    return rows.filter(Q(walked__in=_indexed(phrases(words)[:MOST_PHRASES])) | fresh)
+
+
+def rare(words: str) -> list[int] | None:
+    """Return the ids of the records whose verbatim holds every part of `words`; None where
+    these are many."""
     words = words[:LONGEST]
     asked = phrases(words)[:MOST_PHRASES]
     if not asked:
-        return rows.none()
-    # Read before the index: what moves from one to the other meanwhile is found twice, not never.
-    fresh = _fresh(words)
-    hits = _indexed(asked)
-    if not _is_rare(hits):
-        # Where many hold the words the newest are soon found by walking: `+ 0` keeps the
-        # database from fetching every hit first.
-        rows = rows.alias(walked=F("pk") + 0)
-        return rows.filter(Q(walked__in=hits) | fresh)
-    return rows.filter(Q(pk__in=hits) | fresh)
+        return []
+    fresh = _few_fresh(words)
+    with connection.cursor() as cursor:
+        hits = _indexed(asked)
+        cursor.execute(f"{hits.sql} LIMIT {RARE + 1}", hits.params)
+        found = [pk for (pk,) in cursor.fetchall()]
+    return None if fresh is None or len(found) > RARE else sorted({*found, *fresh})
+
+
+def holding(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackRecord]:
+    """Keep the records whose masked text holds every part of `words`."""
+    for part in words[:LONGEST].split()[:MOST_PHRASES]:
+        rows = rows.filter(masked__icontains=part)
+    return rows
 
 
 def _fresh(words: str) -> Q:
     """Return what admits the records that the index has not reached and that hold `words`."""
+    ids = _few_fresh(words)
+    return _waiting(words) if ids is None else Q(pk__in=ids)
+
+
+def _few_fresh(words: str) -> list[int] | None:
+    """Return the ids of those; None where they are many."""
+    found = FeedbackRecord.objects.filter(_waiting(words)).order_by("pk")
+    ids = list(found.values_list("pk", flat=True)[: FEW + 1])
+    return None if len(ids) > FEW else ids
+
+
+def _waiting(words: str) -> Q:
     waiting = Q(is_indexed=False)
     for part in words.split()[:MOST_PHRASES]:
         waiting &= Q(verbatim__icontains=part)
-    found = FeedbackRecord.objects.filter(waiting).order_by("pk").values_list("pk", flat=True)
-    ids = list(found[: FEW + 1])
-    return waiting if len(ids) > FEW else Q(pk__in=ids)
-
-
-def _is_rare(hits: RawSQL) -> bool:
-    with connection.cursor() as cursor:
-        sql = f"SELECT COUNT(*) FROM ({hits.sql} LIMIT {RARE + 1}) AS found"  # noqa: S608
-        cursor.execute(sql, hits.params)
-        return bool(cursor.fetchone()[0] <= RARE)
+    return waiting
 
 
 def _indexed(asked: list[list[str]]) -> RawSQL:

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from manyi.base import commits
+from manyi.base.once import once, once_at, token
 from manyi.feedback import taxonomy
 from manyi.kit.period import Period
 from manyi.lake import engine
@@ -125,24 +126,24 @@ def read(organisation: int, tables: Iterable[str]) -> Snapshot:
         return _read(organisation, wanted, lambda _, look_up: look_up())
     kept: OrderedDict[Any, tuple[Any, Snapshot]] = _local.__dict__.setdefault("kept", OrderedDict())
     key = (connection.settings_dict["NAME"], organisation, wanted)
-    token = _token()
-    if key in kept and kept[key][0] == token:
+    now = token()
+    if key in kept and kept[key][0] == now:
         kept.move_to_end(key)
         return kept[key][1]
     before = _state()
     with consistent():
-        token = _token()
+        now = token()
         state = _state()
         # Equal on both sides of the token: what another thread read then is what we would read.
         found = _of_others(key, state) if state == before else None
         if found is None:
-            found = _read(organisation, wanted, partial(_once, token))
-            codes = _once(token, ("codes", organisation), lambda: _read_codes(organisation))
+            found = _read(organisation, wanted, partial(once_at, now))
+            codes = once_at(now, ("codes", organisation), lambda: _read_codes(organisation))
             found.know(codes, taxonomy.number(organisation))
             found = found.after(kept[key][1] if key in kept else _latest(key))
             if state == before == _state():
                 _share(key, state, found)
-    kept[key] = (token, found)
+    kept[key] = (now, found)
     if len(kept) > _KEPT:
         kept.popitem(last=False)
     return found
@@ -174,21 +175,6 @@ def _read_codes(organisation: int) -> Codes:
     return before
 
 
-def once(key: Any, look_up: Callable[[], T]) -> T:
-    """Return `look_up()` of the database, looked up once for each key while it stays as it is."""
-    return look_up() if connection.in_atomic_block else _once(_token(), key, look_up)
-
-
-def _once(token: Any, key: Any, look_up: Callable[[], T]) -> T:
-    state = (connection.settings_dict["NAME"], token)
-    known: tuple[Any, dict[Any, Any]] = _local.__dict__.get("once", (None, {}))
-    if known[0] != state:
-        known = _local.once = (state, {})
-    if key not in known[1]:
-        known[1][key] = look_up()
-    return cast(T, known[1][key])
-
-
 def _latest(key: Any) -> Snapshot | None:
     """Return what was last read of these tables, by whomever."""
     with _sharing:
@@ -207,23 +193,7 @@ def _share(key: Any, state: Any, found: Snapshot) -> None:
 
 def _state() -> Any:
     """Return what all threads call the present state of the database; None where nothing says."""
-    return commits.seen(connection) if connection.vendor == "sqlite" else _token()
-
-
-def _token() -> tuple[Any, ...]:
-    """Return something that differs once anything in the database has changed."""
-    if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        # Asked a hundred times a page, and so without the layers in between.
-        own: Any = connection.connection
-        with connection.wrap_database_errors:
-            version = own.execute("PRAGMA data_version").fetchone()[0]
-        # data_version tells of the others' commits, total_changes of our own.
-        # The connection itself is part of it, since both start again with another one.
-        return (own, version, own.total_changes)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_snapshot()::text")
-        return (cursor.fetchone()[0],)
+    return commits.seen(connection) if connection.vendor == "sqlite" else token()
 
 
 @contextmanager
@@ -246,13 +216,13 @@ def consistent() -> Iterator[None]:
             cursor.execute("COMMIT")
 
 
-def _read(organisation: int, tables: frozenset[str], once: Callable[[Any, Any], Any]) -> Snapshot:
-    """Read it; `once` looks up, for each key, what questions about other tables share."""
-    files, superseded, rehot = once(("lake", organisation), lambda: _cold(organisation))
+def _read(organisation: int, tables: frozenset[str], shared: Callable[[Any, Any], Any]) -> Snapshot:
+    """Read it; `shared` looks up, once for each key, what questions about other tables share."""
+    files, superseded, rehot = shared(("lake", organisation), lambda: _cold(organisation))
     rows = {}
     if tables - {MENTIONS}:
         hot = hot_records(organisation).filter(COUNTS)
-        read = once(("hot", organisation), lambda: Rows(hot, organisation, part=0))
+        read = shared(("hot", organisation), lambda: Rows(hot, organisation, part=0))
         rows = {name: read.table(name) for name in tables - {MENTIONS}}
     due = due_records(organisation) if MENTIONS in tables else None
     if due is not None:

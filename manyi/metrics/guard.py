@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from manyi.accounts.models import Organisation, Unit
+from manyi.base.once import once
 from manyi.kit.selection import Scope
-from manyi.lake.snapshot import once
 from manyi.stats.disclosure import Status, guard_sums, guard_tree
 from manyi.stats.hiding import Sum
 

@@ -9,8 +9,10 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from manyi.accounts.permissions import scope
+from manyi.feedback import search
 from manyi.feedback.models import FeedbackRecord, Score
-from manyi.feedback.queries import among, completed_count, holds_record, records
+from manyi.feedback.queries import among, completed_count, holds_record, inbox, records
+from manyi.feedback.search import index_waiting
 from manyi.kit.period import Period
 from manyi.kit.selection import Selection
 from tests.factories import NOW, House, house
@@ -60,6 +62,21 @@ def test_they_are_looked_up_by_their_ids_alone(home: House) -> None:
         assert "feedback_inbox" not in plan, plan
         assert "feedback_by_" not in plan, plan
         assert plan.count("(id=?)") >= 2
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is SQLite's")
+def test_rare_words_lead_to_their_records_and_many_to_a_walk(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive(home.alice, *[voice(unit="N-001", verbatim=f"排队第{n}次") for n in range(4)])
+    for one in asked_of(home)[:4]:
+        assert "feedback_inbox" not in plan_of(inbox(one, words="排队"))
+        few = list(inbox(one, words="排队").values_list("pk", flat=True))
+        with monkeypatch.context() as patched:
+            patched.setattr(search, "RARE", 3)
+            index_waiting()
+            assert "feedback_inbox" in plan_of(inbox(one, words="排队"))
+            assert few == list(inbox(one, words="排队").values_list("pk", flat=True))
 
 
 def plan_of(rows: QuerySet[FeedbackRecord]) -> str:

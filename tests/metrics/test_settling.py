@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from manyi.accounts.models import Organisation, Unit
+from manyi.base import once
 from manyi.kit.period import Period
 from manyi.kit.selection import Selection
 from manyi.lake import snapshot
@@ -56,6 +57,7 @@ def anew(people: Crowd) -> list[Any]:
     settling._kept.clear()
     snapshot._shared.clear()
     snapshot._local.__dict__.clear()
+    once.forget()
     return told(people)
 
 
