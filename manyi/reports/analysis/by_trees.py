@@ -13,6 +13,7 @@ from manyi.kit.selection import Selection
 from manyi.lake.variables import Lines, remembered, side_by_side
 from manyi.metrics.weighted import counting_of
 from manyi.reports.analysis.drivers import LEAST_ITEMS, named, usual_items
+from manyi.reports.analysis.taught import taught
 from manyi.reports.analysis.variables import (
     Variable,
     again,
@@ -111,9 +112,8 @@ def _by_trees(
         shown = 0 if problem.code == "analysis.hidden" else n
         return ByTrees(outcome, items, (), None, shown, (), problem)
     x = np.column_stack([lines.columns[one.asked][there] for one in kept])
-    found = tree_drivers_rows(
-        x, y[there], rng=np.random.default_rng(SEED), cluster=lines.customer[there], level=level
-    )
+    who = lines.customer[there]
+    found = taught(tree_drivers_rows, x, y[there], seed=SEED, cluster=who, level=level)
     least = limits(selection).precision_n
     movers = [
         TreeMover(
@@ -124,8 +124,8 @@ def _by_trees(
         )
         for one in found.drivers
     ]
-    mine = again(lines.customer[there])
-    return ByTrees(outcome, kept, movers, found, n, (*notes, *found.warnings), again=mine)
+    told_of = (*notes, *found.warnings)
+    return ByTrees(outcome, kept, movers, found, n, told_of, again=again(who))
 
 
 def scale_of(lines: Lines, one: Variable) -> Scale | None:

@@ -19,6 +19,7 @@ from manyi.kit.selection import Selection
 from manyi.lake.variables import DimensionOf, Lines, remembered, side_by_side
 from manyi.reports.analysis.by_trees import SEED, TreeMover, scale_of, shape_of
 from manyi.reports.analysis.drivers import named
+from manyi.reports.analysis.taught import taught
 from manyi.reports.analysis.variables import (
     Variable,
     again,
@@ -332,10 +333,11 @@ class _Case:
         who, days = lines.customer[open_], lines.columns[_DAY][open_]
         assert blank.outcome is not None
         in_time = blank.outcome.kind == "date"
-        found = churn_model_rows(
+        found = taught(
+            churn_model_rows,
             np.column_stack(columns),
             left,
-            rng=np.random.default_rng(SEED),
+            seed=SEED,
             satisfaction=items.index(blank.satisfaction),
             cluster=who,
             when=days if in_time else None,
