@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from manyi.accounts.models import Unit
 from manyi.base import commits
@@ -131,3 +132,16 @@ def test_and_is_asked_anew_once_what_it_is_made_of_changes(what: str) -> None:
     else:
         append_new(now=NOW + timedelta(days=1))
     assert snapshot.read(mine, [SCORES]).remembered("lake", lambda: 2) == 2
+
+
+def test_hot_rows_are_read_once_for_questions_about_several_tables() -> None:
+    home = house()
+    receive(home.alice, rated(5), rated(4))
+    mine = home.organisation.pk
+    with CaptureQueriesContext(connection) as asked:
+        each = [snapshot.read(mine, tables) for tables in ([SCORES], [SCORES, RECORDS], [RECORDS])]
+    hot = [q["sql"] for q in asked if '"is_anonymous"' in q["sql"]]
+    assert len(hot) == 1
+    assert [sorted(one.hot) for one in each] == [[SCORES], [RECORDS, SCORES], [RECORDS]]
+    receive(home.alice, rated(3))
+    assert snapshot.read(mine, [SCORES]).hot[SCORES].num_rows == 3
