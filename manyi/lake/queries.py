@@ -249,8 +249,13 @@ def _of_survey(
     more = part_of(hot, "survey", code) if hot else None
     if code not in cold.values["survey"]:
         return more
-    own = kept.derived(cold, ("survey", code), lambda: part_of(cold, "survey", code) or cold)
-    return joined(own, more)
+
+    def cut() -> Tally:
+        own = part_of(cold, "survey", code)
+        assert own is not None
+        return own
+
+    return joined(kept.derived(cold, ("survey", code), cut), more)
 
 
 def _is_of_one_survey(selection: Selection) -> bool:

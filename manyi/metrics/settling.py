@@ -8,6 +8,7 @@ needs no second look after an answer to another survey.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -51,16 +52,22 @@ def settled(source: Source, name: Hashable, find: Callable[[], T]) -> T:
         return cast(T, old.value)
     value = find()
     with _keeping:
-        _kept[key] = _Found(value, dict(source.used))
+        _kept[key] = _Found(value, {name: _reference(one) for name, one in source.used.items()})
         _kept.move_to_end(key)
         if len(_kept) > _MOST:
             _kept.popitem(last=False)
     return value
 
 
+def _reference(used: Any) -> Any:
+    # Only the lake keeps a tally: one that it has let go of will not come again.
+    return weakref.ref(used) if isinstance(used, Tally) else used
+
+
 def _is_alike(source: Source, used: Mapping[Any, Any]) -> bool:
-    return all(_is_same(source.use(key), then) for key, then in used.items())
+    """Whether what was used then (something always was) is what would be used now."""
+    return bool(used) and all(_is_same(source.use(key), then) for key, then in used.items())
 
 
 def _is_same(now: Any, then: Any) -> bool:
-    return now is then or (not isinstance(then, Tally) and bool(now == then))
+    return now is then() if isinstance(then, weakref.ref) else bool(now == then)

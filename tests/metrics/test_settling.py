@@ -14,7 +14,8 @@ from manyi.accounts.models import Organisation, Unit
 from manyi.base import once
 from manyi.kit.period import Period
 from manyi.kit.selection import Selection
-from manyi.lake import snapshot
+from manyi.lake import kept, snapshot
+from manyi.lake.queries import anonymous_by_day
 from manyi.lake.tallies import Tally, joined
 from manyi.lake.writing import append_new
 from manyi.metrics import settling, telling
@@ -55,6 +56,7 @@ def told(people: Crowd) -> list[Any]:
 
 def anew(people: Crowd) -> list[Any]:
     settling._kept.clear()
+    kept._kept.clear()
     snapshot._shared.clear()
     snapshot._local.__dict__.clear()
     once.forget()
@@ -128,6 +130,18 @@ def test_only_the_survey_that_was_answered_is_looked_at_again(looks: list[Any]) 
         )
         measure(asked, "mean", "overall", level=0.95)
         assert set(looks) == again
+
+
+def test_what_is_kept_goes_by_the_names_of_now() -> None:
+    people = crowd(random.Random(1))
+    append_new(now=NOW)
+    asked = people.home.selection().during(WHOLE).split("unit")
+    before = anonymous_by_day(asked, None, None)
+    Unit.objects.filter(pk=people.home.north_1.pk).update(code="N-900")
+    after = anonymous_by_day(asked, None, None)
+    assert people.home.north_1.code in before.values["unit"]
+    renamed = {people.home.north_1.code: "N-900"}
+    assert after.values["unit"] == [renamed.get(str(c), c) for c in before.values["unit"]]
 
 
 def test_joined_tallies_hold_the_lines_of_both() -> None:
