@@ -30,7 +30,7 @@ from manyi.base.once import once
 from manyi.base.planning import beside_index
 from manyi.feedback import saying
 from manyi.feedback.models import Answer, FeedbackRecord, Score, Tag
-from manyi.feedback.search import holding, matching, rare
+from manyi.feedback.search import held, holding, walked
 from manyi.kit.period import Period
 from manyi.kit.problems import NotFound
 from manyi.kit.selection import ATTRIBUTE, SAID, Scope, Selection, number_in
@@ -157,11 +157,11 @@ def inbox(
 
 
 def _with_words(selection: Selection, words: str) -> QuerySet[FeedbackRecord]:
-    few = rare(words)
-    if few is None:
-        rows = matching(records(selection), words)
+    found = held(words)
+    if isinstance(found, Q):
+        rows = walked(records(selection)).filter(found)
     else:
-        rows = among(selection, few).order_by(*NEWEST)
+        rows = among(selection, found).order_by(*NEWEST)
     return rows if selection.scope.sees_text else holding(rows, words)
 
 

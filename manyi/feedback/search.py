@@ -35,32 +35,26 @@ CREATE = {
 }
 
 
-def matching(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackRecord]:
-    """Keep the records whose verbatim holds every part of `words`, where many do.
-
-    The newest are then soon found by walking: `+ 0` keeps the database from fetching every hit
-    first.
-    """
-    words = words[:LONGEST]
-    rows = rows.alias(walked=F("pk") + 0)
-    # Read before the index: what moves from one to the other meanwhile is found twice, not never.
-    fresh = _fresh(words)
-    return rows.filter(Q(walked__in=_indexed(phrases(words)[:MOST_PHRASES])) | fresh)
-
-
-def rare(words: str) -> list[int] | None:
-    """Return the ids of the records whose verbatim holds every part of `words`; None where
-    these are many."""
+def held(words: str) -> list[int] | Q:
+    """Return the ids of the records whose verbatim holds every part of `words`; where they are
+    many, what admits them, of rows that are `walked`."""
     words = words[:LONGEST]
     asked = phrases(words)[:MOST_PHRASES]
     if not asked:
         return []
-    fresh = _few_fresh(words)
-    with connection.cursor() as cursor:
-        hits = _indexed(asked)
-        cursor.execute(f"{hits.sql} LIMIT {RARE + 1}", hits.params)
-        found = [pk for (pk,) in cursor.fetchall()]
-    return None if fresh is None or len(found) > RARE else sorted({*found, *fresh})
+    # Read before the index: what moves from one to the other meanwhile is found twice, not never.
+    fresh = _fresh(words)
+    hits = _indexed(asked)
+    if isinstance(fresh, Q):
+        return Q(walked__in=hits) | fresh
+    few = _few(hits)
+    return Q(walked__in=hits) | Q(pk__in=fresh) if few is None else sorted({*few, *fresh})
+
+
+def walked(rows: QuerySet[FeedbackRecord]) -> QuerySet[FeedbackRecord]:
+    """Have the database walk these rows in their order, by which the newest of many are soon
+    found: `+ 0` keeps it from fetching every hit first."""
+    return rows.alias(walked=F("pk") + 0)
 
 
 def holding(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackRecord]:
@@ -70,24 +64,23 @@ def holding(rows: QuerySet[FeedbackRecord], words: str) -> QuerySet[FeedbackReco
     return rows
 
 
-def _fresh(words: str) -> Q:
-    """Return what admits the records that the index has not reached and that hold `words`."""
-    ids = _few_fresh(words)
-    return _waiting(words) if ids is None else Q(pk__in=ids)
-
-
-def _few_fresh(words: str) -> list[int] | None:
-    """Return the ids of those; None where they are many."""
-    found = FeedbackRecord.objects.filter(_waiting(words)).order_by("pk")
-    ids = list(found.values_list("pk", flat=True)[: FEW + 1])
-    return None if len(ids) > FEW else ids
-
-
-def _waiting(words: str) -> Q:
+def _fresh(words: str) -> list[int] | Q:
+    """Return the ids of the records that the index has not reached and that hold `words`; where
+    they are many, what admits them."""
     waiting = Q(is_indexed=False)
     for part in words.split()[:MOST_PHRASES]:
         waiting &= Q(verbatim__icontains=part)
-    return waiting
+    found = FeedbackRecord.objects.filter(waiting).order_by("pk").values_list("pk", flat=True)
+    ids = list(found[: FEW + 1])
+    return waiting if len(ids) > FEW else ids
+
+
+def _few(hits: RawSQL) -> list[int] | None:
+    """Return what the index finds; None where that is much."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{hits.sql} LIMIT {RARE + 1}", hits.params)
+        found = [pk for (pk,) in cursor.fetchall()]
+    return None if len(found) > RARE else found
 
 
 def _indexed(asked: list[list[str]]) -> RawSQL:
