@@ -6,10 +6,13 @@ import itertools
 from datetime import datetime
 from typing import Any
 
+from django.test import Client
+
 from manyi.accounts.models import Member
 from manyi.accounts.permissions import scope
 from manyi.feedback.actions import Outcome, receive_many
 from manyi.feedback.incoming import read
+from manyi.feedback.models import FeedbackRecord
 from manyi.packs.templates import template
 from manyi.surveys import actions as surveys
 from manyi.surveys.models import Survey, SurveyVersion
@@ -53,3 +56,16 @@ def made(by: Member, name: str = "csat", **settings: Any) -> Survey:
     if settings:
         surveys.update_draft(by=by, survey=survey, now=NOW, **settings)
     return survey
+
+
+def answer(code: str, n: int = 1, unit: str = "", **answers: Any) -> None:
+    """Answer a survey `n` times over REST."""
+    for _ in range(n):
+        body = {
+            "answers": answers or {"overall": 5},
+            "submission_id": f"sub-{FeedbackRecord.objects.count():020d}",
+            **({"unit": unit} if unit else {}),
+        }
+        path = f"/api/v1/surveys/{code}/responses"
+        sent = Client().post(path, body, content_type="application/json")
+        assert sent.status_code == 201, sent.content
