@@ -19,6 +19,7 @@ from manyi.lake.cells import Group, grouped
 from manyi.lake.hot import LEFT_OUT
 from manyi.lake.mentioned import VOICE
 from manyi.lake.models import LakeFile
+from manyi.lake.snapshot import consistent
 from manyi.lake.tables import ANSWERS, MENTIONS, RECORDS, SCORES
 
 _Sizes = Mapping[date, tuple[int, float]]
@@ -51,7 +52,9 @@ def recount_one(organisation: int) -> list[Difference]:
     _all_there(organisation)
     found = []
     for table in (RECORDS, SCORES, ANSWERS, MENTIONS):
-        lake, database = _in_lake(organisation, table), _in_database(organisation, table)
+        # Both as of one moment: voices come while they are counted.
+        with consistent():
+            lake, database = _in_lake(organisation, table), _in_database(organisation, table)
         for month in sorted(lake.keys() | database.keys()):
             pair = lake.get(month, (0, 0.0)), database.get(month, (0, 0.0))
             if pair[0][0] != pair[1][0] or abs(pair[0][1] - pair[1][1]) > 1e-6:

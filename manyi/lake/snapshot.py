@@ -198,8 +198,11 @@ def _state() -> Any:
 
 @contextmanager
 def consistent() -> Iterator[None]:
-    """Read inside as of one moment, without the write lock that atomic() would take."""
-    if connection.in_atomic_block:
+    """Read inside as of one moment, without the write lock that atomic() would take.
+
+    Inside a transaction, or another of these, that moment is the outer one's.
+    """
+    if connection.in_atomic_block or getattr(connection.connection, "in_transaction", False):
         yield
         return
     if connection.vendor != "sqlite":

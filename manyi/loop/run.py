@@ -46,6 +46,7 @@ class Loop:
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.clock = clock
         self.stopping = threading.Event()
+        self._began = clock()
         self._last: dict[str, datetime] = {}
         self._beat_at: datetime | None = None
 
@@ -73,9 +74,13 @@ class Loop:
             self._rest()
 
     def _due(self, now: datetime, steps: Sequence[Step]) -> list[Step]:
-        due = [s for s in steps if s.name not in self._last or now - self._last[s.name] >= s.every]
+        due = [s for s in steps if self._is_due(now, s)]
         self._last.update({s.name: now for s in due})
         return due
+
+    def _is_due(self, now: datetime, step: Step) -> bool:
+        last = self._last.get(step.name)
+        return now - self._began >= step.after if last is None else now - last >= step.every
 
     def _rest(self) -> None:
         self.stopping.wait(IDLE_SECONDS)

@@ -27,7 +27,8 @@ from manyi.upkeep import audited, erasure, keys, retention
 
 @dataclass(frozen=True)
 class Step:
-    """A step takes the time and returns how much it did; `every` spares needless turns.
+    """A step takes the time and returns how much it did; `every` spares needless turns, and what
+    is heavy and can wait comes so long `after` the start, when a server has enough to do.
 
     One that waits for somebody else is done aside: nothing of ours waits with it.
     """
@@ -36,12 +37,14 @@ class Step:
     run: Callable[[datetime], int]
     every: timedelta = timedelta(0)
     is_aside: bool = False
+    after: timedelta = timedelta(0)
 
 
 def _aside(name: str, run: Callable[[datetime], int], every: timedelta) -> Step:
     return Step(name, run, every, is_aside=True)
 
 
+_AT_REST = timedelta(minutes=10)
 STEPS: tuple[Step, ...] = (
     Step("imports", lambda now: importing.work_on_next(now=now)),
     Step("exports", lambda now: exports.work_on_next(now=now)),
@@ -68,7 +71,7 @@ STEPS: tuple[Step, ...] = (
     Step("vector files", lambda now: vectors.tidy(now=now), timedelta(minutes=5)),
     Step("vector check", lambda now: vectors.recheck(now=now), timedelta(hours=1)),
     Step("unnamed themes", lambda now: looking.look_due(now=now), timedelta(minutes=10)),
-    Step("recount", lambda now: apart.run("recount"), timedelta(hours=24)),
+    Step("recount", lambda now: apart.run("recount"), timedelta(hours=24), after=_AT_REST),
     Step("indicators", lambda now: indicators.equip_new(), timedelta(seconds=10)),
     Step("keys", lambda now: keys.reseal(now=now), timedelta(seconds=5)),
     Step("audit", lambda now: audited.remember(now=now), timedelta(minutes=1)),

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -198,6 +199,31 @@ def test_a_recount_tells_what_the_lake_has_wrong(home: House) -> None:
     (found,) = checking.recount()
     assert (found.table, found.month) == ("scores", date(2026, 10, 1))
     assert (found.in_lake, found.in_database) == ((1, 5.0), (1, 1.0))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_voice_that_comes_while_it_is_counted_is_no_disagreement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = house()
+    record(home.organisation, csat=5)
+    writing.append(home.organisation.pk, NOW)
+    count, came = checking._in_database, []
+
+    def meanwhile() -> None:
+        came.append(record(home.organisation, csat=1))
+        connection.close()
+
+    def counted(organisation: int, table: str) -> Any:
+        thread = threading.Thread(target=meanwhile)
+        thread.start()
+        thread.join()
+        return count(organisation, table)
+
+    monkeypatch.setattr(checking, "_in_database", counted)
+    assert checking.recount() == []
+    assert len(came) == 4
+    assert checking.recount() == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -39,6 +39,14 @@ def test_a_step_that_fails_stops_no_other() -> None:
     assert done == {"after": 7}
 
 
+def test_what_is_heavy_comes_a_while_after_the_start() -> None:
+    step = Step("heavy", lambda now: 1, timedelta(minutes=30), after=timedelta(minutes=20))
+    loop = Loop(lambda: NOW)
+    assert [m for m in range(0, 100, 5) if loop._due(NOW + timedelta(minutes=m), [step])] == [
+        *(20, 50, 80)
+    ]
+
+
 def test_what_waits_for_others_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
     loop, asked, turns = Loop(), threading.Event(), []
 
