@@ -20,6 +20,8 @@ from typing import Any
 
 PASSWORD = "bench-only-password-of-a-throw-away-folder"  # noqa: S105
 
+WARM_UP_SECONDS = 5.0
+
 
 @dataclass(frozen=True)
 class Server:
@@ -33,7 +35,7 @@ class Server:
 
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
-    """Yield a server on an empty database that is gone afterwards."""
+    """Yield a server on an empty database that is gone afterwards, once it has warmed up."""
     with tempfile.TemporaryDirectory(prefix="manyi-bench-") as name:
         folder = Path(name)
         port = _free_port()
@@ -52,7 +54,9 @@ def running() -> Iterator[Server]:
         )
         try:
             _wait(port)
-            yield Server(port, token, folder, _survey(port, token))
+            survey = _survey(port, token)
+            _warm_up(port, survey)
+            yield Server(port, token, folder, survey)
         finally:
             server.terminate()
             server.wait(20)
@@ -80,6 +84,14 @@ def _wait(port: int) -> None:
                 return
         time.sleep(0.1)
     raise RuntimeError("the server did not start")
+
+
+def _warm_up(port: int, survey: str) -> None:
+    """Open a page over and over while the server prepares itself beside its first answers."""
+    until = time.monotonic() + WARM_UP_SECONDS
+    while time.monotonic() < until:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/s/{survey}/", timeout=60) as answer:
+            answer.read()
 
 
 def call(port: int, token: str, method: str, path: str, body: Any = None) -> Any:
