@@ -26,7 +26,7 @@ WORDS = 1.0
 # A selection of so many voices is looked through; of more, the nearest are asked whether they
 # belong to it, ever more of them until there are enough.
 NARROW = 5_000
-_ROUNDS = (400, 4_000, 40_000)
+_ROUNDS = (400, 1_200, 4_000, 12_000, 40_000)
 _AT_ONCE = 4_000
 _EXACT = 50
 _Said = tuple[str, float]  # a masked text and its likeness
@@ -123,8 +123,7 @@ def _in_rounds(parts: Sequence[Rows], likeness: NDArray[np.float32]) -> Iterator
         if done >= len(likeness):
             return
         top = _top(likeness, size)[done:]
-        top = top[likeness[top] >= LEAST]
-        yield [_row(parts, starts, int(k), float(likeness[k])) for k in top]
+        yield _rows(parts, starts, top[likeness[top] >= LEAST], likeness)
         done = size
 
 
@@ -134,12 +133,20 @@ def _top(likeness: NDArray[np.float32], size: int) -> NDArray[np.intp]:
     return np.asarray(found[np.argsort(-likeness[found], kind="stable")])
 
 
-def _row(
-    parts: Sequence[Rows], starts: NDArray[np.int64], place: int, likeness: float
-) -> tuple[int, int, float]:
-    k = int(np.searchsorted(starts, place, side="right")) - 1
-    at = place - int(starts[k])
-    return int(parts[k].records[at]), int(parts[k].marks[at]), likeness
+def _rows(
+    parts: Sequence[Rows],
+    starts: NDArray[np.int64],
+    places: NDArray[np.intp],
+    likeness: NDArray[np.float32],
+) -> _Near:
+    part = np.searchsorted(starts, places, side="right") - 1
+    at = places - starts[part]
+    records, marks = np.zeros(len(places), np.int64), np.zeros(len(places), np.int64)
+    for k in np.unique(part).tolist():
+        mine = part == k
+        records[mine] = parts[k].records[at[mine]]
+        marks[mine] = parts[k].marks[at[mine]]
+    return list(zip(records.tolist(), marks.tolist(), likeness[places].tolist(), strict=True))
 
 
 def _standing(selection: Selection, near: _Near, most: int) -> dict[int, _Said]:
@@ -148,6 +155,8 @@ def _standing(selection: Selection, near: _Near, most: int) -> dict[int, _Said]:
     for at in range(0, len(near), _AT_ONCE):
         some = [record for record, *_ in near[at : at + _AT_ONCE]]
         seen.update(among(selection, some).values_list("pk", flat=True))
+        if len(seen) >= most:
+            break
     shown = [row for row in near if row[0] in seen][:most]
     rows = FeedbackRecord.objects.filter(pk__in=[record for record, *_ in shown])
     texts = dict(rows.values_list("pk", "masked"))
