@@ -14,7 +14,8 @@ from manyi.customers.models import Customer
 from manyi.feedback.models import FeedbackRecord
 from manyi.kit.problems import Problem
 from manyi.kit.selection import Selection
-from manyi.reports.analysis.churn import Churn, Wanted, churn, day_of
+from manyi.reports.analysis.churn import Churn, Wanted, churn
+from manyi.reports.analysis.outcomes import day_of
 from manyi.surveys.models import SurveyVersion
 from tests.factories import NOW, House, house
 from tests.web.numbers import answer, publish
@@ -141,6 +142,26 @@ def test_who_may_not_see_personal_data_is_told_nothing(home: House, version: Sur
     assert found.problem is not None and found.problem.code == "churn.personal"
     assert found.outcomes == ()
     assert found.n == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.db
+def test_a_second_look_finds_the_same_until_a_customer_leaves() -> None:
+    home = house()
+    version = publish(home, is_anonymous=False)
+    lived(version)
+    found = told(version, home, days=60)
+    assert told(version, home, days=60) is found
+    away = Customer.objects.filter(attributes__left_on=None).values_list("pk", flat=True)[:30]
+    for someone in Customer.objects.filter(pk__in=list(away)):
+        record = FeedbackRecord.objects.get(customer=someone)
+        left_on = (record.day + timedelta(days=10)).isoformat()
+        someone.attributes = {**someone.attributes, "left_on": left_on}
+        someone.save()
+    later = told(version, home, days=60)
+    assert found.left is not None and later.left is not None
+    assert found.left.value is not None and later.left.value is not None
+    assert later.left.value > found.left.value + 5
 
 
 def test_days_are_read_as_they_are_written() -> None:

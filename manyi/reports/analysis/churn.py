@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from functools import partial
 
 import numpy as np
 
-from manyi.base.planning import beside_index
-from manyi.customers.models import Customer
 from manyi.kit.problems import FieldProblem, Problem
 from manyi.kit.selection import Selection
 from manyi.lake.variables import DimensionOf, Lines, remembered, side_by_side
 from manyi.reports.analysis.by_trees import SEED, TreeMover, scale_of, shape_of
 from manyi.reports.analysis.drivers import named
+from manyi.reports.analysis.outcomes import Customers, Outcome, customers, ordinals, outcomes
 from manyi.reports.analysis.taught import taught
 from manyi.reports.analysis.variables import (
     Variable,
@@ -41,29 +37,9 @@ HORIZONS = (30, 60, 90, 180, 365)
 USUAL = (90, 60, 30)
 """Of these the first that enough is known of, where no days are asked for."""
 MOST_WORTH = 1000
-LEAST_PEOPLE = 20
 LEAST_KNOWN = 200
-MOST_WORDS = 12
 MOST_ITEMS = 30
-_AT_ONCE = 5000
 _DAY = DimensionOf("day")
-_LEAVING = re.compile(
-    r"churn|left|leav|lost|cancel|terminat|clos|quit|gone|lapse|attrit|inactive|流失|离|退|销户|注销|解约|终止"
-)
-_YES = re.compile(
-    r"^(1|true|yes|y|是|churn(ed)?|left|lost|gone|cancel(l?ed)?|closed|inactive|已?流失|已?离开|已?退.*|已?注销)$"
-)
-Kind = Literal["date", "word"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """An attribute of customers that may tell who left: a date of leaving (blank: still there),
-    or one of `values` that means leaving."""
-
-    name: str
-    kind: Kind
-    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +97,14 @@ def churn(
 
     Raises Problem for names that do not exist and numbers out of range.
     """
+    key = ("churn", survey.pk, wanted, today, level, selection.scope.sees_personal)
+    asked = partial(_churn, survey, selection, wanted, today=today, level=level)
+    return remembered(of_survey(selection, survey), key, asked)
+
+
+def _churn(
+    survey: Survey, selection: Selection, wanted: Wanted, *, today: date, level: float
+) -> Churn:
     known = usable(survey)
     ratings = scored(survey)
     if not ratings:
@@ -139,17 +123,15 @@ def churn(
         return _without(blank, hidden_note(mine))
     asked = [_DAY, *dict.fromkeys(one.asked for one in (*items, first))]
     lines = side_by_side(seen, asked)
-    attributes = _attributes(selection.scope.organisation_id, lines)
-    outcomes = _outcomes(attributes.values())
-    outcome, value = _chosen(outcomes, wanted)
-    blank = Churn(outcomes, outcome, value, _days(wanted), wanted.worth, items, first)
+    open_ = (lines.customer > 0) & ~lines.anonymous
+    people = customers(selection.scope.organisation_id, np.unique(lines.customer[open_]).tolist())
+    offers = outcomes(people.attributes)
+    outcome, value = _chosen(offers, wanted)
+    blank = Churn(offers, outcome, value, _days(wanted), wanted.worth, items, first)
     if outcome is None:
-        return _without(blank, Note("churn.choose" if outcomes else "churn.no_outcome"))
-    told_of = {pk: _written(own.get(outcome.name)) for pk, own in attributes.items()}
-    case = _Case(mine, lines, told_of, blank, (*notes, *sampled(lines)), wanted, today, level)
-    mark = hashlib.sha256(repr(sorted(told_of.items())).encode()).hexdigest()
-    key = ("churn", wanted, outcome, value, today, level, mark)
-    return remembered(mine, key, case.of_usual_days if wanted.days is None else case.found)
+        return _without(blank, Note("churn.choose" if offers else "churn.no_outcome"))
+    case = _Case(mine, lines, people, blank, (*notes, *sampled(lines)), wanted, today, level)
+    return case.of_usual_days() if wanted.days is None else case.found()
 
 
 def _without(blank: Churn, problem: Note, n: int = 0) -> Churn:
@@ -181,76 +163,11 @@ def _check(wanted: Wanted) -> None:
             raise Problem("parameters.invalid", errors=(wrong,))
 
 
-def _attributes(organisation_id: int, lines: Lines) -> dict[int, Mapping[str, Any]]:
-    """Return the attributes of the customers who are known among the lines."""
-    open_ = (lines.customer > 0) & ~lines.anonymous
-    ids = np.unique(lines.customer[open_]).tolist()
-    found: dict[int, Mapping[str, Any]] = {}
-    for at in range(0, len(ids), _AT_ONCE):
-        # SQLite takes an organisation's customers for fewer than these.
-        mine = Customer.objects.alias(_whose=beside_index("organisation_id"))
-        rows = mine.filter(_whose=organisation_id, pk__in=ids[at : at + _AT_ONCE])
-        found.update(rows.values_list("pk", "attributes"))
-    return found
-
-
-def _written(value: Any) -> str:
-    """Return an attribute's value as text: blank for none, true and false as words."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def day_of(value: str) -> date | None:
-    """Return the day that a text begins with, written as 2026-11-22, 2026/11/22 or 20261122."""
-    found = re.match(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?!\d)", value)
-    if found is None:
-        return None
-    try:
-        return date(int(found[1]), int(found[3]), int(found[4]))
-    except ValueError:
-        return None
-
-
-def _outcomes(all_: Iterable[Mapping[str, Any]]) -> tuple[Outcome, ...]:
-    """Return the attributes that may tell who left, those that sound like it first.
-
-    Of words only those that twenty customers share are ever shown.
-    """
-    counts: dict[str, Counter[str]] = {}
-    for own in all_:
-        for name, value in own.items():
-            text = _written(value)
-            if text:
-                counts.setdefault(name, Counter())[text] += 1
-    found = [one for name, told_ in counts.items() if (one := _outcome(name, told_)) is not None]
-    return tuple(sorted(found, key=lambda one: (not _sounds(one), one.kind, one.name)))
-
-
-def _outcome(name: str, counts: Counter[str]) -> Outcome | None:
-    whole = counts.total()
-    days = sum(n for text, n in counts.items() if day_of(text) is not None)
-    if whole >= LEAST_PEOPLE and days >= 0.9 * whole:
-        return Outcome(name, "date")
-    if not 2 <= len(counts) <= MOST_WORDS:
-        return None
-    values = tuple(sorted(text for text, n in counts.items() if n >= LEAST_PEOPLE))
-    return Outcome(name, "word", values) if len(values) > 1 else None
-
-
-def _sounds(one: Outcome) -> bool:
-    return any(_LEAVING.search(words.lower()) for words in (one.name, *one.values))
-
-
-def _chosen(outcomes: Sequence[Outcome], wanted: Wanted) -> tuple[Outcome | None, str]:
+def _chosen(offers: Sequence[Outcome], wanted: Wanted) -> tuple[Outcome | None, str]:
     if not wanted.outcome:
-        first = next((one for one in outcomes if _sounds(one)), None)
+        first = next((one for one in offers if one.sounds), None)
         return first, _value(first, wanted) if first else ""
-    found = next((one for one in outcomes if one.name == wanted.outcome), None)
+    found = next((one for one in offers if one.name == wanted.outcome), None)
     if found is None:
         wrong = FieldProblem("outcome", "churn.outcome_unknown", {"value": wanted.outcome[:60]})
         raise Problem("parameters.invalid", errors=(wrong,))
@@ -265,15 +182,14 @@ def _value(outcome: Outcome, wanted: Wanted) -> str:
         params = {"value": wanted.value[:60], "known": ", ".join(outcome.values)}
         wrong = FieldProblem("value", "churn.value_unknown", params)
         raise Problem("parameters.invalid", errors=(wrong,))
-    sounding = [one for one in outcome.values if _YES.match(one.lower())]
-    return wanted.value or next(iter(sounding), outcome.values[0])
+    return wanted.value or outcome.word
 
 
 @dataclass(frozen=True, eq=False)
 class _Case:
     selection: Selection
     lines: Lines
-    told_of: Mapping[int, str]
+    people: Customers
     blank: Churn
     notes: tuple[Note, ...]
     wanted: Wanted
@@ -297,7 +213,7 @@ class _Case:
     def found(self) -> Churn:
         outcome = self.blank.outcome
         assert outcome is not None
-        left, open_ = self._left(outcome.kind)
+        left, open_ = self._left(outcome)
         n = int(open_.sum())
         least = max(LEAST_KNOWN, limits(self.selection).precision_n)
         if n < least:
@@ -309,14 +225,16 @@ class _Case:
                 raise
             return _without(self.blank, Note(problem.code, problem.params), n)
 
-    def _left(self, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
+    def _left(self, outcome: Outcome) -> tuple[np.ndarray, np.ndarray]:
         """Return for each line whether its customer left, and whether that is known."""
-        texts = [self.told_of.get(int(one)) for one in self.lines.customer]
-        known = np.array([one is not None for one in texts]) & ~self.lines.anonymous
-        if kind == "word":
+        texts = [*self.people.told(outcome.name), ""]  # the last for one who is unknown
+        place = self.people.places(self.lines.customer)
+        known = (place >= 0) & ~self.lines.anonymous
+        if outcome.kind == "word":
             given = np.array([bool(one) for one in texts])
-            return np.array([one == self.blank.value for one in texts], float), known & given
-        gone = np.array([_ordinal(one) for one in texts])
+            same = np.array([one == self.blank.value for one in texts], float)
+            return same[place], known & given[place]
+        gone = ordinals(texts)[place]
         days = self.lines.columns[_DAY]
         over = days + self.blank.days <= self.today.toordinal()
         with np.errstate(invalid="ignore"):
@@ -378,11 +296,6 @@ class _Case:
             (*self.notes, *dated, *late, *found.warnings),
             again=again(who),
         )
-
-
-def _ordinal(text: str | None) -> float:
-    day = day_of(text) if text else None
-    return float(day.toordinal()) if day is not None else np.nan
 
 
 def _some(column: np.ndarray) -> bool:
