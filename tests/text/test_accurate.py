@@ -21,8 +21,8 @@ from manyi.text import (
     triplets,
 )
 from manyi.text.cars import cars
+from manyi.text.joint import Reading
 from manyi.text.normal import batch
-from manyi.text.triplets import Reading
 
 pytestmark = pytest.mark.skipif(
     encoder.missing() is not None and not (os.environ.get("CI") and encoder.missing() != "model"),
@@ -94,14 +94,12 @@ def test_terms_point_into_the_text() -> None:
 
 def test_an_opinion_is_left_out_where_it_surely_belongs_to_nothing() -> None:
     heard = accurate.hear(batch(["环境很好，服务员态度特别差，牛肉很新鲜"]))
-    gain = triplets.heard_gains(heard)
-    how = Reading(*accurate.levels("reading").tolist())
-    assert triplets.heard_terms(heard, gain, how) == terms(heard.texts.texts, tier=TIER)
-    strange = how._replace(strange=50.0)
-    [unsure], [always] = (
-        triplets.heard_terms(heard, gain, strange._replace(doubt=doubt)) for doubt in (0.9, 1.0)
-    )
-    assert unsure.opinions == () and len(always.opinions) > 1
+    how = Reading.of(accurate.levels("reading"))
+    [found] = triplets.heard_terms(heard, how)
+    assert [found] == terms(heard.texts.texts, tier=TIER) and len(found.opinions) > 1
+    unsure = how._replace(pair=how.pair - np.append(np.zeros(7), 50.0))
+    [left] = triplets.heard_terms(heard, unsure)
+    assert left == triplets.Terms(found.aspects, ())
 
 
 def test_what_the_fast_tier_masks_is_masked_too() -> None:
