@@ -126,6 +126,27 @@ def test_states_of_long_texts_are_read_in_windows() -> None:
     assert (np.abs(found.states).sum(axis=1) > 0).all()
 
 
+def test_a_review_is_read_in_one_window_as_long_as_the_encoder_knows_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    windows, run = [], encoder._pass
+    monkeypatch.setattr(
+        encoder, "_pass", lambda group: windows.extend(len(w.numbers) for w in group) or run(group)
+    )
+    text = next(t for n in range(999) if _pieces(t := "好，" * n) == encoder.WINDOW)
+    encoder.encode(batch([text]))
+    assert windows == [encoder.WINDOW]
+    encoder.encode(batch([text + "好，"]))
+    assert windows[1:] == [encoder.WINDOW // 2 + 1] * 2
+    monkeypatch.setattr(encoder, "WINDOW", encoder.WINDOW + 2)
+    with pytest.raises(Exception, match=r"(?i)shape|broadcast|dimension"):
+        encoder.encode(batch([text + "好，"]))
+
+
+def _pieces(text: str) -> int:
+    return sum(map(len, encoder.pieces().cut(batch([text]))))
+
+
 def test_no_more_than_the_first_of_a_long_text_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     passes, run = [], encoder._pass
     monkeypatch.setattr(encoder, "_pass", lambda group: passes.append(len(group)) or run(group))
