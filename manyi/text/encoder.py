@@ -20,8 +20,9 @@ from manyi.text.normal import Batch
 from manyi.text.pieces import BEGIN, END, PAD, Pieces
 
 GRAPH = "encoder.onnx"
-# Longer texts are read in windows of equal length; attention grows with the square.
-WINDOW = 124
+# The places that the encoder knows, less begin and end. Longer texts are read in windows of equal
+# length; shorter windows lose what a text comes to in the end.
+WINDOW = 510
 # Pieces, with what fills them up, of one pass: what stays in a processor's cache.
 _AT_ONCE = 1_024
 Floats = NDArray[np.float32]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from manyi.text import accurate, crossed, heads, pairing, spans, store, tagger
+from manyi.text import accurate, crossed, heads, joint, pairing, spans, store, tagger
 from manyi.text.findings import POLARITIES, Place
+from manyi.text.joint import Reading
 from manyi.text.normal import SPACE, Batch, batch
 
 _Run = tuple[int, int]
@@ -71,35 +71,45 @@ def _paired_fast(
     return _likely(tried, np.concatenate([1 - heads.chances(pair, 1.0), sense], axis=1))
 
 
-class Reading(NamedTuple):
-    """How the accurate tier makes terms and pairs of chances; chosen on development texts."""
-
-    after: float  # how much it counts what usually stands after what
-    aspect: float  # what a place of an aspect gains
-    opinion: float  # what a place of an opinion gains
-    strange: float  # what it gains that aspect and opinion do not belong together
-    doubt: float  # the likeliest pair of an opinion is said unless it is this likely to be none
-
-
 def _accurate(texts: Sequence[str]) -> list[Terms]:
     one = batch(texts)
     if not len(one.codes):
         return [Terms((), ()) for _ in texts]
-    heard = accurate.hear(one)
-    return heard_terms(heard, heard_gains(heard), Reading(*accurate.levels("reading").tolist()))
+    return heard_terms(accurate.hear(one), Reading.of(accurate.levels("reading")))
 
 
-def heard_gains(heard: accurate.Heard) -> NDArray[np.float32]:
-    """Return the logarithm of the chance of each state of each code, by both tiers."""
-    return accurate.mixed("terms", gains(heard.texts), heard.tags("terms"))
-
-
-def heard_terms(heard: accurate.Heard, gain: NDArray[np.float32], how: Reading) -> list[Terms]:
+def heard_terms(heard: accurate.Heard, how: Reading) -> list[Terms]:
     """Return the terms of the texts that were heard."""
+    spoken, said = heard_pieces(heard, how.after)
+    aspects = joint.apart(spoken, joint.weighed(spoken.facts, how.aspect))
+    return paired(heard.texts, aspects, heard_pairs(heard, aspects, spoken, said), how.pair)
+
+
+def paired(
+    one: Batch, aspects: Sequence[_Run], found: joint.Pairs | None, weights: joint.Floats
+) -> list[Terms]:
+    """Return the terms of these aspects and of the pairs that are likely enough."""
+    said: list[tuple[_Run | None, _Run, str]] = []
+    if found is not None:
+        sure = joint.together(found, joint.weighed(found.facts, weights))
+        said = [(aspect, opinion, POLARITIES[sense]) for aspect, opinion, sense in sure]
+    return _gathered(one, aspects, said)
+
+
+def heard_pieces(heard: accurate.Heard, after: float) -> tuple[joint.Pieces, joint.Pieces]:
+    """Return what may be an aspect and what may be an opinion, by both tiers."""
     one = heard.texts
-    shift = np.array([0, how.aspect, how.aspect, how.opinion, how.opinion], dtype=np.float32)
-    aspects, opinions = _runs(_path(_outside(one, gain + shift), how.after))
-    return _gathered(one, aspects, paired(heard, aspects, opinions, how))
+    scores = _scores(one)
+    gain = accurate.mixed("terms", _gains(one, scores), heard.tags("terms"))
+    return joint.pieces(one, _outside(one, gain), scores, after)
+
+
+def heard_pairs(
+    heard: accurate.Heard, aspects: Sequence[_Run], spoken: joint.Pieces, said: joint.Pieces
+) -> joint.Pairs | None:
+    """Return what all opinions may be about, or None where there are none."""
+    tried = _tried(heard.texts, aspects, sorted(said.runs))
+    return joint.pairs(heard, tried, spoken, said) if tried else None
 
 
 def _gathered(
@@ -118,18 +128,6 @@ def _gathered(
 _NEAREST = 6
 
 
-def paired(
-    heard: accurate.Heard, aspects: Sequence[_Run], opinions: Sequence[_Run], how: Reading
-) -> list[tuple[_Run | None, _Run, str]]:
-    """Return what each opinion is about and how: the likeliest, and all that are likely."""
-    tried = _tried(heard.texts, aspects, opinions)
-    if not tried:
-        return []
-    scores = heard.pairs([a for a, _ in tried], [o for _, o in tried])
-    scores[:, 0] += how.strange
-    return _likely(tried, heads.chances(scores, 1.0), how.doubt)
-
-
 def _tried(
     one: Batch, aspects: Sequence[_Run], opinions: Sequence[_Run]
 ) -> list[tuple[_Run | None, _Run]]:
@@ -143,7 +141,7 @@ def _tried(
 
 
 def _likely(
-    tried: Sequence[tuple[_Run | None, _Run]], chances: NDArray[np.float32], doubt: float = 1.0
+    tried: Sequence[tuple[_Run | None, _Run]], chances: NDArray[np.float32]
 ) -> list[tuple[_Run | None, _Run, str]]:
     best: dict[_Run, int] = {}
     for i, (_, opinion) in enumerate(tried):
@@ -154,34 +152,8 @@ def _likely(
     return [
         (aspect, opinion, POLARITIES[labels[i]])
         for i, (aspect, opinion) in enumerate(tried)
-        if chances[i, 0] < 0.5 or (best[opinion] == i and chances[i, 0] <= doubt)
+        if chances[i, 0] < 0.5 or best[opinion] == i
     ]
-
-
-def _runs(state: NDArray[np.int64]) -> tuple[list[_Run], list[_Run]]:
-    """Return the runs of aspect and of opinion on a path of states."""
-    found: tuple[list[_Run], list[_Run]] = ([], [])
-    for kind, (begin, inner) in enumerate(((1, 2), (3, 4))):
-        for start in np.flatnonzero(state == begin).tolist():
-            end = start + 1
-            while end < len(state) and state[end] == inner:
-                end += 1
-            found[kind].append((start, end))
-    return found
-
-
-# How much likelier one state is after another than anywhere, as logarithms, measured on the
-# training part. Outside, aspect begins, aspect goes on, opinion begins, opinion goes on.
-_NEVER = -1e9
-_AFTER = np.array(
-    [
-        [0.47, 0.55, _NEVER, 0.06, _NEVER],
-        [-3.43, -5.48, 2.68, -0.88, _NEVER],
-        [-0.94, -2.08, 2.01, 1.74, _NEVER],
-        [-4.32, -3.86, _NEVER, -4.36, 1.21],
-        [-1.24, -2.27, _NEVER, -2.5, 1.03],
-    ]
-)
 
 
 # Aspects are missed more often than made up, and an opinion without its aspect is half lost:
@@ -196,7 +168,11 @@ def _scores(one: Batch) -> NDArray[np.float32]:
 
 def gains(one: Batch) -> NDArray[np.float32]:
     """Return the logarithm of the chance of each state of each code, by the fast tier."""
-    scores = _scores(one) + _BIAS
+    return _gains(one, _scores(one))
+
+
+def _gains(one: Batch, tagged: NDArray[np.float32]) -> NDArray[np.float32]:
+    scores = tagged + _BIAS
     yes = -np.logaddexp(0, -scores)
     outside = -np.logaddexp(0, scores).sum(axis=1, keepdims=True)
     gain = np.concatenate([outside, yes + outside - (-np.logaddexp(0, scores))], axis=1)
@@ -205,27 +181,8 @@ def gains(one: Batch) -> NDArray[np.float32]:
 
 def _outside(one: Batch, gain: NDArray[np.float32]) -> NDArray[np.float32]:
     """White space and borders are no part of a term."""
-    gain[(one.kinds == SPACE) | (one.codes == 0), 1:] = _NEVER
+    gain[(one.kinds == SPACE) | (one.codes == 0), 1:] = -1e9
     return np.asarray(gain, dtype=np.float32)
-
-
-def _path(gain: NDArray[np.float32], weight: float) -> NDArray[np.int64]:
-    """Viterbi over all codes at once. What stands around a place tells some of what usually
-    stands after what already: that counts by its weight."""
-    best, back = (
-        np.array([0.0, _NEVER, _NEVER, _NEVER, _NEVER]),
-        np.zeros((len(gain), 5), dtype=np.int64),
-    )
-    for at in range(len(gain)):
-        table = best[:, None] + weight * _AFTER
-        back[at] = table.argmax(axis=0)
-        best = table.max(axis=0) + gain[at]
-    state = np.zeros(len(gain), dtype=np.int64)
-    now = int(best.argmax())
-    for at in range(len(gain) - 1, -1, -1):
-        state[at] = now
-        now = int(back[at, now])
-    return state
 
 
 def _place(one: Batch, run: _Run) -> Place:

@@ -21,8 +21,8 @@ from manyi.text import (
     triplets,
 )
 from manyi.text.cars import cars
+from manyi.text.joint import Reading
 from manyi.text.normal import batch
-from manyi.text.triplets import Reading
 
 pytestmark = pytest.mark.skipif(
     encoder.missing() is not None and not (os.environ.get("CI") and encoder.missing() != "model"),
@@ -94,14 +94,12 @@ def test_terms_point_into_the_text() -> None:
 
 def test_an_opinion_is_left_out_where_it_surely_belongs_to_nothing() -> None:
     heard = accurate.hear(batch(["环境很好，服务员态度特别差，牛肉很新鲜"]))
-    gain = triplets.heard_gains(heard)
-    how = Reading(*accurate.levels("reading").tolist())
-    assert triplets.heard_terms(heard, gain, how) == terms(heard.texts.texts, tier=TIER)
-    strange = how._replace(strange=50.0)
-    [unsure], [always] = (
-        triplets.heard_terms(heard, gain, strange._replace(doubt=doubt)) for doubt in (0.9, 1.0)
-    )
-    assert unsure.opinions == () and len(always.opinions) > 1
+    how = Reading.of(accurate.levels("reading"))
+    [found] = triplets.heard_terms(heard, how)
+    assert [found] == terms(heard.texts.texts, tier=TIER) and len(found.opinions) > 1
+    unsure = how._replace(pair=how.pair - np.append(np.zeros(7), 50.0))
+    [left] = triplets.heard_terms(heard, unsure)
+    assert left == triplets.Terms(found.aspects, ())
 
 
 def test_what_the_fast_tier_masks_is_masked_too() -> None:
@@ -126,6 +124,27 @@ def test_states_of_long_texts_are_read_in_windows() -> None:
     assert found.states.shape == (found.starts[-1], found.text.shape[1])
     assert np.isfinite(found.states).all()
     assert (np.abs(found.states).sum(axis=1) > 0).all()
+
+
+def test_a_review_is_read_in_one_window_as_long_as_the_encoder_knows_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    windows, run = [], encoder._pass
+    monkeypatch.setattr(
+        encoder, "_pass", lambda group: windows.extend(len(w.numbers) for w in group) or run(group)
+    )
+    text = next(t for n in range(999) if _pieces(t := "好，" * n) == encoder.WINDOW)
+    encoder.encode(batch([text]))
+    assert windows == [encoder.WINDOW]
+    encoder.encode(batch([text + "好，"]))
+    assert windows[1:] == [encoder.WINDOW // 2 + 1] * 2
+    monkeypatch.setattr(encoder, "WINDOW", encoder.WINDOW + 2)
+    with pytest.raises(Exception, match=r"(?i)shape|broadcast|dimension"):
+        encoder.encode(batch([text + "好，"]))
+
+
+def _pieces(text: str) -> int:
+    return sum(map(len, encoder.pieces().cut(batch([text]))))
 
 
 def test_no_more_than_the_first_of_a_long_text_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:

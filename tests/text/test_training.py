@@ -20,9 +20,9 @@ from onnx import numpy_helper
 
 from manyi.text import encoder
 from manyi.text.normal import batch
-from manyi.text.pieces import BEGIN, END, PAD
+from manyi.text.pieces import BEGIN, END, PAD, UNKNOWN
 from training import own
-from training.accurate import examples, graph, loud, shipped
+from training.accurate import examples, graph, loud, shipped, train
 from training.accurate.model import Encoder, Layer
 
 HIDDEN, INNER, PIECES = 24, 96, 40
@@ -124,3 +124,53 @@ def test_own_clauses_are_learnt_alone_and_among_others() -> None:
     assert [e.text for e in among] != [
         e.text for e in examples._own("train", 1) if len(e.clauses) > 1
     ]
+
+
+def test_what_is_hidden_is_never_the_frame_of_a_text() -> None:
+    pieces = torch.full((50, 40), 9)
+    pieces[:, 0], pieces[:, 30], pieces[:, 31:] = BEGIN, END, PAD
+    torch.manual_seed(1)
+    found = train.hidden(pieces, 0.1)
+    inside = found[:, 1:30]
+    assert 0.06 < (inside == UNKNOWN).float().mean() < 0.14
+    assert set(inside.unique().tolist()) == {9, UNKNOWN}
+    assert torch.equal(found[:, 0], pieces[:, 0]) and torch.equal(found[:, 30:], pieces[:, 30:])
+
+
+def test_a_smooth_label_stops_pushing() -> None:
+    """Told to be surer than the labels are, a head has to pay; a hard label asks for ever more."""
+    labels = torch.tensor([1, 0])
+    sure, surer = (torch.tensor([[x], [-x]]) for x in (3.0, 9.0))
+    whole = lambda x, s: float(train._whole_loss("polarity", x, labels, s))  # noqa: E731
+    assert whole(surer, 0.0) < whole(sure, 0.0) and whole(surer, 0.1) > whole(sure, 0.1)
+    one, more = (torch.tensor([[-x, x], [x, -x]]) for x in (1.5, 9.0))
+    said = lambda x, s: float(train._class_loss(x, labels, s))  # noqa: E731
+    assert said(more, 0.0) < said(one, 0.0) and said(more, 0.1) > said(one, 0.1)
+
+
+def test_the_average_of_the_steps_is_what_is_shipped() -> None:
+    model, _ = made()
+    average = train.Average(model, 0.75)
+    begun, steps = model.pair_out.bias.detach().clone(), []
+    for step in range(1, 9):
+        with torch.no_grad():
+            model.pair_out.bias += step
+        average.hear(model, step)
+        steps.append(model.pair_out.bias.detach().clone())
+    true = begun
+    for step, now in enumerate(steps, 1):
+        kept = min(0.75, step / (step + 1))
+        true = kept * true + (1 - kept) * now
+    state = {"model": model.state_dict(), "average": average.weights}
+    assert shipped.trained(state)["pair_out.bias"].tolist() == pytest.approx(true.tolist())
+    assert not torch.equal(true, steps[-1])
+    assert torch.equal(average.weights["words.weight"], model.words.weight)
+    assert torch.equal(shipped.trained({"model": model.state_dict()})["pair_out.bias"], steps[-1])
+
+
+def test_a_check_point_is_gone_on_from_without_rounding(tmp_path: Path) -> None:
+    model, _ = made()
+    torch.save({"model": model.state_dict()}, tmp_path / "state.pt")
+    again = Encoder(shipped.unrounded(tmp_path / "state.pt")).state_dict()
+    for name, true in model.state_dict().items():
+        assert torch.equal(again[name], true), name

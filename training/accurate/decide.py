@@ -41,7 +41,7 @@ def decide(folder: Path, version: str, *, by_default: bool) -> None:
     _put(weight)
     describe(TIER_B, version=version)
     if "terms" in weight:
-        weight["reading"] = np.array(reading.fit())
+        weight["reading"] = reading.fit().numbers()
         _put(weight)
         describe(TIER_B, version=version)
         said |= reading.judged()

@@ -15,6 +15,7 @@ from training.accurate.batches import prepare
 from training.accurate.examples import Example
 from training.accurate.loud import channels
 from training.accurate.model import SHIPPED, Encoder
+from training.accurate.shipped import trained
 from training.accurate.train import Plan, kept
 from training.accurate.vocabulary import Vocabulary
 from training.artefact import write
@@ -26,11 +27,11 @@ _TEXTS = 320
 def export(folder: Path, name: str = "state.pt") -> None:
     """Write encoder.onnx, pieces.npz and heads.npz without any weight of the mix."""
     state = torch.load(folder / name, map_location="cpu", weights_only=True)
-    arrays = {k: v.float().numpy() for k, v in state["model"].items()}
+    arrays = {k: v.float().numpy() for k, v in trained(state).items()}
     (MODELS / TIER_B).mkdir(exist_ok=True)
     began, chosen = kept(folder, Plan(**state["plan"]))
     model = Encoder(began)
-    model.load_state_dict(state["model"])
+    model.load_state_dict(trained(state))
     graph.write(arrays, MODELS / TIER_B / GRAPH, channels(model, _some(chosen)))
     pieces = np.frombuffer("\n".join(chosen.pieces).encode(), np.uint8)
     write(TIER_B, "pieces.npz", pieces=pieces, scores=chosen.scores.astype(np.float32))

@@ -1,51 +1,128 @@
-"""How terms and pairs are made of what both tiers hear: `triplets.Reading`.
+"""How terms and pairs are made of what both tiers hear: `joint.Reading`.
 
-Found on every third development text, one number after the other, for as long as that finds more
-terms and triplets; judged on the others.
+Weights of what is known of pieces and pairs are learnt from every third development text, and from
+which score on they are said is chosen there; judged on the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.optimize import minimize
 
-from manyi.text import accurate, corpora, store, triplets
+from manyi.text import accurate, corpora, joint, store, triplets
 from manyi.text.findings import POLARITIES
+from manyi.text.joint import Reading
 from manyi.text.normal import batch
-from manyi.text.triplets import Reading, Terms
+from manyi.text.triplets import Terms
 from training.accurate import mix
 
 Row = tuple[str, list[corpora.Triplet]]
-_START = Reading(after=0.5, aspect=0.0, opinion=0.0, strange=0.0, doubt=1.0)
-_TRIED: dict[str, tuple[float, ...]] = {
-    "after": (0.1, 0.2, 0.3, 0.5),
-    "aspect": (-0.3, 0.0, 0.3),
-    "opinion": (-0.6, -0.3, 0.0, 0.3),
-    "strange": (-1.0, 0.0, 1.0, 2.0),
-    "doubt": (0.7, 0.8, 0.9, 1.0),
-}
-_ROUNDS = 2
+_AFTERS = (0.1, 0.2, 0.3)
+_LEVELS = np.arange(-2.0, 0.01, 0.1)
+_RIDGE = 1e-3
+_ASPECTS, _TRIPLETS = 0, 3
 
 
 class _Part(NamedTuple):
+    """Texts with the pieces and pairs that may be theirs, and which of these are."""
+
     rows: list[Row]
     heard: accurate.Heard
-    gain: np.ndarray
+    spoken: joint.Pieces
+    said: joint.Pieces
+
+
+_Paired = tuple[_Part, list[joint.Run], joint.Pairs | None]
 
 
 def fit() -> Reading:
     """Return the reading that finds most in every third text; heads.npz holds the mix of terms."""
-    parts = _heard(_rows()[::3])
-    best, how = _worth(parts, _START), _START
-    for _ in range(_ROUNDS):
-        for name, values in _TRIED.items():
-            tried = [how._replace(**{name: value}) for value in values]
-            worth, found = max((_worth(parts, one), one) for one in tried)
-            if worth > best:
-                best, how = worth, found
-    return how
+    heard = _heard(_rows()[::3])
+    tried = [_fitted(heard, after) for after in _AFTERS]
+    return max(tried, key=lambda one: one[0])[1]
+
+
+def _fitted(heard: list[tuple[list[Row], accurate.Heard]], after: float) -> tuple[float, Reading]:
+    """Return the reading, and what it finds: aspects first, then pairs with those of them that are
+    found so."""
+    parts = [_Part(rows, one, *triplets.heard_pieces(one, after)) for rows, one in heard]
+    learnt = _learnt([(p.spoken.facts, _are_aspects(p)) for p in parts])
+    aspect, aspects_found = _levelled(learnt, lambda w: _aspect_worth(parts, w))
+    sure = [_aspects(p, aspect) for p in parts]
+    pairs = [
+        triplets.heard_pairs(p.heard, a, p.spoken, p.said) for p, a in zip(parts, sure, strict=True)
+    ]
+    both = list(zip(parts, sure, pairs, strict=True))
+    learnt = _learnt([(found.facts, _are_pairs(p, found)) for p, _, found in both if found])
+    pair, triplets_found = _levelled(learnt, lambda w: _pair_worth(both, w))
+    return aspects_found + triplets_found, Reading(after, aspect, pair)
+
+
+def _aspect_worth(parts: list[_Part], weights: np.ndarray) -> float:
+    said = [triplets._gathered(p.heard.texts, _aspects(p, weights), []) for p in parts]
+    return _worth(parts, said, _ASPECTS)
+
+
+def _pair_worth(both: list[_Paired], weights: np.ndarray) -> float:
+    said = [triplets.paired(p.heard.texts, a, found, weights) for p, a, found in both]
+    return _worth([p for p, _, _ in both], said, _TRIPLETS)
+
+
+def _worth(parts: list[_Part], said: list[list[Terms]], at: int) -> float:
+    counts = [_counts(p.rows, found) for p, found in zip(parts, said, strict=True)]
+    return _f1(np.concatenate(counts), at)
+
+
+def _aspects(part: _Part, weights: np.ndarray) -> list[joint.Run]:
+    return joint.apart(part.spoken, joint.weighed(part.spoken.facts, weights))
+
+
+def _are_aspects(part: _Part) -> list[bool]:
+    one = part.heard.texts
+    gold = [{t.aspect for t in said} for _, said in part.rows]
+    return [triplets._place(one, run) in gold[one.owner[run[0]]] for run in part.spoken.runs]
+
+
+def _are_pairs(part: _Part, found: joint.Pairs) -> list[bool]:
+    one, are = part.heard.texts, []
+    gold = [{(t.aspect, t.opinion, t.polarity + 1) for t in said} for _, said in part.rows]
+    for (aspect, opinion), sense in zip(found.pairs, found.sense.tolist(), strict=True):
+        about = None if aspect is None else triplets._place(one, aspect)
+        said = about, triplets._place(one, opinion), sense
+        are.append(said in gold[one.owner[opinion[0]]])
+    return are
+
+
+def _learnt(parts: Sequence[tuple[np.ndarray, list[bool]]]) -> np.ndarray:
+    """Return weights of facts and what is added, by maximum likelihood."""
+    facts, truth = (np.concatenate(column) for column in zip(*parts, strict=True))
+    middle, width = facts.mean(axis=0), facts.std(axis=0)
+    known = np.column_stack([(facts - middle) / width, np.ones(len(facts))])
+
+    def cost(w: np.ndarray) -> tuple[float, np.ndarray]:
+        said = known @ w
+        off = 1 / (1 + np.exp(-said)) - truth
+        ridge = np.append(w[:-1], 0)
+        loss = (np.logaddexp(0, said) - truth * said).mean() + _RIDGE * (ridge @ ridge)
+        return float(loss), known.T @ off / len(off) + 2 * _RIDGE * ridge
+
+    found = minimize(cost, np.zeros(known.shape[1]), jac=True, method="L-BFGS-B").x
+    weights = found[:-1] / width
+    return np.append(weights, found[-1] - weights @ middle)
+
+
+def _levelled(
+    weights: np.ndarray, worth: Callable[[np.ndarray], float]
+) -> tuple[np.ndarray, float]:
+    """Return the weights with that added which finds most, and what they find."""
+    nothing = np.zeros(len(weights) - 1)
+    tried = [weights - np.append(nothing, level) for level in _LEVELS]
+    worths = [worth(one) for one in tried]
+    best = int(np.argmax(worths))
+    return tried[best], worths[best]
 
 
 def judged() -> dict[str, Any]:
@@ -72,20 +149,12 @@ def _rows() -> list[Row]:
     return list(corpora.triplets("dev"))
 
 
-def _heard(rows: list[Row]) -> list[_Part]:
+def _heard(rows: list[Row]) -> list[tuple[list[Row], accurate.Heard]]:
     parts, at = [], 0
     for some in accurate.parts([text for text, _ in rows]):
-        heard = accurate.hear(batch(some))
-        parts.append(_Part(rows[at : at + len(some)], heard, triplets.heard_gains(heard)))
+        parts.append((rows[at : at + len(some)], accurate.hear(batch(some))))
         at += len(some)
     return parts
-
-
-def _worth(parts: list[_Part], how: Reading) -> float:
-    counts = np.concatenate(
-        [_counts(p.rows, triplets.heard_terms(p.heard, p.gain, how)) for p in parts]
-    )
-    return _f1(counts, 0) + _f1(counts, 3)
 
 
 def _counts(rows: Sequence[Row], said: Sequence[Terms]) -> np.ndarray:

@@ -7,10 +7,12 @@ less the rounding, which is what users have had all along.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
+import torch
 from onnx import numpy_helper
 
 from manyi.text import store
@@ -30,6 +32,27 @@ def begin() -> tuple[Arrays, Vocabulary]:
     for number in range(layers):
         found |= {f"{number}.{k}": v for k, v in _layer(graph, number).items()}
     return found | _heads(), _vocabulary()
+
+
+def unrounded(state: Path) -> Arrays:
+    """Return the arrays of the check-point that the artefact was written from, with the heads
+    that are only learnt from."""
+    kept = torch.load(state, map_location="cpu", weights_only=True)
+    found = {_begun(k): v.float().numpy() for k, v in trained(kept).items()}
+    # Already added to the places.
+    return found | {"types": np.zeros((1, found["places"].shape[1]), np.float32)}
+
+
+def _begun(name: str) -> str:
+    """Return what an array of the model is called before it is filled in."""
+    if name in ("words.weight", "places.weight"):
+        return name.removesuffix(".weight")
+    return name.removeprefix("layers.")
+
+
+def trained(state: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """Return the weights of a check-point that are shipped: their average where one was kept."""
+    return state.get("average", state["model"])
 
 
 def before() -> dict[str, Any]:

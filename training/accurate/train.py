@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from manyi.text.pieces import BEGIN, END, PAD, UNKNOWN
 from training.accurate import shipped, vocabulary, weights
 from training.accurate.batches import Prepared, Tensors, batches, prepare, tensors
 from training.accurate.examples import examples
@@ -50,6 +51,14 @@ class Plan:
     batch: int = 1_400
     device: str = "cpu"
     from_shipped: bool = False  # go on from the artefact instead of beginning with the source
+    from_state: str = ""  # go on from this check-point of the artefact: the same, not yet rounded
+    # Against learning the texts by heart, once their losses are near nothing:
+    # the share of pieces that are hidden, so that no label hangs on one word alone;
+    hide: float = 0.0
+    # how much of a label (of a text, a clause, a term) is left to the other classes;
+    smooth: float = 0.0
+    # the share of the average of all steps that each step leaves; the average is what is exported.
+    average: float = 0.0
 
 
 def begin(layers: tuple[int, ...]) -> tuple[dict[str, np.ndarray], vocabulary.Vocabulary]:
@@ -61,18 +70,25 @@ def begin(layers: tuple[int, ...]) -> tuple[dict[str, np.ndarray], vocabulary.Vo
     return weights.arrays(source, rows, list(layers)), chosen
 
 
-def loss(model: Encoder, one: Tensors) -> dict[str, Tensor]:
+def hidden(pieces: Tensor, share: float) -> Tensor:
+    """Return the pieces with some of them unknown; beginnings and ends stay."""
+    word = (pieces != PAD) & (pieces != BEGIN) & (pieces != END)
+    lost = torch.rand(pieces.shape, device=pieces.device) < share
+    return pieces.masked_fill(word & lost, UNKNOWN)
+
+
+def loss(model: Encoder, one: Tensors, smooth: float = 0.0) -> dict[str, Tensor]:
     """Return the sum of losses of each head over the batch."""
     found = model(one.pieces)
     heads, losses = model.heads, {}
     for name, (rows, labels) in one.whole.items():
         scores = heads[name](found.text[rows])
-        losses[name] = _whole_loss(name, scores, labels)
+        losses[name] = _whole_loss(name, scores, labels, smooth)
     for name, table in one.spans.items():
         if len(table):
             row, first, last, label = table.unbind(1)
             said = heads[name](spans(found.states, row, first, last))
-            losses[name] = functional.cross_entropy(said, label, reduction="sum")
+            losses[name] = _class_loss(said, label, smooth)
     for name, (rows, labels) in one.tags.items():
         said = heads[name](found.states[rows]).reshape(-1, STATES[name])
         each = functional.cross_entropy(said, labels.reshape(-1), reduction="sum")
@@ -82,14 +98,18 @@ def loss(model: Encoder, one: Tensors) -> dict[str, Tensor]:
     return losses
 
 
-def _whole_loss(name: str, scores: Tensor, labels: Tensor) -> Tensor:
+def _whole_loss(name: str, scores: Tensor, labels: Tensor, smooth: float) -> Tensor:
     if name == "polarity":
-        target = labels.float()
+        target = labels.float() * (1 - smooth) + smooth / 2
         return functional.binary_cross_entropy_with_logits(scores[:, 0], target, reduction="sum")
     if name == "cars":
         target = labels.float()
         return functional.binary_cross_entropy_with_logits(scores, target, reduction="sum")
-    return functional.cross_entropy(scores, labels, reduction="sum")
+    return _class_loss(scores, labels, smooth)
+
+
+def _class_loss(scores: Tensor, labels: Tensor, smooth: float) -> Tensor:
+    return functional.cross_entropy(scores, labels, reduction="sum", label_smoothing=smooth)
 
 
 def _pair_loss(model: Encoder, states: Tensor, table: Tensor) -> Tensor:
@@ -120,6 +140,7 @@ class Trainer:
         self.epoch = self.before["epochs"] + 1 if self.before else 0
         self.faded_from: int | None = None
         self.told: dict[str, list[float]] = {}
+        self.average = Average(self.model, plan.average) if plan.average else None
         if (folder / "state.pt").exists():
             self._restore(folder / "state.pt")
 
@@ -157,15 +178,19 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = group["base"] * rate
         one = tensors(chosen, tuple(CODES.values()), self.device)
+        if self.plan.hide:
+            one.pieces = hidden(one.pieces, self.plan.hide)
         self.model.train()
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            losses = loss(self.model, one)
+            losses = loss(self.model, one, self.plan.smooth)
         total = torch.as_tensor(sum(SHARES[k] * v for k, v in losses.items())) / len(chosen)
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.step += 1
+        if self.average:
+            self.average.hear(self.model, self.step)
         self.pieces += int(sum(len(p.numbers) for p in chosen))
         self._tell(losses, len(chosen))
 
@@ -199,6 +224,8 @@ class Trainer:
             "before": self.before,
             **{k: getattr(self, k) for k in keep},
         }
+        if self.average:
+            state["average"] = self.average.weights
         part = self.folder / f"{name}.part"
         torch.save(state, part)
         part.replace(self.folder / name)
@@ -210,8 +237,26 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
         for group, base in zip(self.optimiser.param_groups, bases, strict=True):
             group["base"] = base
+        if self.average:
+            self.average.weights = state["average"]
         for key in ("step", "epoch", "within", "pieces", "faded_from"):
             setattr(self, key, state[key])
+
+
+class Average:
+    """The weights averaged over the steps, the last ones most: nearer to what all batches want
+    than the weights after any one of them."""
+
+    def __init__(self, model: Encoder, kept: float) -> None:
+        self.kept = kept
+        self.weights = {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+    @torch.no_grad()
+    def hear(self, model: Encoder, step: int) -> None:
+        """Take the weights of this step in; of the first steps each counts as much."""
+        kept = min(self.kept, step / (step + 1))
+        now = {k: v for k, v in model.named_parameters() if v.requires_grad}
+        torch._foreach_lerp_([self.weights[k] for k in now], list(now.values()), 1 - kept)
 
 
 def kept(folder: Path, plan: Plan) -> tuple[dict[str, np.ndarray], vocabulary.Vocabulary]:
@@ -219,8 +264,10 @@ def kept(folder: Path, plan: Plan) -> tuple[dict[str, np.ndarray], vocabulary.Vo
     and an export replaces the artefact that training went on from."""
     path = folder / "begin.npz"
     if not path.exists():
-        arrays, chosen = shipped.begin() if plan.from_shipped else begin(plan.layers)
-        if plan.from_shipped:
+        arrays, chosen = shipped.begin() if goes_on(plan) else begin(plan.layers)
+        if plan.from_state:
+            arrays = shipped.unrounded(Path(plan.from_state))
+        if goes_on(plan):
             (folder / _BEFORE).write_text(json.dumps(shipped.before()), "utf-8")
         pieces = np.frombuffer("\n".join(chosen.pieces).encode(), np.uint8)
         arrays |= {"pieces": pieces, "scores": chosen.scores, "rows": chosen.rows}
@@ -230,6 +277,11 @@ def kept(folder: Path, plan: Plan) -> tuple[dict[str, np.ndarray], vocabulary.Vo
     pieces_found = arrays.pop("pieces").tobytes().decode().split("\n")
     kept = vocabulary.Vocabulary(pieces_found, arrays.pop("scores"), arrays.pop("rows"))
     return arrays, kept
+
+
+def goes_on(plan: Plan) -> bool:
+    """Tell whether training goes on from what is shipped."""
+    return plan.from_shipped or bool(plan.from_state)
 
 
 def went_before(folder: Path) -> dict[str, Any]:
