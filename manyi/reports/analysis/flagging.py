@@ -23,6 +23,7 @@ SPEED, STRAIGHT, TWICE = FLAGS = ("speed", "straight", "twice")
 _TIMED = 5_000
 _FAST = 1 / 3
 _AT_ONCE = 500
+_Day = tuple[int, date]  # a customer, and a day
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ def flags_of(survey: Survey, record_ids: Sequence[int]) -> Flags:
     found: dict[int, list[str]] = {}
     n_known = 0
     for part in parts(record_ids):
-        took = _seconds(part)
-        twice, known = _twice(survey, part)
-        n_known += known
+        took, known = _looked_at(part)
+        twice = _twice(survey, known)
+        n_known += len(known)
         seconds |= took
         fast = [pk for pk, s in took.items() if median is not None and s < _FAST * median]
         marks = ((SPEED, fast), (STRAIGHT, _straight(matrices, part)), (TWICE, twice))
@@ -77,10 +78,13 @@ def _is_time(given: object) -> bool:
     return isinstance(given, int | float) and not isinstance(given, bool) and given > 0
 
 
-def _seconds(record_ids: Sequence[int]) -> dict[int, float]:
-    mine = FeedbackRecord.objects.filter(pk__in=record_ids).exclude(completed_at=None)
-    rows = mine.values_list("pk", "meta__seconds")
-    return {pk: float(took) for pk, took in rows if _is_time(took)}
+def _looked_at(record_ids: Sequence[int]) -> tuple[dict[int, float], dict[int, _Day]]:
+    """Return the seconds of answers that were timed, and who of the known customers gave them on
+    which day."""
+    fields = ("pk", "completed_at", "meta__seconds", "customer_id", "day")
+    rows = list(FeedbackRecord.objects.filter(pk__in=record_ids).values_list(*fields))
+    took = {pk: float(s) for pk, end, s, *_ in rows if end is not None and _is_time(s)}
+    return took, {pk: (who, day) for pk, _, _, who, day in rows if who is not None}
 
 
 def wide_matrices(survey: Survey) -> list[list[Variable]]:
@@ -111,13 +115,10 @@ def _table(record_ids: Sequence[int], rows: Sequence[Variable]) -> np.ndarray:
     return table
 
 
-def _twice(survey: Survey, record_ids: Sequence[int]) -> tuple[Iterable[int], int]:
-    """Return those of known customers who answered more than once on a day, and how many of the
-    answers are of known customers."""
-    these = FeedbackRecord.objects.filter(pk__in=record_ids, customer__isnull=False)
-    mine = {pk: (one, day) for pk, one, day in these.values_list("pk", "customer_id", "day")}
-    times = Counter((one, day) for _, one, day in _of_days(survey, set(mine.values())))
-    return [pk for pk, key in mine.items() if times[key] > 1], len(mine)
+def _twice(survey: Survey, known: Mapping[int, _Day]) -> Iterable[int]:
+    """Return the answers of known customers who answered more than once on that day."""
+    times = Counter((one, day) for _, one, day in _of_days(survey, set(known.values())))
+    return [pk for pk, key in known.items() if times[key] > 1]
 
 
 def same_days(survey: Survey, record_ids: Sequence[int]) -> list[int]:
@@ -130,7 +131,7 @@ def same_days(survey: Survey, record_ids: Sequence[int]) -> list[int]:
     return sorted(found.difference(record_ids))
 
 
-def _of_days(survey: Survey, keys: Set[tuple[int, date]]) -> Iterable[tuple[int, int, date]]:
+def _of_days(survey: Survey, keys: Set[_Day]) -> Iterable[tuple[int, int, date]]:
     """Return id, customer and day of the answers of these customers on any of these days.
 
     They are found by customer: a survey may have most of all records.
